@@ -1,0 +1,21 @@
+"""What a caller may ask of the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kling_pipe.values.money import Cap
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of `plan` and `run`. `environment` is the process's own, passed in so that nothing reads it inside."""
+
+    simulate: bool = False
+    only: tuple[str, ...] = ()  # step ids; what they need above is included
+    max_cost: Cap | None = None
+    jobs: int = 0  # most tasks in flight over all pools; 0 means what the pools allow
+    fail_fast: bool = False
+    provider: str = ""  # profile that replaces the storyboard's
+    environment: Mapping[str, str] = field(default_factory=dict)

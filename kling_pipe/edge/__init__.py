@@ -1,0 +1,1 @@
+"""Network, disk, clock, credentials."""

@@ -1,0 +1,1 @@
+"""A Storyboard becomes a Plan; pure functions of values."""

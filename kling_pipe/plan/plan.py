@@ -1,0 +1,98 @@
+"""Plan: what will run and why, what it costs, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kling_pipe.story.storyboard import Delivery, Step, Storyboard, Wire
+from kling_pipe.values.job import Artifact, Realm, Route
+from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.money import Cost
+
+
+class Standing(StrEnum):
+    """How a planned member stands before the run."""
+
+    CURRENT = "current"  # every take it needs is in the store
+    MISSING = "missing"  # its key is known and some takes are not there: they will be bought
+    PENDING = "pending"  # a step above is not made yet, so its key is not known: surely bought if that one is paid
+    RUNNING = "running"  # a task for it is at the provider; it will be waited for, not bought again
+    RETRY = "retry"  # its last attempt failed for good; running means a new attempt
+    UNCERTAIN = "uncertain"  # payment unknown; `settle` it first
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What something costs, as of a day and by a source; `exact` when the figure is no estimate."""
+
+    cost: Cost
+    exact: bool
+    as_of: str  # ISO date of the price row
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What fills one wired field: another member's take, or an input already hashed."""
+
+    wire: Wire
+    member: str = ""  # address of the member above, or "" for an input
+    take: int = 1
+    image: int = 0
+    select: str = ""  # first_frame, last_frame
+    digest: str = ""  # of the bytes, when known
+    facts: MediaFacts | None = None  # probed, or expected of a pending member
+    url: str = ""  # the input's own URL, if it has one
+    path: str = ""  # the local file, if it is one
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One member of the graph, ready to run. `parameters` are settled: canonical, with the model's defaults."""
+
+    address: str
+    step: Step
+    kind: str
+    model: str
+    product: str
+    makes: MediaType
+    provider: str
+    profile: str
+    realm: Realm
+    parameters: Mapping[str, object]
+    sources: tuple[Source, ...]
+    route: Route
+    standing: Standing
+    reason: str
+    recipe: str = ""  # digest; "" while pending
+    keys: tuple[str, ...] = ()  # one per take, take 1 first
+    artifacts: Mapping[int, Artifact] = field(default_factory=dict)  # take -> what the store holds
+    price: Price | None = None  # for all takes that are to be bought
+    take_cost: Cost = Cost()  # for one take
+    expected_seconds: float = 0.0
+    expects: MediaFacts | None = None  # what the result should look like
+    attempt: int = 1
+    above: tuple[str, ...] = ()  # addresses this one waits for, wired or `after`
+
+    @property
+    def missing_takes(self) -> tuple[int, ...]:
+        return tuple(take for take in range(1, self.step.takes + 1) if take not in self.artifacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan; `members` in topological order."""
+
+    storyboard: Storyboard
+    realm: Realm
+    members: Mapping[str, Planned]
+    deliveries: tuple[tuple[Delivery, str], ...]  # with the address of the member delivered ("" for an input)
+    critical_path: tuple[str, ...]
+    seconds: float  # expected time of the run
+    estimate: Cost  # of everything that will be bought
+    exact: bool
+
+    def standing(self, standing: Standing) -> tuple[Planned, ...]:
+        return tuple(member for member in self.members.values() if member.standing is standing)

@@ -1,0 +1,1 @@
+"""One folder per service: adapter (sans-IO), models as data, fake."""

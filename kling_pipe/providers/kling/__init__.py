@@ -1,0 +1,1 @@
+"""Kling's own API, both request standards."""

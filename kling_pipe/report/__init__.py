@@ -1,0 +1,1 @@
+"""Listeners and renderers; the only room besides commands that prints."""

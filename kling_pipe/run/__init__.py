@@ -1,0 +1,1 @@
+"""Plan to events: pure decisions and the one driver that performs them."""

@@ -1,0 +1,1 @@
+"""The embedded world; blind to providers."""

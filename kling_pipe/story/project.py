@@ -1,0 +1,80 @@
+"""What the project file says: profiles, allowed folders, default budget, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from kling_pipe.values.money import Cap
+from kling_pipe.values.span import Span
+
+project_file_name = "kling-pipe.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSource:
+    """Where a credential stands, never the credential: the name of an environment variable, or of a file."""
+
+    variable: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """An uploader: files put into `directory` are served under `base_url` by somebody else."""
+
+    directory: str  # absolute
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A configured provider. `limits` holds places per product (`image`, `video`, `audio`); `poll_seconds` the least
+    time between two looks at the same tasks."""
+
+    name: str
+    type: str
+    base_url: str = ""
+    base_url_variable: str = ""  # an environment variable that overrides base_url
+    api_key: CredentialSource | None = None
+    access_key: CredentialSource | None = None
+    secret_key: CredentialSource | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    poll_seconds: float = 2.0
+    uploads: Uploads | None = None
+    allow_unknown_models: bool = False
+    media_hosts: tuple[str, ...] = ()  # private hosts that outputs may be fetched from, such as `127.0.0.1:8700`
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project: `root` is the folder of the project file, or the storyboard's own folder without one."""
+
+    root: str
+    path: str = ""  # of the project file; "" without one
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    allowed_folders: tuple[str, ...] = ()  # absolute
+    budget: Cap | None = None
+    units_usd: Mapping[str, str] = field(default_factory=dict)  # price of one unit per pack, overriding the catalogue
+
+    def profile(self, name: str) -> Profile | None:
+        return self.profiles.get(name)
+
+
+builtin_profiles: Mapping[str, Profile] = {
+    "kling": Profile(
+        name="kling",
+        type="kling",
+        base_url="https://api-singapore.klingai.com",
+        base_url_variable="KLINGAI_BASE_URL",
+        api_key=CredentialSource(variable="KLINGAI_API_KEY"),
+        access_key=CredentialSource(variable="KLINGAI_ACCESS_KEY"),
+        secret_key=CredentialSource(variable="KLINGAI_SECRET_KEY"),
+    ),
+}
+
+
+def with_builtin_profiles(project: Project) -> Project:
+    """The project with the profiles that work without a project file, under its own."""
+    return replace(project, profiles={**builtin_profiles, **project.profiles})

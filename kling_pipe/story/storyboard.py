@@ -1,0 +1,117 @@
+"""What a storyboard says, as checked values; an object that exists is well-formed (names resolve, wiring types fit)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from kling_pipe.values.media import MediaType
+from kling_pipe.values.money import Cap
+from kling_pipe.values.span import Span
+
+_nothing: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """`steps.hero`, `steps.hero.takes[2]`, `steps.series.images[3]`, `steps.clip.last_frame`, `steps.hero[ratio=9:16]`."""
+
+    step: str
+    take: int = 0  # 0: the picked one
+    image: int = 0  # 0: the only one; else counts from 1
+    part: str = ""  # "", first_frame, last_frame, audio
+    where: tuple[tuple[str, str], ...] = ()  # axis pins
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A local file. `name` is its key in `inputs`, or the path as written when it is an unnamed input."""
+
+    name: str
+    path: str  # absolute
+
+
+@dataclass(frozen=True, slots=True)
+class InputUrl:
+    """A file elsewhere, fetched and hashed before anything is made from it."""
+
+    name: str
+    url: str
+
+
+Reference = StepOutput | InputFile | InputUrl
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One wired field of a step: `field` is `image`, `references[0]`, `dynamic_masks[1].mask`."""
+
+    field: str
+    takes: MediaType
+    reference: Reference
+    span: Span
+
+    @property
+    def name(self) -> str:
+        """The field without its index: `references`, `dynamic_masks.mask`."""
+        head, bracket, rest = self.field.partition("[")
+        return head + rest.partition("]")[2] if bracket else head
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step after defaults and expressions. `parameters` hold what Kling names, without model and wired fields;
+    `spans` tell where each key (`prompt`, `shots[1].duration`, `model`, …) was written."""
+
+    id: str
+    kind: str
+    model: str  # as written or defaulted; canonical after the catalogue; "" when the kind's default is meant
+    span: Span
+    parameters: Mapping[str, object] = _nothing
+    wires: tuple[Wire, ...] = ()
+    provider: str = ""  # profile name; "" means the storyboard's
+    takes: int = 1
+    pick: int = 1
+    retries: int = 0
+    after: tuple[str, ...] = ()
+    timeout: float = 0.0
+    extra: Mapping[str, object] = _nothing
+    description: str = ""
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+    def span_of(self, key: str) -> Span:
+        """Where a key was written; the step's own place when it was not."""
+        return self.spans.get(key, self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One deliverable: where to, relative to the storyboard's folder, and from what."""
+
+    path: str
+    reference: StepOutput | InputFile | InputUrl
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Ceilings for a run, a step and a take."""
+
+    run: Cap | None = None
+    step: Cap | None = None
+    take: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Storyboard:
+    """A whole storyboard. `texts` maps every file that was read to the sha256 of its bytes."""
+
+    path: str
+    name: str
+    provider: str
+    steps: Mapping[str, Step]
+    deliveries: tuple[Delivery, ...]
+    budget: Budget = Budget()
+    span: Span | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Plain values shared by every room; imports the standard library only."""

@@ -1,0 +1,144 @@
+"""What an adapter must make, and how the provider's side of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kling_pipe.values.digest import digest_of
+from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.money import Cost
+
+
+class Realm(StrEnum):
+    """Two worlds whose artifacts never satisfy each other's steps."""
+
+    REAL = "real"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One wired input of a job, known by its content.
+
+    `field` is the parameter's path (`image`, `references[0]`, `dynamic_masks[1].mask`); `digest` the sha256 of
+    the source bytes; `select` is empty, or `first_frame`/`last_frame` for a picture cut out of a clip here.
+    """
+
+    field: str
+    digest: str
+    facts: MediaFacts
+    select: str = ""
+
+    def to_recipe(self) -> dict[str, str]:
+        return {"sha256": self.digest, "select": self.select} if self.select else {"sha256": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How one job travels: the provider's standard and endpoint; visible in `plan`, never part of a key."""
+
+    standard: str  # native: `body-model` or `path-model`
+    endpoint: str  # the create path, such as `/v1/videos/image2video` or `/text-to-video/kling-3.0`
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.standard} {self.endpoint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recipe and one or more of its takes, to be made by one task at a provider."""
+
+    member: str  # address of the member that asked for it
+    storyboard: str
+    kind: str
+    model: str  # canonical model name
+    realm: Realm
+    provider: str  # provider type, such as `kling`
+    profile: str
+    product: str  # pool and pack: `image`, `video`, `audio`
+    makes: MediaType
+    parameters: Mapping[str, object]  # canonical parameters without model and without wired fields
+    materials: tuple[Material, ...]
+    extra: Mapping[str, object]
+    recipe: str  # digest without take
+    takes: tuple[int, ...]
+    keys: tuple[str, ...]  # one per take
+    estimate: Cost
+    expected_seconds: float
+    route: Route
+    attempt: int = 1
+    timeout: float = 0.0  # seconds; 0 means none
+
+    @property
+    def external_id(self) -> str:
+        """Derived, not random: from the recipe, the takes and the attempt, so any machine derives the same."""
+        return "kp-" + digest_of("kling-pipe.external-id", [self.recipe, list(self.takes), self.attempt])[:40]
+
+    @property
+    def slots(self) -> int:
+        """How many places of its pool the job takes: one a picture, one a clip."""
+        return len(self.takes) if self.product == "image" else 1
+
+
+class Phase(StrEnum):
+    """How a task stands at the provider, whatever words the provider uses."""
+
+    QUEUED = "queued"  # accepted, not begun
+    RUNNING = "running"  # being made
+    SUCCEEDED = "succeeded"  # outputs are there, for as long as their URLs live
+    FAILED = "failed"  # ended without outputs, for good
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of a finished task. `index` counts from 0 in the provider's order; `seconds` as the provider says."""
+
+    url: str
+    type: MediaType
+    index: int = 0
+    id: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRef:
+    """Enough to ask a provider about a task."""
+
+    external_id: str
+    task_id: str  # empty while only the external id is known
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """What a provider says of one task. `cost` is its own figure once it has one; times in Unix seconds, 0 unknown."""
+
+    task_id: str
+    external_id: str
+    phase: Phase
+    message: str = ""
+    failure: str = ""  # for FAILED: an `Answer` class name such as `moderated`, or empty
+    outputs: tuple[Output, ...] = ()
+    cost: Cost | None = None
+    created: float = 0.0
+    updated: float = 0.0
+    status: str = ""  # the provider's own word
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A made file: its key, its bytes' digest, and what a probe found."""
+
+    key: str
+    digest: str
+    facts: MediaFacts
+    take: int = 1
+    index: int = 0
+    external_id: str = ""
+    task_id: str = ""
+    created: float = 0.0
+    url: str = field(default="", compare=False)  # the provider's own, while it lives
+    url_expires: float = field(default=0.0, compare=False)

@@ -1,0 +1,52 @@
+"""Requests and responses as plain values; the one place besides `story/document` where `dict[str, Any]` is seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to a provider, without its address: `path` begins with `/`, the transport knows the base URL."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Json | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold a credential: never shown
+    creates: bool = False  # True: sending it may cost money, so a lost answer is never simply sent again
+
+    def with_header(self, name: str, value: str) -> Request:
+        kept = tuple((key, old) for key, old in self.headers if key.lower() != name.lower())
+        return replace(self, headers=(*kept, (name, value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: HTTP status, header names in lower case, the raw body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Json | None:
+        """The body as a JSON object, or None when it is anything else (never raises)."""
+        try:
+            value = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds of a numeric `Retry-After` header, or None."""
+        text = self.headers.get("retry-after", "").strip()
+        try:
+            return max(0.0, float(text)) if text else None
+        except ValueError:
+            return None
