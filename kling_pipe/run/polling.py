@@ -1,0 +1,64 @@
+"""When to look at which tasks: one component for all jobs of a profile, so that one request tells about many."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+
+from kling_pipe.values.job import TaskRef
+
+first_look_share = 0.9  # of the shortest time seen for such a task
+unknown_share = 0.1  # of the expected time, while nothing was seen
+
+
+@dataclass(slots=True)
+class Watched:
+    """A task that is watched, and when it may at the earliest be done."""
+
+    task: TaskRef
+    not_before: float
+
+
+@dataclass(slots=True)
+class Polling:
+    """The tasks of one profile. A look is due `interval` seconds after the last and when some task may be done."""
+
+    interval: float
+    watched: dict[str, Watched] = field(default_factory=dict)
+    last_look: float = float("-inf")
+    looking: bool = False
+    _earliest: list[tuple[float, str]] = field(default_factory=list)
+
+    def watch(self, task: TaskRef, not_before: float) -> None:
+        """Watches a task from `not_before` on."""
+        self.watched[task.external_id] = Watched(task, not_before)
+        heapq.heappush(self._earliest, (not_before, task.external_id))
+
+    def forget(self, external_id: str) -> None:
+        """Stops watching."""
+        self.watched.pop(external_id, None)
+
+    def next_look(self) -> float | None:
+        """When the next look is due, or None while nothing is watched or a look is under way."""
+        if self.looking or not self.watched:
+            return None
+        while self._earliest and self._earliest[0][1] not in self.watched:
+            heapq.heappop(self._earliest)
+        earliest = self._earliest[0][0] if self._earliest else self.last_look
+        return max(self.last_look + self.interval, earliest)
+
+    def begin_look(self, now: float) -> tuple[TaskRef, ...]:
+        """The tasks to ask about now: every one that may be done, or all when a batch carries them anyway."""
+        self.looking = True
+        self.last_look = now
+        return tuple(watched.task for watched in self.watched.values() if watched.not_before <= now)
+
+    def end_look(self) -> None:
+        self.looking = False
+
+
+def first_look(submitted: float, expected: float, shortest_seen: float | None) -> float:
+    """The earliest moment at which a task is worth asking about."""
+    if shortest_seen is not None:
+        return submitted + shortest_seen * first_look_share
+    return submitted + expected * unknown_share

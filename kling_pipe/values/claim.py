@@ -1,0 +1,75 @@
+"""What the ledger answers to somebody who wants a job made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kling_pipe.values.job import Artifact
+from kling_pipe.values.money import Cost
+
+
+class JobState(StrEnum):
+    """How a job stands in the ledger."""
+
+    INTENDED = "intended"  # on disk; the request may or may not have left
+    SUBMITTED = "submitted"  # the provider has the task
+    FETCHING = "fetching"  # the task succeeded; its files are not all here yet
+    DONE = "done"  # every file is stored and recorded
+    FAILED = "failed"  # ended for good without files; a new attempt is a new job
+    UNCERTAIN = "uncertain"  # paid or not, nobody knows; waits for `settle`
+    DROPPED = "dropped"  # given up by the user
+
+
+open_states = frozenset({JobState.INTENDED, JobState.SUBMITTED, JobState.FETCHING, JobState.UNCERTAIN})
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One job as the ledger remembers it; times in Unix seconds, 0 when not yet."""
+
+    external_id: str
+    recipe: str
+    takes: tuple[int, ...]
+    attempt: int
+    state: JobState
+    task_id: str
+    run: str
+    member: str
+    storyboard: str
+    kind: str
+    model: str
+    standard: str
+    endpoint: str
+    status: str
+    estimate: Cost
+    cost: Cost | None
+    exact: bool
+    intended: float
+    submitted: float
+    ended: float
+    code: str
+    message: str
+
+
+class ClaimAnswer(StrEnum):
+    """What may be done about a recipe's takes."""
+
+    MADE = "made"  # some or all are recorded already
+    FREE = "free"  # nobody makes them; may be intended
+    INTENDED = "intended"  # the intention is on disk: the request may leave
+    RESUME = "resume"  # an open job, left by a dead or ended run or our own, is ours to go on with
+    HELD = "held"  # a living run is making them
+    UNCERTAIN = "uncertain"  # an open job waits for `settle`
+    OVER_BUDGET = "over-budget"  # intending would pass the cap
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to a claim."""
+
+    answer: ClaimAnswer
+    attempt: int = 1
+    row: JobRow | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    reason: str = ""
