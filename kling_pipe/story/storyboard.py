@@ -15,7 +15,7 @@ _nothing: Mapping[str, object] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """`steps.hero`, `steps.hero.takes[2]`, `steps.series.images[3]`, `steps.clip.last_frame`, `steps.hero[ratio=9:16]`."""
+    """`steps.hero`, `steps.hero.takes[2]`, `steps.series.images[3]`, `steps.clip.last_frame`, `steps.hero[locale=de]`."""
 
     step: str
     take: int = 0  # 0: the picked one

@@ -1,0 +1,334 @@
+"""Document: a YAML text as plain values with the place of every key and value; the only door to the `yaml` package."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from kling_pipe.errors import Problem, TextFailure
+from kling_pipe.story.nodes import Map, Seq, pack, to_line_end, unpack
+from kling_pipe.story.scalars import resolve
+from kling_pipe.story.syntax import syntax_sentence
+from kling_pipe.values.span import Span
+
+try:
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs leave it out
+except ImportError:  # a PyYAML built without libyaml: the same events, ten times slower
+    from yaml import SafeLoader as CParser  # type: ignore[assignment]  # both have get_event
+
+largest_text = 16 * 1024 * 1024  # bytes
+deepest_nesting = 64
+most_alias_nodes = 1_000_000  # nodes that aliases may add, which is what a bomb multiplies
+
+# YAML 1.1 counted NEL, LS and PS as line ends and 1.2 does not; libyaml still does, so lines would be miscounted.
+_unprintable = re.compile("[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_line_end = re.compile(r"\r\n|\n|\r")
+
+
+class Document:
+    """One parsed text. `problems` are those that did not stop the parsing, such as duplicate keys."""
+
+    __slots__ = ("_lines", "path", "problems", "root", "root_place", "text")
+
+    def __init__(self, path: str, text: str, root: Any, place: int, problems: tuple[Problem, ...]) -> None:
+        self.path = path
+        self.text = text
+        self.root = root
+        self.root_place = place
+        self.problems = problems
+        self._lines: list[str] = []
+
+    @staticmethod
+    def parse(text: str, path: str) -> Document:
+        """Reads one YAML document; raises TextFailure when the text cannot be read at all, and nothing else."""
+        text = text.removeprefix("\ufeff")
+        _check_text(text, path)
+        with _collector_off():
+            builder = _Builder(text, path)
+            root, place = builder.build()
+        document = Document(path, text, root, place, ())
+        document.problems = tuple(
+            Problem(code, message, document.span(at), hint) for code, message, at, hint in builder.found
+        )
+        return document
+
+    @property
+    def lines(self) -> list[str]:
+        """The text's lines without their ends."""
+        if not self._lines:
+            self._lines = _line_end.split(self.text)
+        return self._lines
+
+    def span(self, place: int) -> Span:
+        """A packed place as a span; a value over several lines is marked on its first."""
+        line, column, length = unpack(place)
+        if length == to_line_end:
+            shown = self.lines[line] if line < len(self.lines) else ""
+            length = len(shown.rstrip()) - column
+        return Span(self.path, line + 1, column + 1, max(1, length))
+
+    def key_span(self, node: Map, key: str) -> Span:
+        return self.span(node.key_place(key))
+
+    def value_span(self, node: Map | Seq, key: str | int) -> Span:
+        """Where a value stands; of a mapping, a list or nothing, where its key does."""
+        if isinstance(node, Seq):
+            return self.span(node.places[int(key)])
+        shown = not isinstance(node[str(key)], dict | list) and unpack(node.value_place(str(key)))[2]
+        return self.span(node.value_place(str(key)) if shown else node.key_place(str(key)))
+
+    @property
+    def root_span(self) -> Span:
+        return self.span(self.root_place)
+
+
+def decode(data: bytes, path: str) -> str:
+    """The text of a file's bytes; raises TextFailure when they are not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        found = f"byte `0x{data[error.start]:02x}` is not UTF-8"
+        hint = "save the file as UTF-8"
+        raise TextFailure([Problem("not-utf-8", found, Span(path, line, column), hint)]) from None
+
+
+def _check_text(text: str, path: str) -> None:
+    if len(text) > largest_text or (not text.isascii() and len(text.encode("utf-8", "replace")) > largest_text):
+        hint = "split it, or generate fewer steps"
+        raise TextFailure([Problem("too-large", "the file is larger than 16 MB", Span(path, 1, 1), hint)])
+    stranger = _unprintable.search(text)
+    if stranger:
+        name = f"U+{ord(stranger.group()):04X}"
+        message = f"character `{name}` cannot stand in a storyboard as it is"
+        hint = f'write it as `"\\u{ord(stranger.group()):04x}"` in double quotes, or remove it'
+        raise TextFailure([Problem("control-character", message, _span_at(text, path, stranger.start()), hint)])
+
+
+def _span_at(text: str, path: str, offset: int) -> Span:
+    before = _line_end.split(text[:offset])
+    return Span(path, len(before), len(before[-1]) + 1)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    # Loading makes many containers and no garbage: the collector would walk them all again and again.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Builder:
+    """Builds values from libyaml's events, which carry places and cannot overflow the stack as its nodes do."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text = text
+        self.path = path
+        self.found: list[tuple[str, str, int, str]] = []
+        # name -> (value, nodes within it, levels within it)
+        self.anchors: dict[str, tuple[Any, int, int]] = {}
+        self.alias_nodes = 0
+
+    def build(self) -> tuple[Any, int]:
+        """The root value and its place."""
+        try:
+            # The stubs say bytes; text is what libyaml gets anyway, with marks that count characters.
+            parser = CParser(self.text)  # type: ignore[arg-type,unused-ignore]
+            parser.get_event()
+            if type(parser.get_event()) is StreamEndEvent:
+                hint = "begin with `storyboard: 1`"
+                raise self._fatal("empty-file", "the file is empty", 0, hint)
+            root, place = self._value(parser.get_event)
+            parser.get_event()
+            extra = parser.get_event()
+            if isinstance(extra, DocumentStartEvent):
+                hint = "remove the `---` line, or put the second part into a file of its own"
+                raise self._fatal("several-documents", "a file holds one YAML document", _place(extra), hint)
+        except MarkedYAMLError as error:
+            raise self._syntax_failure(error) from None
+        except (YAMLError, ValueError) as error:
+            message = f"the text cannot be read: {error}"
+            raise self._fatal("yaml-syntax", " ".join(message.split()), 0, "") from None
+        return root, place
+
+    def _value(self, next_event: Any) -> tuple[Any, int]:
+        """The next whole value. Iterative: a stack of open containers, so that nothing nests in Python."""
+        found = self.found
+        names: dict[str, str] = {}  # one object per distinct key
+        stack: list[tuple[Any, str | None, int, str | None, int, int]] = []
+        node: Map | Seq | None = None
+        key: str | None = None
+        key_at = 0
+        anchor: str | None = None
+        nodes = levels = 0
+        merges: list[tuple[int, Any, int]] = []  # depth, value, place
+        while True:
+            event = next_event()
+            kind = type(event)
+            start = event.start_mark
+            if kind is ScalarEvent:
+                end = event.end_mark
+                line, column = start.line, start.column
+                length = end.column - column if end.line == line else to_line_end
+                at = (line << 48) | (column << 24) | (length if length < to_line_end else to_line_end)
+                if event.tag is not None:
+                    self._refuse_tag(event.tag, at)
+                value: Any = event.value
+                nodes += 1
+                if key is None and type(node) is Map:
+                    key, key_at = names.setdefault(value, value), at
+                    if value == "<<" and event.implicit[0]:
+                        key = _merge
+                    continue
+                if event.implicit[0]:
+                    value = resolve(value)
+                if event.anchor is not None:
+                    self.anchors[event.anchor] = (value, 1, 0)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                at = (start.line << 48) | (start.column << 24) | 1
+                if event.tag is not None:
+                    self._refuse_tag(event.tag, at)
+                if len(stack) >= deepest_nesting:
+                    raise self._too_deep(at)
+                if key is None and type(node) is Map:
+                    found.append(("key-not-text", "a key must be text, found a list or mapping", at, "quote the key"))
+                    key, key_at = f"\0{len(found)}", at
+                stack.append((node, key, key_at, anchor, nodes, levels))
+                node = Map(at) if kind is MappingStartEvent else Seq(at)
+                key, anchor, nodes, levels = None, event.anchor, 1, 0
+                continue
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                assert node is not None
+                depth = len(stack)
+                if merges and merges[-1][0] == depth:
+                    _merge_into(node, merges, depth)
+                value, at = node, node.place
+                if anchor is not None:
+                    self.anchors[anchor] = (value, nodes, levels)
+                inner_nodes, inner_levels = nodes, levels + 1
+                node, key, key_at, anchor, nodes, levels = stack.pop()
+                nodes += inner_nodes
+                levels = max(levels, inner_levels)
+                if key is not None and key[:1] == "\0" and key is not _merge and key not in names:
+                    names[key] = key  # the refused key itself was just read; its value comes next
+                    continue
+            elif kind is AliasEvent:
+                at = _place(event)
+                value, more, height = self._alias(event.anchor, at, len(stack))
+                nodes += more
+                levels = max(levels, height)
+                if key is None and type(node) is Map:
+                    found.append(("key-not-text", "a key must be text, found an alias", at, "write the key out"))
+                    key, key_at = f"\0{len(found)}", at
+                    names[key] = key
+                    continue
+            else:
+                raise self._fatal("yaml-syntax", "the text ends too early", _place(event), "")
+            if node is None:
+                return value, at
+            if type(node) is Map:
+                if key is _merge:
+                    if self._mergeable(value, at):
+                        merges.append((len(stack), value, at))
+                elif key in node:
+                    assert key is not None
+                    line = unpack(node.key_place(key))[0] + 1
+                    hint = f"remove one of them; the first is in line {line}"
+                    found.append(("duplicate-key", f"`{key}` is written twice", key_at, hint))
+                elif key is not None and key[:1] != "\0":
+                    node[key] = value
+                    node.places += (key_at, at)
+                key = None
+            elif type(node) is Seq:
+                node.append(value)
+                node.places.append(at)
+
+    def _refuse_tag(self, tag: str, at: int) -> None:
+        shown = tag.replace("tag:yaml.org,2002:", "!!")
+        hint = "remove it; types follow from how a value is written, and quotes make text"
+        self.found.append(("yaml-tag", f"the tag `{shown}` is not allowed", at, hint))
+
+    def _alias(self, name: str, at: int, depth: int) -> tuple[Any, int, int]:
+        if name not in self.anchors:
+            hint = f"an anchor `&{name}` must end above its alias"
+            raise self._fatal("unknown-alias", f"`*{name}` names no anchor", at, hint)
+        value, nodes, levels = self.anchors[name]
+        height = levels + 1 if isinstance(value, Map | Seq) else 0
+        if depth + height > deepest_nesting:
+            raise self._too_deep(at)
+        self.alias_nodes += nodes
+        if self.alias_nodes > most_alias_nodes:
+            message = f"aliases repeat more than {most_alias_nodes:,} values"
+            raise self._fatal("alias-bomb", message, at, "write the values out, or repeat less")
+        return value, nodes, height
+
+    def _mergeable(self, value: Any, at: int) -> bool:
+        items = value if isinstance(value, Seq) else [value]
+        if all(isinstance(item, Map) for item in items):
+            return True
+        hint = "write `<<: *name`, or a list of such aliases"
+        self.found.append(("merge-not-mapping", "`<<` merges mappings only", at, hint))
+        return False
+
+    def _too_deep(self, at: int) -> TextFailure:
+        message = f"values nest deeper than {deepest_nesting} levels"
+        return self._fatal("too-deep", message, at, "flatten the value")
+
+    def _fatal(self, code: str, message: str, at: int, hint: str) -> TextFailure:
+        document = Document(self.path, self.text, None, 0, ())
+        earlier = [Problem(c, m, document.span(place), h) for c, m, place, h in self.found]
+        return TextFailure([*earlier, Problem(code, message, document.span(at), hint)])
+
+    def _syntax_failure(self, error: MarkedYAMLError) -> TextFailure:
+        mark = error.problem_mark or error.context_mark
+        lines = _line_end.split(self.text)
+        line = min(mark.line, len(lines) - 1) if mark else 0
+        column = mark.column if mark and mark.line == line else len(lines[line])
+        while line > 0 and column >= len(lines[line]) and not lines[line].strip():
+            line -= 1  # the end of the text: show the last line that holds something
+            column = len(lines[line])
+        words = str(error.problem or error.context or "something unexpected")
+        code, message, hint = syntax_sentence(words, lines[line][column : column + 1])
+        return self._fatal(code, message, pack(line, column, 1), hint)
+
+
+_merge = "\0<<"  # stands for the merge key, which is no key of the mapping
+
+
+def _place(event: Any) -> int:
+    start, end = event.start_mark, event.end_mark
+    return pack(start.line, start.column, end.column - start.column if end.line == start.line else to_line_end)
+
+
+def _merge_into(node: Any, merges: list[tuple[int, Any, int]], depth: int) -> None:
+    """Adds merged entries below the mapping's own; they keep the places where they were written."""
+    values: list[Any] = []
+    while merges and merges[-1][0] == depth:
+        values.insert(0, merges.pop()[1])
+    for value in values:
+        for source in value if isinstance(value, Seq) else (value,):
+            for key, item, key_at, at in source.entries():
+                if key not in node:
+                    node[key] = item
+                    node.places += (key_at, at)

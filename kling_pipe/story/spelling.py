@@ -1,0 +1,40 @@
+"""The nearest known name to one that is not known, as a hint."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+_most_listed = 8
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or an empty text."""
+    by_folded = {_folded(candidate): candidate for candidate in known}
+    if _folded(name) in by_folded:
+        return by_folded[_folded(name)]
+    # difflib is quadratic in the length; no name worth guessing is that long.
+    close = difflib.get_close_matches(_folded(name)[:80], by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else ""
+
+
+def name_hint(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """`did you mean …?`, or the list of what there is when nothing is near."""
+    candidates = list(known)
+    guess = nearest(name, candidates)
+    if guess:
+        return f"did you mean `{guess}`?"
+    return otherwise or one_of(candidates)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """`known: a, b, c`, cut when the list is long."""
+    candidates = list(names)
+    if not candidates:
+        return ""
+    listed = ", ".join(f"`{name}`" for name in candidates[:_most_listed])
+    return f"known: {listed}" + (" …" if len(candidates) > _most_listed else "")
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "-").replace(" ", "-")
