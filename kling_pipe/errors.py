@@ -8,7 +8,9 @@ Failure                  code, message, span, hint, exit code
 ├── StepFailure          1  a step failed at the provider or on its way here
 ├── StateFailure         1  ledger, store or disk cannot be used: the hint says what is safe
 ├── Unreachable          1  the provider cannot be reached; nothing is lost
-└── UncertainJobs        5  paid or not, nobody knows: settle them
+├── UncertainJobs        5  paid or not, nobody knows: settle them
+├── Interrupted        130  somebody pressed Ctrl-C: run again, what is under way is recorded
+└── InternalFailure      1  a mistake of kling-pipe's own: the hint says how to see where
 """
 
 from __future__ import annotations
@@ -119,3 +121,13 @@ class UncertainJobs(Failure):
     """Jobs whose payment is unknown; never sent again by themselves."""
 
     exit_code = ExitCode.UNCERTAIN
+
+
+class Interrupted(Failure):
+    """Somebody stopped the command; tasks at the provider are recorded and go on there."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class InternalFailure(Failure):
+    """A mistake of kling-pipe's own, said without a traceback."""

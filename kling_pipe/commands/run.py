@@ -1,0 +1,211 @@
+"""`kling-pipe run`: makes what is missing, shows it live, and writes the deliverables."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from kling_pipe.api.options import Options
+from kling_pipe.commands import face
+from kling_pipe.commands.consent import Consent, consent, declined, missing, question
+from kling_pipe.commands.outcome import Outcome
+from kling_pipe.commands.plan import run_command
+from kling_pipe.commands.surface import Surface
+from kling_pipe.report.progress import Progress
+from kling_pipe.values.money import Cap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kling_pipe.api.running import StopSwitch
+    from kling_pipe.events import Event, RunEnded
+
+_default_speed = 20.0
+
+
+def _amount(_: click.Context, __: click.Parameter, value: str | None) -> Cap | None:
+    try:
+        return Cap.parse(value) if value else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@face.command(
+    "run",
+    "kling-pipe run storyboard.yaml --simulate",
+    "kling-pipe run storyboard.yaml --max-cost '5 USD'",
+    "kling-pipe run storyboard.yaml --only hero --only push_in --yes",
+)
+@face.storyboard_argument
+@face.choice_switches
+@click.option("--max-cost", callback=_amount, metavar="AMOUNT", help="Never pass this, such as `5 USD` or `40 units`.")
+@click.option("--jobs", type=click.IntRange(min=1), default=None, help="At most this many tasks in flight.")
+@click.option("--yes", is_flag=True, help="Agree to the estimate without being asked.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first failed step.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.1, max=10_000),
+    default=_default_speed,
+    show_default=True,
+    help="How fast simulated time runs, with --simulate.",
+)
+def command(
+    surface: Surface,
+    storyboard: str,
+    only: tuple[str, ...],
+    provider: str,
+    max_cost: Cap | None,
+    jobs: int | None,
+    speed: float,
+    *,
+    simulate: bool,
+    yes: bool,
+    fail_fast: bool,
+) -> Outcome:
+    """Make what is missing, each thing paid for once, and write the deliverables.
+
+    What is made already is kept. Ctrl-C stops sending; tasks under way are recorded and picked up by the next run.
+    """
+    options = Options(
+        simulate=simulate,
+        only=only,
+        max_cost=max_cost,
+        jobs=jobs or 0,
+        fail_fast=fail_fast,
+        provider=provider,
+        environment=surface.environment,
+    )
+    again = run_command(storyboard, options)
+    if not simulate:
+        _agree(surface, storyboard, options, again, yes=yes)
+    progress = Progress()
+    ended = _perform(surface, storyboard, options, progress, speed if simulate else 1.0)
+    sizes = _sizes(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
+    from kling_pipe.report.summary import render_summary, summary_to_json
+
+    return Outcome(
+        data=summary_to_json(progress, ended, sizes),
+        text=render_summary(progress, ended, sizes, again),
+        exit_code=ended.exit_code,
+    )
+
+
+def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, yes: bool) -> None:
+    """Asks before money moves; returns only with an agreement."""
+    if yes:
+        return
+    plan = surface.verbs.plan(storyboard, options).plan
+    workspace = surface.verbs.open_workspace(storyboard, surface.environment)
+    caps = [cap for cap in (options.max_cost, plan.storyboard.budget.run, workspace.project.budget) if cap]
+    decision = consent(plan.estimate, caps, yes=yes, interactive=surface.interactive)
+    if decision is Consent.MISSING:
+        raise missing(plan.estimate, again)
+    if decision is Consent.ASK and not click.confirm(question(plan.estimate, exact=plan.exact), err=True):
+        raise declined()
+
+
+def _perform(surface: Surface, storyboard: str, options: Options, progress: Progress, speed: float) -> RunEnded:
+    import asyncio
+
+    from kling_pipe.report.jsonl import JsonLines
+
+    home = surface.verbs.open_workspace(storyboard, surface.environment).home
+    with ExitStack() as stack:
+        record = JsonLines(os.path.join(home, "runs"))
+        stack.callback(record.close)
+        view, say = stack.enter_context(_view(surface, speed))
+        listen = _all((progress.take, record, view))
+        world = stack.enter_context(_world(options, home, speed))
+        return asyncio.run(_until_ended(surface, storyboard, options, listen, say, world))
+
+
+async def _until_ended(
+    surface: Surface,
+    storyboard: str,
+    options: Options,
+    listen: Callable[[Event], None],
+    say: Callable[[str], None],
+    world: dict[str, object],
+) -> RunEnded:
+    stop = surface.verbs.stop_switch()
+    with _stopped_by_signals(stop, say):
+        return await surface.verbs.run(storyboard, options, listen, stop, **world)
+
+
+@contextmanager
+def _view(surface: Surface, speed: float) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
+    """The listener that shows the run on stderr, and how to say something beside it."""
+    if surface.live:
+        from kling_pipe.report.console import LiveConsole
+
+        with LiveConsole(sys.stderr, time.monotonic, speed=speed, colour=surface.colour) as console:
+            yield console, console.say
+    elif surface.json:
+        yield (lambda _: None), surface.say
+    else:
+        from kling_pipe.report.lines import Lines
+
+        yield Lines(surface.say), surface.say
+
+
+@contextmanager
+def _world(options: Options, home: str, speed: float) -> Iterator[dict[str, object]]:
+    if not options.simulate:
+        yield {}
+        return
+    from kling_pipe.commands.simulation import simulated_world
+
+    with simulated_world(home, speed) as world:
+        yield world
+
+
+@contextmanager
+def _stopped_by_signals(stop: StopSwitch, say: Callable[[str], None]) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM stops sending and ends soon; the second ends at once."""
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+    caught = (signal.SIGINT, signal.SIGTERM)
+
+    def first() -> None:
+        for number in caught:
+            loop.remove_signal_handler(number)
+        say("stopping: nothing more is sent, tasks under way are recorded; once more ends at once")
+        stop.stop()
+
+    try:
+        for number in caught:
+            loop.add_signal_handler(number, first)
+    except (NotImplementedError, RuntimeError):  # Windows, or not the main thread: Ctrl-C ends at once
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
+
+
+def _all(listeners: Sequence[Callable[[Event], object]]) -> Callable[[Event], None]:
+    def listen(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return listen
+
+
+def _sizes(folder: str, paths: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    found = []
+    for path in paths:
+        try:
+            found.append((path, os.stat(os.path.join(folder, path)).st_size))
+        except OSError:
+            continue
+    return tuple(found)

@@ -1,0 +1,49 @@
+"""Builds the simulated world from its settings: every provider's fake, real media, and the ASGI application."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kling_pipe.errors import UsageFailure
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from kling_pipe.simulator.settings import Settings
+
+simulated_base_url = "http://simulator.invalid"  # never resolved: requests to it go into the process's own world
+
+
+@contextmanager
+def simulated_world(home: str, speed: float) -> Iterator[dict[str, object]]:
+    """What `run --simulate` hands to the run: a world of its own, its files under the state folder while it lasts."""
+    settings = read_settings([("speed", str(speed))])
+    os.makedirs(home, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="world-", dir=home, ignore_cleanup_errors=True) as folder:
+        yield {"world": application_of(settings, folder), "simulated_base_url": simulated_base_url}
+
+
+def application_of(settings: Settings, folder: str) -> ASGIApp:
+    """The world's ASGI application with all providers' fakes in it."""
+    from kling_pipe.providers.table import providers
+    from kling_pipe.simulator import media
+    from kling_pipe.simulator.clock import ScaledClock
+    from kling_pipe.simulator.server import application
+    from kling_pipe.simulator.world import World
+
+    world = World(settings, ScaledClock(settings.speed), media, folder)
+    return application(world, [entry.fake() for entry in providers.values()])
+
+
+def read_settings(pairs: Iterable[tuple[str, str]]) -> Settings:
+    """The settings of a world; what is wrong with them is the command line's fault."""
+    from kling_pipe.simulator.settings import Settings
+
+    try:
+        return Settings.parse(pairs)
+    except ValueError as error:
+        raise UsageFailure("bad-setting", str(error), hint="`kling-pipe simulator --help` explains them") from None

@@ -1,0 +1,87 @@
+"""`kling-pipe simulator`: serves the simulated provider on a port, for any client."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+
+import click
+
+from kling_pipe.commands import face
+from kling_pipe.commands.simulation import application_of, read_settings
+from kling_pipe.commands.surface import Surface
+from kling_pipe.errors import UsageFailure
+
+
+@face.command(
+    "simulator",
+    "kling-pipe simulator",
+    "kling-pipe simulator --port 8700 --speed 20",
+    "kling-pipe simulator --fault lost-after=0.1 --fault throttled=#3 --seed 7",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8700, show_default=True, help="0 chooses a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--speed", default="1", show_default=True, help="Simulated seconds that pass in a real one.")
+@click.option("--seed", default="0", show_default=True, help="What all chance is drawn from.")
+@click.option("--fault", multiple=True, metavar="NAME=P", help="A fault and how often, or NAME=#3 for the third time.")
+@click.option("--pool", multiple=True, metavar="PRODUCT=N", help="Tasks of a product at once, such as video=5.")
+@click.option("--units", multiple=True, metavar="PRODUCT=N", help="Units in a product's pack, such as video=1000.")
+@click.option("--rate", default="0", help="Requests a second before 1302; 0 means no limit.")
+@click.option("--retired", type=click.Choice(["refused", "allowed"]), default="refused", help="Requests to old models.")
+@click.option("--uploads", default="", metavar="DIR", help="Folder served under /uploads.")
+@click.option("--media", type=click.Choice(["full", "small"]), default="full", help="Size of the files made.")
+@click.option("--folder", default="", metavar="DIR", help="Where files are kept; a passing one by default.")
+def command(surface: Surface, port: int, host: str, folder: str, **shape: str | tuple[str, ...]) -> None:
+    """Serve the simulated provider until Ctrl-C: real protocol, real media, no money.
+
+    Bills, tasks and faults can be read at /simulator/bills, /simulator/tasks and /simulator/faults.
+    """
+    from kling_pipe.simulator.server import serve
+
+    settings = read_settings(_pairs(shape))
+    with tempfile.TemporaryDirectory(prefix="kling-pipe-world-", ignore_cleanup_errors=True) as passing:
+        app = application_of(settings, os.path.abspath(folder or passing))
+        try:
+            serve(app, host, port, _ready(surface, settings.keys[0], settings.pairs[0]))
+        except SystemExit:  # uvicorn's way of saying that it could not listen
+            raise _cannot_listen(host, port) from None
+        except KeyboardInterrupt:
+            surface.say("the simulator has stopped")
+
+
+def _pairs(shape: dict[str, str | tuple[str, ...]]) -> list[tuple[str, str]]:
+    pairs = []
+    for name, value in shape.items():
+        texts = value if isinstance(value, tuple) else (value,)
+        pairs += [(name, text) for text in texts if text]
+    return pairs
+
+
+def _ready(surface: Surface, key: str, pair: tuple[str, str]) -> Callable[[str], None]:
+    def ready(url: str) -> None:
+        environment = {"KLINGAI_BASE_URL": url, "KLINGAI_API_KEY": key}
+        if surface.json:
+            from kling_pipe.report.envelope import envelope, envelope_text
+
+            text = envelope_text(envelope("simulator", 0, {"url": url, "environment": environment}))
+        else:
+            lines = [f"export {name}={value}" for name, value in environment.items()]
+            text = f"simulator ready at {url}\n" + "".join(f"  {line}\n" for line in lines)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        surface.say(
+            f"or, with a key pair: KLINGAI_ACCESS_KEY={pair[0]} KLINGAI_SECRET_KEY={pair[1]}\n"
+            "next: set these where you run `kling-pipe run storyboard.yaml`; Ctrl-C ends the simulator"
+        )
+
+    return ready
+
+
+def _cannot_listen(host: str, port: int) -> UsageFailure:
+    return UsageFailure(
+        "cannot-listen",
+        f"`{host}:{port}` cannot be listened on",
+        hint="another program may hold it: `--port 0` chooses a free one",
+    )

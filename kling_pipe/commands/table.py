@@ -1,0 +1,93 @@
+"""The table of commands: a name, the module that holds it, and one line of help. Modules load when they are called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+import click
+
+from kling_pipe import __version__
+
+commands: dict[str, tuple[str, str]] = {
+    "init": ("kling_pipe.commands.init", "write a starter storyboard that works at once"),
+    "validate": ("kling_pipe.commands.validate", "check a storyboard and name every problem"),
+    "plan": ("kling_pipe.commands.plan", "say what would run and why, and what it costs"),
+    "run": ("kling_pipe.commands.run", "make what is missing and write the deliverables"),
+    "status": ("kling_pipe.commands.status", "show what is made, what is under way, what was spent"),
+    "models": ("kling_pipe.commands.models", "list the models, what they can do and what they cost"),
+    "simulator": ("kling_pipe.commands.simulator", "serve the simulated provider on a port"),
+    "schema": ("kling_pipe.commands.schema", "print the JSON Schemas or install them for an editor"),
+    "doctor": ("kling_pipe.commands.doctor", "examine environment, credentials, disk and clock"),
+}
+
+
+class CommandTable(click.Group):
+    """A group that knows its commands' names without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(commands)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = commands.get(cmd_name)
+        if entry is None:
+            return None
+        command = importlib.import_module(entry[0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in commands and not args[0].startswith("-"):
+            raise _unknown(args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in commands.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            formatter.write_text("kling-pipe init")
+            formatter.write_text("kling-pipe run storyboard.yaml --simulate")
+            formatter.write_text("kling-pipe COMMAND --help")
+
+
+def _unknown(name: str) -> click.UsageError:
+    import difflib
+
+    near = difflib.get_close_matches(name, list(commands), 1)
+    error = click.UsageError(f"`{name}` is not a command")
+    error.possibilities = near  # type: ignore[attr-defined]  # as click's own NoSuchOption carries them
+    return error
+
+
+def command_named(words: Sequence[str]) -> str:
+    """The command among the words, for the envelope; empty when there is none."""
+    first = next((word for word in words if not word.startswith("-")), "")
+    return first if first in commands else ""
+
+
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(f"kling-pipe {__version__}")
+        context.exit()
+
+
+group = CommandTable(
+    name="kling-pipe",
+    help="make for paid generative media: YAML storyboards become pictures and clips, each paid for once.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+group.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_show_version,
+        help="Show the version and exit.",
+    )
+)

@@ -1,0 +1,27 @@
+"""`kling-pipe validate`: checks a storyboard and names every problem at once."""
+
+from __future__ import annotations
+
+from kling_pipe.api.options import Options
+from kling_pipe.commands import face
+from kling_pipe.commands.outcome import Outcome
+from kling_pipe.commands.surface import Surface, shown_path
+from kling_pipe.errors import ExitCode, Severity
+from kling_pipe.report.amounts import plural
+
+
+@face.command("validate", "kling-pipe validate storyboard.yaml", "kling-pipe validate storyboard.yaml --json")
+@face.storyboard_argument
+def command(surface: Surface, storyboard: str) -> Outcome:
+    """Check a storyboard: text, names, wiring, each model's limits and the real media. Nothing is sent."""
+    checked = surface.verbs.check(storyboard, Options(environment=surface.environment))
+    errors = sum(problem.severity is Severity.ERROR for problem in checked.problems)
+    shown = shown_path(storyboard)
+    return Outcome(
+        data={"path": storyboard, "steps": checked.steps, "errors": errors},
+        text="" if errors else f"{shown}: {plural(checked.steps, 'step')}, no errors\n",
+        talk=f"{plural(errors, 'error')} in `{shown}`" if errors else f"next: `kling-pipe plan {shown}`",
+        problems=tuple(checked.problems),
+        texts=checked.texts,
+        exit_code=ExitCode.USAGE if errors else ExitCode.DONE,
+    )

@@ -1,0 +1,62 @@
+"""The library's verbs as the commands call them, each loaded when it is called; tests hand in their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kling_pipe.api.checking import Checked
+    from kling_pipe.api.doctor import DoctorLine
+    from kling_pipe.api.options import Options
+    from kling_pipe.api.planning import PlanResult
+    from kling_pipe.api.running import StopSwitch
+    from kling_pipe.api.status import StatusReport
+    from kling_pipe.api.workspace import Workspace
+    from kling_pipe.events import Event, RunEnded
+
+
+class Verbs:
+    """One method a verb, with the verb's own arguments."""
+
+    def open_workspace(self, path: str, environment: Mapping[str, str]) -> Workspace:
+        from kling_pipe.api.workspace import open_workspace
+
+        return open_workspace(path, environment)
+
+    def check(self, path: str, options: Options) -> Checked:
+        from kling_pipe.api.checking import check
+
+        return check(path, options)
+
+    def plan(self, path: str, options: Options) -> PlanResult:
+        from kling_pipe.api.planning import plan
+
+        return plan(path, options)
+
+    def stop_switch(self) -> StopSwitch:
+        from kling_pipe.api.running import StopSwitch
+
+        return StopSwitch()
+
+    async def run(
+        self, path: str, options: Options, listen: Callable[[Event], None], stop: StopSwitch, **world: Any
+    ) -> RunEnded:
+        from kling_pipe.api.running import run
+
+        return await run(path, options, listen, stop, **world)
+
+    def status(self, path: str, options: Options) -> StatusReport:
+        from kling_pipe.api.status import status
+
+        return status(path, options)
+
+    def models(self, options: Options, kind: str) -> tuple[Any, ...]:
+        from kling_pipe.api.models import models
+
+        return models(options, kind=kind)
+
+    async def doctor(self, folder: str, options: Options) -> tuple[DoctorLine, ...]:
+        from kling_pipe.api.doctor import doctor
+
+        return await doctor(folder, options)

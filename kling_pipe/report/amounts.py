@@ -1,0 +1,41 @@
+"""How seconds, bytes and counts read in a sentence."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `24 s`, `1 min 20 s`, `2 h 05 min`."""
+    if 0 < seconds < 1:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def size(count: int) -> str:
+    """`812 bytes`, `24 kB`, `1.8 MB`: decimal, as file managers show them."""
+    if count < 1000:
+        return plural(count, "byte")
+    amount = float(count)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.5 or unit == "GB":
+            return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"
+    raise AssertionError("the last unit takes all")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 step`, `3 steps`, `2 more`: the plural of a regular noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def listing(words: tuple[str, ...], most: int = 6) -> str:
+    """`a, b, c and 4 more`."""
+    if len(words) <= most:
+        return ", ".join(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"

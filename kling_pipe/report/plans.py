@@ -1,0 +1,146 @@
+"""A plan for people and for programs: what will run and why, what it costs, how long it takes, which way it travels."""
+
+from __future__ import annotations
+
+from kling_pipe.plan.plan import Plan, Planned, Price, Standing
+from kling_pipe.report.amounts import duration, listing, plural
+from kling_pipe.report.tables import pairs, shortened, table
+from kling_pipe.values.job import Realm
+
+_verbs = {
+    Standing.CURRENT: "keep",
+    Standing.MISSING: "make",
+    Standing.PENDING: "make",
+    Standing.RUNNING: "wait",
+    Standing.RETRY: "again",
+    Standing.UNCERTAIN: "settle",
+}
+_bought = (Standing.MISSING, Standing.PENDING, Standing.RETRY)
+_path_words = 8
+
+
+def render_plan(plan: Plan, run_command: str) -> str:
+    """The plan as text; `run_command` is what to type next."""
+    parts = [_headline(plan), _members(plan), _deliveries(plan), _figures(plan)]
+    if plan.standing(Standing.UNCERTAIN):
+        parts.append("next: look the uncertain ones up at the provider; they are never sent again by themselves\n")
+    elif any(member.standing is not Standing.CURRENT for member in plan.members.values()):
+        parts.append(f"next: `{run_command}`\n")
+    return "\n".join(part for part in parts if part)
+
+
+def plan_to_json(plan: Plan) -> dict[str, object]:
+    """The plan for the envelope's `data`."""
+    return {
+        "storyboard": plan.storyboard.name,
+        "path": plan.storyboard.path,
+        "realm": str(plan.realm),
+        "members": [_member_to_json(member) for member in plan.members.values()],
+        "deliveries": [{"path": delivery.path, "member": member} for delivery, member in plan.deliveries],
+        "critical_path": list(plan.critical_path),
+        "seconds": plan.seconds,
+        "estimate": plan.estimate.to_json(),
+        "exact": plan.exact,
+    }
+
+
+def _headline(plan: Plan) -> str:
+    counts = {standing: len(plan.standing(standing)) for standing in Standing}
+    to_make = sum(counts[standing] for standing in _bought)
+    words = [f"{to_make} to make"] if to_make else []
+    words += [
+        f"{counts[standing]} {word}"
+        for standing, word in ((Standing.RUNNING, "running"), (Standing.UNCERTAIN, "uncertain"))
+        if counts[standing]
+    ]
+    words.append(f"{counts[Standing.CURRENT]} current")
+    world = "simulated" if plan.realm is Realm.SIMULATED else "real money"
+    return f"{plan.storyboard.name} ({world}): {plural(len(plan.members), 'step')}, {', '.join(words)}\n"
+
+
+def _members(plan: Plan) -> str:
+    rows = [
+        (
+            _verbs[member.standing],
+            member.address,
+            _making(member),
+            str(member.price.cost) if member.price and member.standing in _bought else "",
+            f"~{duration(member.expected_seconds)}" if member.standing is not Standing.CURRENT else "",
+            str(member.route) if member.standing is not Standing.CURRENT else "",
+            shortened(member.reason, 80),
+        )
+        for member in plan.members.values()
+    ]
+    return table(("", "step", "makes", "cost", "time", "route", "why"), rows, indent="  ") if rows else ""
+
+
+def _making(member: Planned) -> str:
+    takes = member.missing_takes if member.standing in _bought else ()
+    count = len(takes) or member.step.takes
+    noun = {"image": "picture", "video": "clip"}.get(str(member.makes), str(member.makes))
+    return f"{plural(count, noun)} by {member.model}"
+
+
+def _deliveries(plan: Plan) -> str:
+    rows = [(delivery.path, f"from {member or 'an input'}") for delivery, member in plan.deliveries]
+    return "deliver\n" + pairs(rows, indent="  ") if rows else ""
+
+
+def _figures(plan: Plan) -> str:
+    rows = [("estimate", _estimate(plan))]
+    if plan.seconds:
+        rows.append(("time", f"about {duration(plan.seconds)}"))
+    if len(plan.critical_path) > 1:
+        rows.append(("longest way", _way(plan.critical_path)))
+    budget = plan.storyboard.budget.run
+    if budget is not None:
+        verdict = "enough" if budget.allows(plan.estimate) else "not enough, so the run will stop before passing it"
+        rows.append(("budget", f"{budget}, {verdict}"))
+    return pairs(rows)
+
+
+def _way(path: tuple[str, ...]) -> str:
+    shown = path if len(path) <= _path_words else (*path[: _path_words - 1], f"{len(path) - _path_words + 1} more")
+    return " → ".join(shown)
+
+
+def _estimate(plan: Plan) -> str:
+    if not plan.estimate:
+        return "nothing to pay"
+    prices = [member.price for member in plan.members.values() if member.price and member.standing in _bought]
+    dates = sorted({price.as_of for price in prices if price.as_of})
+    sources = sorted({price.source for price in prices if price.source})
+    certainty = "exact" if plan.exact else "estimated"
+    pretended = "; simulated, so nobody is charged" if plan.realm is Realm.SIMULATED else ""
+    known = f", prices of {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
+    origin = f" ({listing(tuple(sources), 3)})" if sources else ""
+    return f"{plan.estimate}, {certainty}{known}{origin}{pretended}"
+
+
+def _member_to_json(member: Planned) -> dict[str, object]:
+    return {
+        "address": member.address,
+        "kind": member.kind,
+        "model": member.model,
+        "profile": member.profile,
+        "provider": member.provider,
+        "standing": str(member.standing),
+        "reason": member.reason,
+        "takes": member.step.takes,
+        "missing_takes": list(member.missing_takes),
+        "route": {
+            "standard": member.route.standard,
+            "endpoint": member.route.endpoint,
+            "reason": member.route.reason,
+        },
+        "keys": list(member.keys),
+        "price": _price_to_json(member.price),
+        "seconds": member.expected_seconds,
+        "above": list(member.above),
+    }
+
+
+def _price_to_json(price: Price | None) -> dict[str, object] | None:
+    if price is None:
+        return None
+    return {"cost": price.cost.to_json(), "exact": price.exact, "as_of": price.as_of, "source": price.source}

@@ -1,0 +1,122 @@
+"""What is said when a run has ended: the deliverables, the money, what went wrong, and what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kling_pipe.events import RunEnded
+from kling_pipe.report.amounts import duration, size
+from kling_pipe.report.progress import Delivery, Progress
+from kling_pipe.report.tables import pairs, printable
+
+
+def render_summary(progress: Progress, ended: RunEnded, sizes: Sequence[tuple[str, int]], again: str) -> str:
+    """The end of a run as text; `sizes` are the deliverables' bytes on disk, `again` the command that was typed."""
+    bytes_of = dict(sizes)
+    parts = [
+        _deliveries(progress.deliveries, bytes_of),
+        _losses(progress),
+        pairs(_figures(progress, ended)),
+        _next(progress, ended, again),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def summary_to_json(progress: Progress, ended: RunEnded, sizes: Sequence[tuple[str, int]]) -> dict[str, object]:
+    """The end of a run for the envelope's `data`."""
+    bytes_of = dict(sizes)
+    return {
+        "run": ended.run,
+        "realm": progress.started.realm if progress.started else "",
+        "counts": {
+            "done": ended.done,
+            "current": ended.current,
+            "failed": ended.failed,
+            "blocked": ended.blocked,
+            "running": ended.running,
+            "uncertain": ended.uncertain,
+        },
+        "spent": ended.spent.to_json(),
+        "exact": ended.exact,
+        "seconds": ended.seconds,
+        "status_requests": ended.status_requests,
+        "deliverables": [
+            {
+                "path": delivery.path,
+                "changed": delivery.changed,
+                "bytes": bytes_of.get(delivery.path),
+                "facts": delivery.facts.to_json() if delivery.facts else None,
+            }
+            for delivery in progress.deliveries
+        ],
+        "failures": [
+            {"member": failure.member, "code": failure.code, "message": failure.message, "hint": failure.hint}
+            for failure in progress.failures
+        ],
+        "blocked": [{"member": event.member, "by": event.by} for event in progress.blocked],
+        "refused": [{"member": event.member, "reason": event.reason} for event in progress.refused],
+        "still_running": [{"member": event.member, "task": event.task_id} for event in progress.waiting],
+        "uncertain": [
+            {"member": event.member, "external_id": event.external_id, "reason": event.reason}
+            for event in progress.uncertain
+        ],
+    }
+
+
+def _deliveries(deliveries: Sequence[Delivery], bytes_of: dict[str, int]) -> str:
+    rows = [(printable(delivery.path), _described(delivery, bytes_of.get(delivery.path))) for delivery in deliveries]
+    return "deliverables\n" + pairs(rows, indent="  ") if rows else ""
+
+
+def _described(delivery: Delivery, count: int | None) -> str:
+    words = [str(delivery.facts)] if delivery.facts else []
+    if count is not None:
+        words.append(size(count))
+    if not delivery.changed:
+        words.append("as before")
+    return ", ".join(words)
+
+
+def _losses(progress: Progress) -> str:
+    rows = [(failure.member, f"failed, {failure.code}: {failure.message}") for failure in progress.failures]
+    rows += [(event.member, f"not started, {event.reason}") for event in progress.refused]
+    rows += [(event.member, f"not made, because `{event.by}` was not") for event in progress.blocked]
+    rows += [(event.member, f"still running as task {event.task_id}") for event in progress.waiting]
+    rows += [(event.member, f"paid or not, nobody knows: {event.reason}") for event in progress.uncertain]
+    shown = [(printable(name), printable(text)) for name, text in rows]
+    return "not made\n" + pairs(shown, indent="  ") if shown else ""
+
+
+def _figures(progress: Progress, ended: RunEnded) -> list[tuple[str, str]]:
+    counts = [f"{ended.done} made", f"{ended.current} current"]
+    counts += [
+        f"{count} {word}"
+        for count, word in (
+            (ended.failed, "failed"),
+            (ended.blocked, "blocked"),
+            (ended.running, "still running"),
+            (ended.uncertain, "uncertain"),
+        )
+        if count
+    ]
+    return [("steps", ", ".join(counts)), ("spent", _spent(progress, ended)), ("time", duration(ended.seconds))]
+
+
+def _spent(progress: Progress, ended: RunEnded) -> str:
+    if not ended.spent:
+        return "nothing"
+    simulated = progress.started is not None and progress.started.realm == "simulated"
+    certainty = "the provider's own figure" if ended.exact else "partly estimated"
+    return f"{ended.spent}, {'simulated, nobody was charged' if simulated else certainty}"
+
+
+def _next(progress: Progress, ended: RunEnded, again: str) -> str:
+    if ended.uncertain:
+        return "next: look these up at the provider; they are never sent again by themselves\n"
+    if ended.failed or ended.blocked:
+        return f"next: mend what failed and run `{again}` again; what is made is kept and not paid for again\n"
+    if ended.running:
+        return f"next: `{again}` goes on waiting for the same tasks\n"
+    if progress.refused:
+        return f"next: raise the budget and run `{again}` again\n"
+    return ""

@@ -1,0 +1,135 @@
+"""The fold of a run's events, its live picture and its summary."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from kling_pipe.events import JobDeferred, JobIntended, MemberCurrent, MemberReady, RunStarted, StillRunning
+from kling_pipe.report.console import LiveConsole
+from kling_pipe.report.progress import Progress, Row, Stage
+from kling_pipe.report.summary import render_summary, summary_to_json
+from kling_pipe.values.money import Cost
+from tests.report.stories import began, clip_cost, ended, mixed_run, picture_cost
+
+
+def after(count: int) -> Progress:
+    progress = Progress()
+    for event in mixed_run()[:count]:
+        progress.take(event)
+    return progress
+
+
+def test_a_member_on_the_move_is_a_row() -> None:
+    assert after(6).rows == {
+        "hero": Row("hero", Stage.RUNNING, began + 1, "processing", "text-to-image", "kling-v3", 24.0, picture_cost, "")
+    }
+
+
+def test_a_lost_answer_says_that_the_task_is_looked_up() -> None:
+    row = after(4).rows["hero"]
+    assert (row.stage, row.note) == (Stage.LOOKING, "timeout")
+
+
+def test_settled_members_leave_the_rows_and_are_counted() -> None:
+    progress = after(99)
+    assert (progress.rows, progress.total, progress.settled, progress.spent) == ({}, 4, 4, picture_cost)
+
+
+def test_money_on_the_way_is_what_the_rows_are_expected_to_cost() -> None:
+    assert [after(count).pending_cost for count in (2, 3, 9, 11)] == [Cost(), picture_cost, Cost(), clip_cost]
+
+
+def test_a_member_found_current_on_the_way_is_settled() -> None:
+    progress = Progress()
+    for event in (RunStarted(began, "", "r", "s", "real", 1, 0), MemberReady(began, "a"), MemberCurrent(began, "a")):
+        progress.take(event)
+    assert (progress.settled, progress.rows) == (1, {})
+
+
+def test_rows_never_outgrow_what_is_on_the_move() -> None:
+    progress = Progress()
+    for number in range(50):
+        progress.take(MemberReady(began, f"m{number}"))
+        progress.take(StillRunning(began, f"m{number}"))
+    assert (len(progress.rows), len(progress.waiting)) == (0, 50)
+
+
+def drawn(count: int, colour: bool = False) -> str:
+    stream = io.StringIO()
+    clock = iter(range(10_000))
+    console = LiveConsole(stream, lambda: float(next(clock)) / 100, speed=20.0, colour=colour, columns=120)
+    with console:
+        for event in mixed_run()[:count]:
+            console(event)
+    return stream.getvalue()
+
+
+def test_results_scroll_up_and_brackets_are_no_markup() -> None:
+    text = drawn(99)
+    assert "✗ clip: failed, 1301: content [policy]; change the prompt" in text
+    assert "✓ hero: done in 22 s" in text
+
+
+def test_the_moving_part_shows_status_time_and_money() -> None:
+    text = drawn(6)
+    assert "hero" in text
+    assert "processing" in text
+    assert "of ~24 s" in text
+    assert "1/4 settled · spent 0.00 USD, 0.028 USD (8 image units) on the way" in text
+
+
+def test_without_colour_no_colour_is_sent() -> None:
+    assert "\x1b[3" not in drawn(99).replace("\x1b[2K", "")
+    assert "\x1b[3" in drawn(99, colour=True)
+
+
+def test_a_deferred_job_says_why() -> None:
+    progress = Progress()
+    progress.take(JobDeferred(began, "a", "kp", "parallel task over resource pack limit"))
+    assert progress.rows["a"].note == "parallel task over resource pack limit"
+    progress.take(JobIntended(began, "a", "kp"))
+    assert (progress.rows["a"].stage, progress.rows["a"].note) == (Stage.SENDING, "")
+
+
+def test_a_summary_names_deliverables_losses_money_and_the_next_command() -> None:
+    text = render_summary(after(99), ended(), (("out/hero.png", 1_800_000),), "kling-pipe run s.yaml")
+    assert text == (
+        "deliverables\n"
+        "  out/hero.png  png 1360×768, 1.8 MB\n"
+        "\n"
+        "not made\n"
+        "  clip   failed, 1301: content [policy]\n"
+        "  dance  not made, because `clip` was not\n"
+        "\n"
+        "steps  1 made, 1 current, 1 failed, 1 blocked\n"
+        "spent  0.028 USD (8 image units), the provider's own figure\n"
+        "time   28 s\n"
+        "\n"
+        "next: mend what failed and run `kling-pipe run s.yaml` again; what is made is kept and not paid for again\n"
+    )
+
+
+def test_a_clean_run_needs_no_next_command() -> None:
+    progress = Progress()
+    end = replace(ended(), failed=0, blocked=0, exit_code=0, spent=Cost())
+    assert render_summary(progress, end, (), "x") == "steps  1 made, 1 current\nspent  nothing\ntime   28 s\n"
+
+
+def test_the_json_of_a_run_names_everything_that_was_said() -> None:
+    data = summary_to_json(after(99), ended(), (("out/hero.png", 1_800_000),))
+    assert data["deliverables"] == [
+        {
+            "path": "out/hero.png",
+            "changed": True,
+            "bytes": 1_800_000,
+            "facts": {
+                "type": "image", "format": "png", "bytes": 1_800_000, "width": 1360, "height": 768, "seconds": 0.0,
+                "fps": 0.0, "has_sound": False,
+            },
+        }
+    ]  # fmt: skip
+    assert data["failures"] == [
+        {"member": "clip", "code": "1301", "message": "content [policy]", "hint": "change the prompt"}
+    ]
+    assert data["spent"] == {"usd": "0.028", "units": {"image": "8"}}
