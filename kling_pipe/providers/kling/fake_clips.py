@@ -1,0 +1,402 @@
+"""Clip endpoints of the body-model standard: text2video, image2video and motion-control.
+
+Field tables and rules from kling.md section 12 ("Video, body-model") and the capability map of section 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kling_pipe.providers.kling import fake_tables as tables
+from kling_pipe.providers.kling.fake_fields import Field, Others, Rebuff, missing, read, wrong
+from kling_pipe.providers.kling.fake_media import Desk, external_id_of
+from kling_pipe.providers.kling.fake_models import video_model
+from kling_pipe.providers.kling.fake_pictures import tail
+from kling_pipe.simulator.inputs import InputFile
+from kling_pipe.simulator.media import ClipOrder
+from kling_pipe.simulator.tasks import TaskOrder
+
+_axes = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
+_shared = (
+    Field("model_name"),
+    Field("prompt", most=2500),
+    Field("multi_shot", "switch"),
+    Field("shot_type", values=("customize", "intelligence")),
+    Field(
+        "multi_prompt",
+        "list",
+        least=1,
+        most=6,
+        children=(
+            Field("index", "whole", required=True, low=1, high=6),
+            Field("prompt", required=True, most=512),
+            Field("duration", required=True),
+        ),
+    ),
+    Field("negative_prompt", most=2500),
+    Field("sound", values=("on", "off")),
+    Field("cfg_scale", "number", low=0, high=1),
+    Field("mode", values=("std", "pro", "4k")),
+    Field(
+        "camera_control",
+        "object",
+        children=(
+            Field("type", required=True, values=tables.camera_types),
+            Field("config", "object", children=tuple(Field(axis, "number", low=-10, high=10) for axis in _axes)),
+        ),
+    ),
+    Field("aspect_ratio", values=tables.video_ratios),
+    Field("duration", values=tuple(str(seconds) for seconds in range(3, 16)), word="duration"),
+    Field("voice_list", "list", most=2, children=(Field("voice_id", required=True),)),
+    *tail,
+)
+_elements = Field("element_list", "list", most=3, children=(Field("element_id", "whole", required=True),))
+_point = (Field("x", "number", required=True), Field("y", "number", required=True))
+_masks = (
+    Field("static_mask"),
+    Field(
+        "dynamic_masks",
+        "list",
+        most=6,
+        children=(
+            Field("mask", required=True),
+            Field("trajectories", "list", required=True, least=2, most=77, children=_point),
+        ),
+    ),
+)
+_text2video = _shared
+_image2video = (*_shared, Field("image"), Field("image_tail"), _elements, *_masks)
+_motion = (
+    Field("model_name"),
+    Field("image_url", required=True),
+    Field("video_url", required=True),
+    Field("character_orientation", required=True, values=("image", "video")),
+    Field("mode", required=True, values=("std", "pro")),
+    Field("prompt", most=2500),
+    Field("keep_original_sound", values=("yes", "no")),
+    Field("element_list", "list", most=1, children=(Field("element_id", "whole", required=True),)),
+    *tail,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A checked request for a clip, whichever standard it came by."""
+
+    endpoint: str
+    function: str  # text-to-video, image-to-video
+    model: str
+    price: str
+    case: str  # row of the price table: silent, sound, voice, motion
+    resolution: str
+    seconds: int
+    sides: tuple[int, int]
+    prompt: str
+    external_id: str
+    watermark: bool
+    sound: bool = False
+    start: str = ""
+    end: str = ""
+    shots: tuple[tuple[str, float], ...] = ()
+    camera: tuple[tuple[str, float], ...] = ()
+    motion: str = ""
+    character: str = ""
+    length: float = 0.0  # of the file; 0 means the requested seconds and the usual 41 ms
+
+    def order(self, account: str) -> TaskOrder:
+        """The order to the world."""
+        length = self.length or self.seconds + 0.041
+        clip = ClipOrder(
+            prompt=self.prompt,
+            width=self.sides[0],
+            height=self.sides[1],
+            seconds=length,
+            fps=24,
+            seed=0,
+            label=f"{self.function} · {self.model}",
+            sound=self.sound,
+            start=self.start,
+            end=self.end,
+            shots=self.shots,
+            camera=self.camera,
+            motion=self.motion,
+            character=self.character,
+            keep_sound=self.sound and bool(self.motion),
+        )
+        return TaskOrder(
+            account=account,
+            service="kling",
+            product="video",
+            endpoint=self.endpoint,
+            model=self.model,
+            units=tables.clip_units(self.price, self.case, self.resolution, self.seconds),
+            seconds=tables.clip_seconds(self.price, self.resolution, self.seconds),
+            outputs=(clip,),
+            external_id=self.external_id,
+            details={
+                "resolution": self.resolution,
+                "duration": f"{length:.3f}",
+                "requested": str(self.seconds),
+                "function": self.function,
+                "sound": "true" if self.sound else "false",
+                "voice": "true" if self.case == "voice" else "false",
+                "clip": "true" if self.motion else "false",
+            },
+            watermark=self.watermark,
+        )
+
+
+async def text2video(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+    """`POST /v1/videos/text2video`."""
+    values = read(body, _text2video, others=Others.REFUSED)
+    name = values.get("model_name", "kling-v1")
+    model = video_model(name, "text2video", desk.world.settings.retired)
+    mode, seconds = _check_shared(values, name, model, "text2video")
+    if "voice_list" in values:
+        raise wrong(f"voice_list is not supported by model {name} on this API")
+    resolution = dict(model.resolutions)[mode]
+    sides = tables.clip_size(resolution, values.get("aspect_ratio", "16:9"), older=model.retired)
+    return _clip(values, "text-to-video", "/v1/videos/text2video", name, model, resolution, seconds, sides).order(
+        account
+    )
+
+
+async def image2video(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+    """`POST /v1/videos/image2video`."""
+    values = read(body, _image2video, others=Others.REFUSED)
+    name = values.get("model_name", "kling-v1")
+    model = video_model(name, "image2video", desk.world.settings.retired)
+    if "image" not in values and "image_tail" not in values:
+        raise missing("image or image_tail")
+    mode, seconds = _check_shared(values, name, model, "image2video")
+    _check_frames(values, name, model, mode, seconds)
+    _check_companions(values, name, model, mode, seconds)
+    files = {field: await desk.picture(field, values[field]) for field in ("image", "image_tail") if field in values}
+    await _check_masks(values, desk, files.get("image"))
+    facts = (files.get("image") or files["image_tail"]).facts
+    resolution = dict(model.resolutions)[mode]
+    sides = tables.clip_size_like(resolution, facts.width, facts.height)
+    start, end = (files[field].path if field in files else "" for field in ("image", "image_tail"))
+    clip = _clip(
+        values, "image-to-video", "/v1/videos/image2video", name, model, resolution, seconds, sides, start, end
+    )
+    return clip.order(account)
+
+
+async def motion_control(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+    """`POST /v1/videos/motion-control`; unknown fields are ignored there."""
+    values = read(body, _motion, others=Others.IGNORED)
+    name = values.get("model_name", "kling-v2-6")
+    if name not in tables.motion_models:
+        video_model(name, "", desk.world.settings.retired)
+    price, elements = tables.motion_models[name]
+    if len(values.get("element_list", [])) > elements:
+        raise wrong(f"element_list is not supported by model {name}")
+    picture = await desk.picture("image_url", values["image_url"])
+    clip = await desk.reference_clip("video_url", values["video_url"], values["character_orientation"])
+    resolution = {"std": "720p", "pro": "1080p"}[values["mode"]]
+    return moving(
+        endpoint="/v1/videos/motion-control", model=name, price=price, resolution=resolution,
+        prompt=values.get("prompt", ""), sound=values.get("keep_original_sound", "yes") == "yes",
+        picture=picture, clip=clip, external_id=external_id_of(values.get("external_task_id")),
+        watermark=bool(values.get("watermark_info", {}).get("enabled")),
+    ).order(account)  # fmt: skip
+
+
+def moving(
+    *,
+    endpoint: str,
+    model: str,
+    price: str,
+    resolution: str,
+    prompt: str,
+    sound: bool,
+    picture: InputFile,
+    clip: InputFile,
+    external_id: str,
+    watermark: bool,
+) -> Clip:
+    """A motion-control clip of either standard: as long as the reference, in the picture's shape."""
+    return Clip(
+        endpoint=endpoint,
+        function="motion-control",
+        model=model,
+        price=price,
+        case="motion",
+        resolution=resolution,
+        seconds=max(3, round(clip.facts.seconds)),
+        sides=tables.clip_size_like(resolution, picture.facts.width, picture.facts.height),
+        prompt=prompt,
+        external_id=external_id,
+        watermark=watermark,
+        sound=sound and clip.facts.has_sound,
+        motion=clip.path,
+        character=picture.path,
+        length=clip.facts.seconds,
+    )
+
+
+def _clip(
+    values: Mapping[str, Any],
+    function: str,
+    endpoint: str,
+    name: str,
+    model: tables.VideoModel,
+    resolution: str,
+    seconds: int,
+    sides: tuple[int, int],
+    start: str = "",
+    end: str = "",
+) -> Clip:
+    sound = values.get("sound") == "on"
+    voices = bool(values.get("voice_list"))
+    return Clip(
+        endpoint=endpoint,
+        function=function,
+        model=name,
+        price=model.price,
+        case="voice" if voices else "sound" if sound else "silent",
+        resolution=resolution,
+        seconds=seconds,
+        sides=sides,
+        prompt=values.get("prompt", ""),
+        external_id=external_id_of(values.get("external_task_id")),
+        watermark=bool(values.get("watermark_info", {}).get("enabled")),
+        sound=sound,
+        start=start,
+        end=end,
+        shots=_shots(values, seconds),
+        camera=_camera(values.get("camera_control")),
+    )
+
+
+def _check_shared(values: Mapping[str, Any], name: str, model: tables.VideoModel, endpoint: str) -> tuple[str, int]:
+    """Rules of both endpoints; the mode and the seconds."""
+    mode = _mode(values, name, model)
+    duration = values.get("duration", "5")
+    if duration not in model.seconds:
+        raise wrong(f"duration value '{duration}' is invalid")
+    _check_shots(values, name, model, int(duration))
+    _check_prompt(values)
+    if "cfg_scale" in values and not model.cfg_scale:
+        raise wrong(f"cfg_scale is not supported by model {name}")
+    if values.get("sound") == "on" and mode not in model.sound:
+        raise wrong(f"sound is not supported by model {name} in mode {mode or 'std'}")
+    _check_camera(values, name, model, endpoint, mode, duration)
+    return mode, int(duration)
+
+
+def _mode(values: Mapping[str, Any], name: str, model: tables.VideoModel) -> str:
+    if not model.modes:
+        if "mode" in values:
+            raise wrong(f"mode is not supported by model {name}")
+        return ""
+    mode: str = values.get("mode", "std")
+    if mode not in model.modes:
+        raise wrong(f"mode value '{mode}' is invalid")
+    return mode
+
+
+def _check_prompt(values: Mapping[str, Any]) -> None:
+    customized = values.get("multi_shot") and values.get("shot_type") == "customize"
+    if not customized and not str(values.get("prompt", "")).strip():
+        raise missing("prompt")
+
+
+def _check_shots(values: Mapping[str, Any], name: str, model: tables.VideoModel, seconds: int) -> None:
+    if not values.get("multi_shot"):
+        return
+    if not model.shots:
+        raise wrong(f"multi_shot is not supported by model {name}")
+    if "shot_type" not in values:
+        raise missing("shot_type")
+    if values["shot_type"] == "intelligence":
+        return
+    if "multi_prompt" not in values:
+        raise missing("multi_prompt")
+    shots = values["multi_prompt"]
+    if [shot["index"] for shot in shots] != list(range(1, len(shots) + 1)):
+        raise wrong("multi_prompt index must count from 1")
+    lengths = [shot["duration"] for shot in shots]
+    if not all(length.isdecimal() and int(length) >= 1 for length in lengths):
+        raise wrong("multi_prompt duration must be whole seconds, at least 1")
+    if sum(map(int, lengths)) != seconds:
+        raise wrong("the sum of multi_prompt durations must be equal to duration")
+
+
+def _shots(values: Mapping[str, Any], seconds: int) -> tuple[tuple[str, float], ...]:
+    if not values.get("multi_shot"):
+        return ()
+    if values["shot_type"] == "intelligence":  # the service cuts as it likes: here in two
+        prompt = values["prompt"]
+        return ((prompt, float(seconds - seconds // 2)), (prompt, float(seconds // 2)))
+    return tuple((shot["prompt"], float(shot["duration"])) for shot in values["multi_prompt"])
+
+
+def _check_camera(
+    values: Mapping[str, Any], name: str, model: tables.VideoModel, endpoint: str, mode: str, duration: str
+) -> None:
+    control = values.get("camera_control")
+    if control is None:
+        return
+    if (endpoint, mode, duration) not in model.camera:
+        raise wrong(f"camera_control is not supported by model {name} with this mode and duration")
+    kind, config = control["type"], control.get("config")
+    if kind not in model.camera_types:
+        raise wrong(f"camera_control.type value '{kind}' is invalid")
+    if kind != "simple":
+        if config is not None:
+            raise wrong("camera_control.config must be empty unless the type is simple")
+    elif config is None:
+        raise missing("camera_control.config")
+    elif sum(1 for number in config.values() if number) != 1:
+        raise wrong("camera_control.config must have exactly one value that is not 0")
+
+
+def _camera(control: Mapping[str, Any] | None) -> tuple[tuple[str, float], ...]:
+    if not control:
+        return ()
+    if control["type"] == "simple":
+        return tuple((axis, float(number)) for axis, number in control["config"].items() if number)
+    return ((control["type"], 1.0),)
+
+
+def _check_frames(values: Mapping[str, Any], name: str, model: tables.VideoModel, mode: str, seconds: int) -> None:
+    if "image_tail" not in values:
+        return
+    allowed = model.tail if "image" in values else model.tail_only
+    if ("*", "*") not in allowed and (mode, str(seconds)) not in allowed:
+        alone = "" if "image" in values else " without image"
+        raise wrong(f"image_tail{alone} is not supported by model {name} with mode {mode} and duration {seconds}")
+    if name == "kling-v2-6" and values.get("sound") == "on":
+        raise wrong("image_tail is not supported when sound is on")
+
+
+def _check_companions(values: Mapping[str, Any], name: str, model: tables.VideoModel, mode: str, seconds: int) -> None:
+    masked = "static_mask" in values or bool(values.get("dynamic_masks"))
+    if masked and (mode, str(seconds)) not in model.masks:
+        raise wrong(f"static_mask and dynamic_masks are not supported by model {name} with this mode and duration")
+    if ("image_tail" in values) + masked + ("camera_control" in values) > 1:
+        raise wrong("image_tail, static_mask or dynamic_masks, and camera_control cannot be used together")
+    elements, voices = values.get("element_list", []), values.get("voice_list", [])
+    if len(elements) > model.elements:
+        raise wrong(f"element_list is not supported by model {name}")
+    if voices and not model.voices:
+        raise wrong(f"voice_list is not supported by model {name}")
+    if elements and voices:
+        raise wrong("element_list and voice_list cannot be used together")
+    if voices and values.get("sound") != "on":
+        raise wrong("voice_list requires sound to be on")
+
+
+async def _check_masks(values: Mapping[str, Any], desk: Desk, image: InputFile | None) -> None:
+    named = [("static_mask", values["static_mask"])] if "static_mask" in values else []
+    named += [(f"dynamic_masks[{i}].mask", item["mask"]) for i, item in enumerate(values.get("dynamic_masks", []))]
+    if named and image is None:
+        raise Rebuff(400, 1200, "image is required")
+    like = None
+    for field, text in named:
+        assert image is not None
+        like = (await desk.mask(field, text, image.facts, like)).facts

@@ -1,0 +1,178 @@
+"""How a simulated world is set up: one frozen value, read from command line pairs or JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from kling_pipe.simulator.faults import FaultRule
+
+
+class MediaSize(StrEnum):
+    """How large the made files are; ratio and length stay as ordered."""
+
+    FULL = "full"  # the sides the service promises, 24 frames a second
+    SMALL = "small"  # a quarter of the sides, never under 340 px, 12 frames a second: for tests
+
+
+class Retired(StrEnum):
+    """What becomes of a request for a model the service has retired."""
+
+    REFUSED = "refused"
+    ALLOWED = "allowed"  # so that camera control and masks can be tried
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that shapes a world. The default pools are the simulator's own choice; services publish none."""
+
+    seed: int = 0
+    speed: float = 1.0  # simulated seconds a real second
+    durations: float = 1.0  # scale of how long tasks take
+    pools: tuple[tuple[str, int], ...] = (("audio", 5), ("image", 9), ("video", 5))
+    rate: float = 0.0  # requests a simulated second and account; 0 means no limit
+    units: tuple[tuple[str, Decimal], ...] = (
+        ("audio", Decimal(10_000)),
+        ("image", Decimal(100_000)),
+        ("video", Decimal(10_000)),
+    )
+    media: MediaSize = MediaSize.FULL
+    retired: Retired = Retired.REFUSED
+    faults: tuple[FaultRule, ...] = ()
+    keys: tuple[str, ...] = ("simulated-key",)
+    pairs: tuple[tuple[str, str], ...] = (("simulated-access", "simulated-secret"),)
+    url_lifetime: float = 30 * 86_400.0  # simulated seconds that a result's URL lives
+    delay: float = 20.0  # simulated seconds that a `slow` answer takes
+    retry_after: float = 1.0  # real seconds that a throttled answer asks for
+    media_base: str = ""  # base URL of files; empty means the address the request came to
+    uploads: str = ""  # folder served under /uploads; empty means one beside the files
+
+    @staticmethod
+    def parse(pairs: Iterable[tuple[str, str]]) -> Settings:
+        """Reads pairs such as `("fault", "lost-after=0.1")` and `("pool", "video=5")`; raises ValueError."""
+        settings = Settings()
+        for name, text in pairs:
+            if name not in _readers:
+                raise ValueError(f"`{name}` is not a setting; there are {', '.join(f'`{n}`' for n in _readers)}")
+            settings = _readers[name](settings, text)
+        return settings
+
+    def to_json(self) -> dict[str, object]:
+        """The settings without their secrets."""
+        data: dict[str, object] = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
+        data["pools"] = dict(self.pools)
+        data["units"] = {product: str(amount) for product, amount in self.units}
+        data["faults"] = [str(rule) for rule in self.faults]
+        data["keys"] = len(self.keys)
+        data["pairs"] = [access for access, _ in self.pairs]
+        return data
+
+    def changed(self, data: Mapping[str, object]) -> Settings:
+        """These settings with those of a JSON object; lists and objects are read item by item."""
+        settings = self
+        if "faults" in data:
+            settings = replace(settings, faults=())
+        for name, value in data.items():
+            single = _plurals.get(name, name)
+            if single not in _readers:
+                raise ValueError(f"`{name}` is not a setting; there are {', '.join(f'`{n}`' for n in _readers)}")
+            for text in _texts(value):
+                settings = _readers[single](settings, text)
+        return settings
+
+
+_plurals = {"faults": "fault", "pools": "pool", "keys": "key", "pairs": "pair", "url_lifetime": "url-lifetime",
+            "retry_after": "retry-after", "media_base": "media-base"}  # fmt: skip
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{name}={item}" for name, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    return [str(value)]
+
+
+def _real(name: str, low: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value < float("inf"):
+            raise ValueError(f"`{name}` takes a number from {low:g}: {text}")
+        return value
+
+    return read
+
+
+def _whole(name: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.removeprefix("-").isdecimal():
+            raise ValueError(f"`{name}` takes a whole number: {text}")
+        return int(text)
+
+    return read
+
+
+def _set(field: str, read: Callable[[str], Any]) -> Callable[[Settings, str], Settings]:
+    return lambda settings, text: replace(settings, **{field: read(text)})
+
+
+def _choice(name: str, kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        if text not in kind.__members__.values():
+            raise ValueError(f"`{name}` takes {' or '.join(f'`{item}`' for item in kind)}: {text}")
+        return kind(text)
+
+    return read
+
+
+def _pair(name: str, text: str, mark: str) -> tuple[str, str]:
+    left, found, right = text.partition(mark)
+    if not (left and found and right):
+        raise ValueError(f"`{name}` takes two parts joined by `{mark}`: {text}")
+    return left, right
+
+
+def _pool(settings: Settings, text: str) -> Settings:
+    product, count = _pair("pool", text, "=")
+    limit = _whole("pool")(count)
+    if limit < 1:
+        raise ValueError(f"a pool holds at least 1 task: {text}")
+    return replace(settings, pools=tuple(sorted({**dict(settings.pools), product: limit}.items())))
+
+
+def _units(settings: Settings, text: str) -> Settings:
+    product, amount = _pair("units", text, "=")
+    try:
+        units = Decimal(amount)
+    except InvalidOperation:
+        units = Decimal("NaN")
+    if not units.is_finite() or units < 0:
+        raise ValueError(f"`units` takes a number from 0 for each product: {text}")
+    return replace(settings, units=tuple(sorted({**dict(settings.units), product: units}.items())))
+
+
+_readers: dict[str, Callable[[Settings, str], Settings]] = {
+    "seed": _set("seed", _whole("seed")),
+    "speed": _set("speed", _real("speed", 0.001)),
+    "durations": _set("durations", _real("durations", 0.0)),
+    "pool": _pool,
+    "rate": _set("rate", _real("rate", 0.0)),
+    "units": _units,
+    "media": _set("media", _choice("media", MediaSize)),
+    "retired": _set("retired", _choice("retired", Retired)),
+    "fault": lambda settings, text: replace(settings, faults=(*settings.faults, FaultRule.parse(text))),
+    "key": lambda settings, text: replace(settings, keys=(*settings.keys, text)),
+    "pair": lambda settings, text: replace(settings, pairs=(*settings.pairs, _pair("pair", text, ":"))),
+    "url-lifetime": _set("url_lifetime", _real("url-lifetime", 0.0)),
+    "delay": _set("delay", _real("delay", 0.0)),
+    "retry-after": _set("retry_after", _real("retry-after", 0.0)),
+    "media-base": _set("media_base", str),
+    "uploads": _set("uploads", str),
+}

@@ -1,0 +1,78 @@
+"""Who makes the files: the port behind which `media` stands, and how orders are named and made smaller."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import replace
+from typing import Protocol
+
+from kling_pipe.simulator.media import ClipOrder, PictureOrder
+from kling_pipe.simulator.settings import MediaSize
+from kling_pipe.values.digest import digest_of
+from kling_pipe.values.media import MediaFacts
+
+MediaOrder = PictureOrder | ClipOrder
+
+# Small files must remain good inputs of later steps: 340 px is the smallest side that motion control takes
+# (kling.md section 10, likely).
+_smallest_side = 340
+_small_fps = 12
+
+
+class Studio(Protocol):
+    """Makes and looks at real files; the module `simulator.media` is one, tests bring a quicker one."""
+
+    def make_picture(self, order: PictureOrder, path: str) -> None:
+        """Writes a picture."""
+
+    def make_clip(self, order: ClipOrder, path: str) -> float:
+        """Writes a clip and returns the seconds made."""
+
+    def look(self, path: str) -> MediaFacts:
+        """The facts of a file; raises ValueError if it is unreadable."""
+
+
+def sized(order: MediaOrder, size: MediaSize) -> MediaOrder:
+    """The order at the size the world makes its files; ratio and seconds stay."""
+    if size is MediaSize.FULL:
+        return order
+    scale = min(1.0, max(0.25, _smallest_side / min(order.width, order.height)))
+    width, height = _even(order.width * scale), _even(order.height * scale)
+    if isinstance(order, ClipOrder):
+        return replace(order, width=width, height=height, fps=_small_fps)
+    return replace(order, width=width, height=height)
+
+
+def file_name(order: MediaOrder) -> str:
+    """A name that says all that decides the bytes; inputs count by their own names, which are digests too."""
+    content = {
+        item.name: _nameless(getattr(order, item.name)) if item.name in _paths else getattr(order, item.name)
+        for item in dataclasses.fields(order)
+    }
+    extension = ".mp4" if isinstance(order, ClipOrder) else ".png"
+    return digest_of(f"kling-pipe.simulator.{type(order).__name__}", content)[:40] + extension
+
+
+def make(studio: Studio, order: MediaOrder, path: str) -> None:
+    """Writes the file aside and moves it in place, so that nobody sees half of it."""
+    root, extension = os.path.splitext(path)
+    aside = f"{root}.part-{os.getpid()}{extension}"
+    if isinstance(order, ClipOrder):
+        studio.make_clip(order, aside)
+    else:
+        studio.make_picture(order, aside)
+    os.replace(aside, path)
+
+
+_paths = frozenset({"references", "start", "end", "motion", "character"})
+
+
+def _nameless(value: object) -> object:
+    if isinstance(value, str):
+        return os.path.basename(value)
+    return [os.path.basename(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _even(side: float) -> int:
+    return max(2, round(side / 2) * 2)

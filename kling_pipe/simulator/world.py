@@ -1,0 +1,260 @@
+"""The embedded world: accounts, tasks, pools, packs, files and faults; it knows nothing of any provider.
+
+1. A task is made whole or not at all, and gets one bill row; between check and making there is no waiting.
+2. Where a task stands follows from the clock alone; nobody has to tick.
+3. Everything that looks like chance is a hash of the seed and a counter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import math
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from kling_pipe.simulator.clock import Clock
+from kling_pipe.simulator.faults import Fault, FaultBook, Scope, draw
+from kling_pipe.simulator.inputs import Fetch, Inputs
+from kling_pipe.simulator.outputs import Outputs, UrlState
+from kling_pipe.simulator.settings import Settings
+from kling_pipe.simulator.studio import MediaOrder, Studio, sized
+from kling_pipe.simulator.tasks import Fate, Task, TaskOrder
+from kling_pipe.values.job import Phase
+
+
+class Denial(StrEnum):
+    """Why the world made no task."""
+
+    TAKEN = "taken"  # the account has a task with that external id
+    USED_UP = "used-up"  # the product's pack does not hold the units
+    OVER_QUOTA = "over-quota"  # the product's pool does not hold the slots
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """An account's units for one product."""
+
+    product: str
+    total: Decimal
+    remaining: Decimal
+
+
+_account = "simulated"
+_endings = ((Fault.STUCK, Fate.STUCK), (Fault.MODERATED_LATE, Fate.MODERATED), (Fault.FAILED_LATE, Fate.FAILS))
+
+
+class World:
+    """One simulated world. All methods belong to one event loop; only files are made in threads."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, studio: Studio, folder: str, fetch: Fetch | None = None
+    ) -> None:
+        self.clock = clock
+        self.folder = folder
+        self.outputs = Outputs(os.path.join(folder, "media"), studio)
+        self.inputs = Inputs(os.path.join(folder, "inputs"), studio, self._own_file, fetch)
+        self.reset(settings)
+
+    def reset(self, settings: Settings) -> None:
+        """Begins anew with other settings: no tasks, full packs; the files made so far stay."""
+        self.settings = settings
+        self.clock = self.clock.at(settings.speed)
+        self.uploads = settings.uploads or os.path.join(self.folder, "uploads")
+        self.began = self.clock.now()
+        self.faults = FaultBook(settings.faults, settings.seed)
+        self._fates = FaultBook(settings.faults, settings.seed)  # counts tasks, where `faults` counts requests
+        self.hosts: frozenset[str] = frozenset()
+        self.most_slots: Counter[str] = Counter()  # the most that were ever taken, by product
+        self._limits = dict(settings.pools)
+        self._units = dict(settings.units)
+        self._tasks: dict[str, Task] = {}
+        self._external: dict[tuple[str, str], Task] = {}
+        self._same: Counter[str] = Counter()
+        self._due: dict[str, float] = {}
+        self._slots: Counter[str] = Counter()
+        self._ending: list[tuple[float, int, Task]] = []
+        self._spent: dict[str, Decimal] = {}
+        self._tokens: dict[str, tuple[float, float]] = {}
+        self._requests = 0
+        # Ids hold the moment the world began, so a client that remembers an earlier world never meets a stranger
+        # under an id it knows; 18 digits as seen of the native service (kling.md section 3).
+        self._first_id = int(self.clock.stamp(self.began) * 1000) * 100_000
+
+    def account_of_key(self, key: str) -> str | None:
+        """The account an API key opens."""
+        return _account if key in self.settings.keys else None
+
+    def secret_of(self, access: str) -> tuple[str, str] | None:
+        """The account and the secret of a key pair."""
+        secret = dict(self.settings.pairs).get(access)
+        return None if secret is None else (_account, secret)
+
+    def admits(self, account: str) -> bool:
+        """Counts a request against the account's rate and says whether it may pass."""
+        rate = self.settings.rate
+        if not rate:
+            return True
+        now, most = self.clock.now(), max(1.0, rate)
+        tokens, last = self._tokens.get(account, (most, now))
+        tokens = min(most, tokens + (now - last) * rate)
+        self._tokens[account] = (tokens - 1 if tokens >= 1 else tokens, now)
+        return tokens >= 1
+
+    def request_id(self) -> str:
+        """An id for the next answer, shaped as a UUID."""
+        self._requests += 1
+        text = hashlib.sha256(f"{self.settings.seed}/{self._first_id}/{self._requests}".encode()).hexdigest()
+        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32]))
+
+    def create(self, order: TaskOrder) -> Task | Denial:
+        """Makes a task and its bill, or says why not."""
+        self._release()
+        if order.external_id and (order.account, order.external_id) in self._external:
+            return Denial.TAKEN
+        if self.remaining(order.product) < order.units:
+            return Denial.USED_UP
+        if self._slots[order.product] + order.slots > self.limit(order.product):
+            return Denial.OVER_QUOTA
+        task = self._made(order)
+        self._tasks[task.id] = task
+        if order.external_id:
+            self._external[order.account, order.external_id] = task
+        self._spend(order.product, order.units)
+        self._slots[order.product] += order.slots
+        self.most_slots[order.product] = max(self.most_slots[order.product], self._slots[order.product])
+        heapq.heappush(self._ending, (task.ends, task.number, task))
+        return task
+
+    def task(self, account: str, id_or_external: str) -> Task | None:
+        """The account's task of that id or external id."""
+        task = self._tasks.get(id_or_external) or self._external.get((account, id_or_external))
+        return task if task and task.order.account == account else None
+
+    def tasks(self, account: str | None = None) -> tuple[Task, ...]:
+        """All tasks, or one account's, in the order of creation."""
+        return tuple(task for task in self._tasks.values() if account in (None, task.order.account))
+
+    def phase(self, task: Task) -> Phase:
+        """Where a task stands."""
+        return task.phase(self.clock.now())
+
+    def limit(self, product: str) -> int:
+        """How many slots the product's pool holds."""
+        return self._limits.get(product, 1)
+
+    def slots(self, product: str) -> int:
+        """How many slots are taken."""
+        self._release()
+        return self._slots[product]
+
+    def remaining(self, product: str) -> Decimal:
+        """The units left in the product's pack."""
+        self._release()
+        return self._units.get(product, Decimal(0)) - self._spent.get(product, Decimal(0))
+
+    def packs(self) -> tuple[Pack, ...]:
+        """The packs of all products."""
+        return tuple(Pack(product, total, self.remaining(product)) for product, total in self._units.items())
+
+    def urls(self, task: Task, base_url: str) -> tuple[str, ...]:
+        """The addresses of a finished task's files."""
+        base = self.settings.media_base or base_url
+        key = self._signing_key
+        return tuple(self.outputs.url(base, name, self._due[name], key) for name in task.files)
+
+    def check_url(self, name: str, query: dict[str, str]) -> UrlState:
+        """Whether the address of a file is still good."""
+        expires = query.get("expires", "")
+        if not expires.isdecimal():
+            return UrlState.FORGED
+        now = self.clock.stamp(self.clock.now())
+        signature, due = query.get("sig", ""), self._due.get(name)
+        return self.outputs.check(name, expires, signature, now, self._signing_key, due)
+
+    def seen_at(self, base_url: str) -> None:
+        """Learns an address under which the world is reached, so that its own URLs are read from disk."""
+        host = base_url.partition("://")[2].rstrip("/")
+        if host and host not in self.hosts:
+            self.hosts |= {host, self.settings.media_base.partition("://")[2].rstrip("/")}
+
+    def upload_path(self, name: str) -> str | None:
+        """Where an uploaded file lies or will lie; None for a name that leads out of the folder."""
+        path = os.path.realpath(os.path.join(self.uploads, name))
+        inside = path.startswith(os.path.realpath(self.uploads) + os.sep)
+        return path if inside else None
+
+    def uploaded(self, name: str) -> str | None:
+        """The path of an uploaded file that is there."""
+        path = self.upload_path(name)
+        return path if path and os.path.isfile(path) else None
+
+    def bills(self) -> tuple[dict[str, object], ...]:
+        """The simulator's own ledger: one row for every task there is."""
+        now = self.clock.now()
+        return tuple(task.bill(now, self.clock.stamp(task.created)) for task in self._tasks.values())
+
+    def close(self) -> None:
+        """Stops making files."""
+        self.outputs.close()
+
+    @property
+    def _signing_key(self) -> str:
+        return f"kling-pipe.simulator/{self.settings.seed}"
+
+    def _made(self, order: TaskOrder) -> Task:
+        number = len(self._tasks) + 1
+        now = self.clock.now()
+        chance = order.external_id or str(number)
+        seconds = order.seconds * self.settings.durations * (0.85 + 0.3 * self._draw("length", chance))
+        fate = self._fate()
+        starts = now + min(seconds / 4, 1.0 + 2.0 * self._draw("queue", chance))
+        ends = math.inf if fate is Fate.STUCK else now + seconds
+        files = tuple(self.outputs.order(item) for item in self._seeded(order)) if fate is Fate.SUCCEEDS else ()
+        if files:
+            due = self.clock.stamp(ends + self.settings.url_lifetime)
+            self._due.update(dict.fromkeys(files, due))
+        return Task(str(self._first_id + number), number, order, now, starts, ends, fate, files)
+
+    def _fate(self) -> Fate:
+        met = self._fates.meet(Scope.CREATE)
+        for fault, fate in _endings:
+            if fault in met:
+                self.faults.struck(fault)
+                return fate
+        return Fate.SUCCEEDS
+
+    def _draw(self, name: str, chance: str) -> float:
+        return draw(self.settings.seed, f"{name}/{chance}", 0)
+
+    def _seeded(self, order: TaskOrder) -> tuple[MediaOrder, ...]:
+        """The media orders with their seeds: from the external id, or from how often the same was ordered before."""
+        chance = order.external_id
+        if not chance:
+            same = repr(order.outputs)
+            self._same[same] += 1
+            chance = f"#{self._same[same]}"
+        seed = int(self._draw("media", chance) * 2**31)
+        return tuple(sized(replace(item, seed=seed), self.settings.media) for item in order.outputs)
+
+    def _release(self) -> None:
+        now = self.clock.now()
+        while self._ending and self._ending[0][0] <= now:
+            task = heapq.heappop(self._ending)[2]
+            self._slots[task.order.product] -= task.order.slots
+            self._spend(task.order.product, task.charged(now) - task.order.units)
+
+    def _spend(self, product: str, units: Decimal) -> None:
+        self._spent[product] = self._spent.get(product, Decimal(0)) + units
+
+    async def _own_file(self, path: str, query: dict[str, str]) -> str | None:
+        _, _, rest = path.partition("/")
+        place, _, name = rest.partition("/")
+        if place == "uploads":
+            return self.uploaded(name)
+        if place == "media" and self.check_url(name, query) is UrlState.GOOD:
+            return await self.outputs.file(name)
+        return None
