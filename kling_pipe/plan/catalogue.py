@@ -1,0 +1,165 @@
+"""The catalogue of a provider: which models serve which kinds, what they take, cost and make; all of it data.
+
+`settle` makes a step's model and parameters canonical, `check` says what the model cannot do, `check_material` what
+a real file cannot be; nothing here knows a provider's wire. Steps of one shape (same kind, model, parameters and
+wired fields, texts aside) share one verdict, so that thousands of steps cost little more than one of each shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kling_pipe.errors import Problem
+from kling_pipe.plan import catalogue_prices
+from kling_pipe.plan.catalogue_data import Data, amount, mapping, mappings, text
+from kling_pipe.plan.catalogue_media import field_name
+from kling_pipe.plan.catalogue_models import Models
+from kling_pipe.plan.catalogue_offer import Offer, read_offers, shared_text_length
+from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, kind_row, model_row
+from kling_pipe.plan.catalogue_rules import Finding, compile_rule
+from kling_pipe.plan.catalogue_shape import Shape, is_empty, shape_of, text_parameters
+from kling_pipe.plan.plan import Price
+from kling_pipe.story.document import Document
+from kling_pipe.story.storyboard import Step
+from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A step as its model will be asked: canonical model name, parameters with the model's defaults, numbers made one.
+
+    An explicit default and an omitted one settle to the same parameters. `takes_at_once`: the takes of one task.
+    """
+
+    kind: str
+    model: str
+    product: str
+    makes: MediaType
+    parameters: Mapping[str, object]
+    takes_at_once: int
+    shape: Shape = field(repr=False, compare=False)
+
+
+class Catalogue:
+    """One provider type's models; made by `Catalogue.of` or `load_catalogue`."""
+
+    def __init__(self, provider: str, data: Data, units_usd: Mapping[str, str]) -> None:
+        self.provider = provider
+        self.as_of = text(data, "as_of")
+        self._usd = {pack: amount(value) for pack, value in {**mapping(data, "units_usd"), **units_usd}.items()}
+        offers = read_offers(data, [compile_rule(lines) for lines in mappings(data, "rules")])
+        self._models = Models(provider, data, offers)
+        self._texts = frozenset(key for offer in offers for key in text_parameters(offer))
+        self._ids = frozenset(
+            key for offer in offers for key, limit in offer.fields.items() if limit.get("type") == "ids"
+        )
+        self._shared = shared_text_length(data)
+        self._shapes: dict[object, Shape | None] = {}
+
+    @staticmethod
+    def of(provider_type: str, data: Data, units_usd: Mapping[str, str] | None = None) -> Catalogue:
+        """A catalogue from parsed data; `units_usd` are the project's own prices of one unit per pack."""
+        return Catalogue(provider_type, data, units_usd or {})
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The step kinds that are served."""
+        return tuple(self._models.kinds)
+
+    def rows(self) -> tuple[ModelRow, ...]:
+        """Everything about each model, in the data's order: current ones first."""
+        groups: dict[tuple[str, str], list[Offer]] = {}
+        for offer in self._models.offers:
+            groups.setdefault((offer.model, offer.product), []).append(offer)
+        return tuple(
+            model_row(self.provider, self.as_of, offers, [self._kind_row(offer) for offer in offers])
+            for offers in groups.values()
+        )
+
+    def settle(self, step: Step, *, allow_unknown: bool = False) -> Settled | None:
+        """The step in canonical form, or None when no model can be named for it; `check` then says why."""
+        shape = self._shape(step, allow_unknown=allow_unknown)
+        if shape is None:
+            return None
+        offer, written = shape.offer, step.parameters
+        parameters = {**shape.parameters, **{key: written[key] for key in shape.texts}}
+        return Settled(offer.kind, offer.model, offer.product, offer.makes, parameters, offer.takes_at_once, shape)
+
+    def check(self, step: Step, settled: Settled | None) -> tuple[Problem, ...]:
+        """What the step asks that its model cannot do, with places and hints; notes and warnings too."""
+        findings = settled.shape.findings if settled else (self._models.stranger(step.kind, step.model),)
+        return tuple([_problem(step, finding) for finding in findings]) if findings else ()
+
+    def check_material(
+        self, step: Step, settled: Settled, wire_field: str, facts: MediaFacts, others: Mapping[str, MediaFacts]
+    ) -> tuple[Problem, ...]:
+        """What a real or expected file cannot be in a wired field; `others` are the step's other wired fields."""
+        limits = settled.shape.offer.media.get(field_name(wire_field))
+        if limits is None:
+            return ()
+        return tuple(_problem(step, finding) for finding in limits.find(wire_field, facts, settled.shape.view, others))
+
+    def price(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> Price:
+        """What one take costs."""
+        shape = settled.shape
+        tariff = shape.offer.tariff or self._models.dearest(shape.offer.kind)
+        clip = materials.get(tariff.clip) if tariff and tariff.clip else None
+        key = (clip.seconds,) if clip else ()
+        found = shape.prices.get(key)
+        if found is None:
+            found = catalogue_prices.price_of(shape.offer, shape.view, materials, self._usd, self.as_of, tariff)
+            shape.prices[key] = found
+        return found
+
+    def expected_seconds(self, settled: Settled) -> float:
+        """How long its task is expected to run."""
+        return catalogue_prices.seconds_of(settled.shape.offer, settled.shape.view)
+
+    def expected_facts(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> MediaFacts:
+        """What should come out, so that pending members can be checked before anything is bought."""
+        return catalogue_prices.facts_of(settled.shape.offer, settled.shape.view, materials)
+
+    def _shape(self, step: Step, *, allow_unknown: bool) -> Shape | None:
+        written, texts, shared = step.parameters, self._texts, self._shared
+        values = [
+            (len(value) if len(value) > shared else is_empty(value)) if name in texts and type(value) is str else value
+            for name, value in written.items()
+        ]
+        wires = tuple([wire.field for wire in step.wires]) if step.wires else ()
+        # Types are part of it because 1, 1.0 and true are equal and hash alike.
+        key = (step.kind, step.model, allow_unknown, tuple(written), tuple(values), tuple(map(type, values)), wires)
+        try:
+            return self._shapes[key]
+        except KeyError:
+            shape = self._shapes[key] = shape_of(self._models, step, self._ids, allow_unknown=allow_unknown)
+            return shape
+        except TypeError:  # a list or mapping among the values: such a shape is not remembered
+            return shape_of(self._models, step, self._ids, allow_unknown=allow_unknown)
+
+    def _kind_row(self, offer: Offer) -> KindRow:
+        typical = catalogue_prices.seconds_of(offer, offer.defaults)
+        return kind_row(offer, typical, default=self._models.default(offer.kind, {}) == offer.model)
+
+
+def load_catalogue(provider_type: str, text: str, path: str, units_usd: Mapping[str, str] | None = None) -> Catalogue:
+    """A catalogue from the text of a `models.yaml`."""
+    root = Document.parse(text, path).root
+    if not isinstance(root, Mapping):
+        raise ValueError(f"a catalogue is a mapping: {path}")
+    return Catalogue.of(provider_type, root, units_usd)
+
+
+def _problem(step: Step, finding: Finding) -> Problem:
+    return Problem(finding.code, finding.message, _place(step, finding.key), finding.hint, finding.severity)
+
+
+def _place(step: Step, key: str) -> Span:
+    """Where a key or wired field was written, else the nearest thing around it."""
+    for wire in step.wires:
+        if key in (wire.field, wire.name):
+            return wire.span
+    while key not in step.spans and (cut := max(key.rfind("."), key.rfind("["))) > 0:
+        key = key[:cut]
+    return step.span_of(key)
