@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kling_pipe.errors import UsageFailure
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from kling_pipe.simulator.settings import Settings
+
+Application = Callable[..., Awaitable[None]]  # an ASGI application
 
 simulated_base_url = "http://simulator.invalid"  # never resolved: requests to it go into the process's own world
 
@@ -27,7 +27,7 @@ def simulated_world(home: str, speed: float) -> Iterator[dict[str, object]]:
         yield {"world": application_of(settings, folder), "simulated_base_url": simulated_base_url}
 
 
-def application_of(settings: Settings, folder: str) -> ASGIApp:
+def application_of(settings: Settings, folder: str) -> Application:
     """The world's ASGI application with all providers' fakes in it."""
     from kling_pipe.providers.table import providers
     from kling_pipe.simulator import media

@@ -1,0 +1,185 @@
+"""The house's import table, as `docs/architecture.md` draws it; a new arrow is a change of these tables."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+root = Path(__file__).resolve().parent.parent
+package = root / "kling_pipe"
+
+ground = {"values", "errors", "events"}
+may_import: dict[str, set[str]] = {
+    "values": set(),
+    "errors": {"values"},
+    "events": {"values"},
+    "story": {"values", "errors"},
+    "plan": {"values", "errors", "story"},
+    "providers": {"values", "errors"},
+    "simulator": {"values"},
+    "run": {*ground, "plan", "providers.provider"},
+    "edge": set(ground),
+    "report": {*ground, "plan", "run.states"},
+    "api": {*ground, "story", "plan", "providers", "run", "edge"},
+    "commands": {*ground, "api", "report"},
+    "cli": {*ground, "commands", "report", "api"},
+}
+may_import_besides: dict[str, set[str]] = {  # single modules with an arrow of their own
+    "providers.kling.fake": {"simulator"},
+    "commands.run": {"simulator", "providers.table"},
+    "commands.simulator": {"simulator", "providers.table"},
+    "commands.simulation": {"simulator", "providers.table"},
+}
+doors: dict[str, tuple[str, ...]] = {  # a third-party package, and where it may be imported
+    "yaml": ("story.document",),
+    "jsonschema": ("story.schema",),
+    "fastjsonschema": ("story.schema",),
+    "networkx": ("plan.graph",),
+    "jwt": ("providers.kling",),
+    "httpx": ("edge.transport",),
+    "PIL": ("edge.media", "simulator.media"),
+    "av": ("edge.media", "simulator.media"),
+    "click": ("cli", "commands"),
+    "rich": ("report.console",),
+    "starlette": ("simulator.server",),
+    "uvicorn": ("simulator.server",),
+}
+may_import_late = ("cli", "commands")  # own modules inside functions, so that starting up stays cheap
+
+
+def modules() -> list[str]:
+    return sorted(named(path) for path in package.rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    """`run.states` for `kling_pipe/run/states.py`; `run` for its `__init__`; empty for the package itself."""
+    parts = path.relative_to(package).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    path = package.joinpath(*module.split(".")) if module else package
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """Every module a module imports, late and for types too; our own without `kling_pipe.`, as `=run.states`."""
+    return frozenset(target for node in ast.walk(tree(module)) for target in targets(node))
+
+
+def targets(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (ours(name.name) for name in names)
+        case ast.ImportFrom(module=str(origin), level=0, names=names):
+            deeper = [f"{origin}.{name.name}" for name in names]
+            yield from (ours(name) if ours(name)[1:] in modules_set() else ours(origin) for name in deeper)
+        case ast.ImportFrom(level=level) if level:
+            yield "=relative"
+        case _:
+            return
+
+
+@cache
+def modules_set() -> frozenset[str]:
+    return frozenset(modules())
+
+
+def ours(name: str) -> str:
+    head, _, rest = name.partition(".")
+    return f"={rest}" if head == "kling_pipe" else name
+
+
+def lies_in(module: str, rooms: set[str] | tuple[str, ...]) -> bool:
+    """Whether a module is one of these, lies below one, or is a sibling split off it (`media_text` of `media`)."""
+    return any(module == room or module.startswith((f"{room}.", f"{room}_")) for room in rooms)
+
+
+def allowed(module: str) -> set[str]:
+    room = module.split(".")[0]
+    besides = [rooms for name, rooms in may_import_besides.items() if lies_in(module, {name})]
+    return {room, "", *may_import[room]}.union(*besides)
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if module])
+def test_a_module_imports_only_what_its_room_may(module: str) -> None:
+    strangers = {name[1:] for name in imports(module) if name[0] == "=" and not lies_in(name[1:], allowed(module))}
+    assert strangers == set()
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_third_party_package_has_one_door(module: str) -> None:
+    outside = {name.split(".")[0] for name in imports(module) if name[0] != "="} - set(sys.stdlib_module_names)
+    wrong = {name for name in outside if not lies_in(module, doors.get(name, ()))}
+    assert wrong == set()
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " → ".join((*way[way.index(module) :], module))
+        if module in done:
+            return
+        for name in sorted(imports(module)):
+            if name[0] == "=" and name[1:] in modules_set():
+                visit(name[1:], (*way, module))
+        done.add(module)
+
+    for module in modules():
+        visit(module, ())
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if module and not lies_in(module, may_import_late)])
+def test_own_modules_are_imported_at_the_top(module: str) -> None:
+    functions = [node for node in ast.walk(tree(module)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    late = {name for one in functions for node in ast.walk(one) for name in targets(node) if name[0] == "="}
+    assert late == set()
+
+
+def test_a_fake_and_its_adapter_never_meet() -> None:
+    fakes = [module for module in modules() if module.startswith("providers.") and ".fake" in module]
+    for fake in fakes:
+        folder = fake.rpartition(".")[0]
+        siblings = {name[1:] for name in imports(fake) if name.startswith(f"={folder}.")}
+        assert {name for name in siblings if ".fake" not in name} == set()
+    for module in set(modules()) - set(fakes) - {"providers.table"}:
+        assert not [name for name in imports(module) if name[1:] in fakes]
+
+
+def test_the_quick_answer_needs_the_standard_library_only() -> None:
+    assert {name for name in imports("api.current") if name[0] == "="} <= {"="}
+
+
+def test_the_console_entry_imports_only_sys_at_the_top() -> None:
+    plain = [node for node in tree("cli").body if isinstance(node, ast.Import)]
+    assert [name.name for node in plain for name in node.names] == ["sys"]
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_file_opens_with_a_sentence(module: str) -> None:
+    sentence = ast.get_docstring(tree(module)) or ""
+    assert "." in sentence or sentence.endswith((".", ":"))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_file_is_named_after_a_thing(module: str) -> None:
+    words = {"utils", "helpers", "common", "misc", "base", "manager", "service_manager"}
+    assert module.rpartition(".")[2] not in words
+
+
+@pytest.mark.parametrize("path", sorted((root / "tests").rglob("*.py")), ids=lambda path: path.name)
+def test_no_test_sleeps_or_mocks(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)}
+    found = {name[1:] if name[0] == "=" else name for node in ast.walk(ast.parse(source)) for name in targets(node)}
+    assert "time.sleep" not in called
+    assert not [name for name in found if name.startswith("unittest.mock")]
