@@ -1,0 +1,114 @@
+"""Reads the pictures handed to the simulator, whatever their mode, size or turn, and says what a file is."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+
+from PIL import Image, ImageOps
+
+from kling_pipe.simulator.media_film import opened, picture_seconds
+from kling_pipe.simulator.media_text import Box
+from kling_pipe.values.magic import head_bytes, media_types, sniff
+from kling_pipe.values.media import MediaFacts, MediaType
+
+_most_pixels = 200_000_000
+_mark = "simulated by kling-pipe"
+_errors = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    IndexError,
+    TypeError,
+)  # what Pillow's readers raise
+
+
+def note_of(label: str, size: tuple[int, int], boxes: tuple[Box, ...]) -> str:
+    """What a simulated file says of itself, for whoever reads its comment and for `load`."""
+    places = " ".join(",".join(map(str, box)) for box in boxes)
+    return f"{_mark}: {label}; written over {places} of {size[0]}x{size[1]}"
+
+
+def load(path: str) -> Image.Image:
+    """The picture upright, as RGB or RGBA; what the simulator itself wrote over it is painted out."""
+    try:
+        with Image.open(path) as file:
+            if file.width * file.height > _most_pixels:
+                raise ValueError(f"too many pixels: {file.width}×{file.height}")
+            comment = file.info.get("Comment") or file.info.get("comment") or ""
+            if file.format == "JPEG":
+                file.draft("RGB", (4096, 4096))
+            file.load()
+            picture = _eight_bit(ImageOps.exif_transpose(file))
+    except _errors as error:
+        raise ValueError(f"`{os.path.basename(path)}` cannot be read as a picture: {error}") from None
+    text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
+    return _without_writing(picture, text)
+
+
+def look(path: str) -> MediaFacts:
+    """What a file is; raises ValueError when it is no media or cannot be read."""
+    with open(path, "rb") as file:
+        form = sniff(file.read(head_bytes))
+    if form not in media_types:
+        raise ValueError(f"`{os.path.basename(path)}` is no picture, clip or sound")
+    if media_types[form] is not MediaType.IMAGE:
+        return _look_at_film(path, form)
+    try:
+        with Image.open(path) as picture:
+            width, height = picture.size
+            if picture.getexif().get(0x0112, 1) >= 5:
+                width, height = height, width
+            if width * height > _most_pixels:
+                raise ValueError(f"too many pixels: {width}×{height}")
+            picture.load()
+    except _errors as error:
+        raise ValueError(f"`{os.path.basename(path)}` cannot be read as a picture: {error}") from None
+    return MediaFacts(MediaType.IMAGE, form, os.path.getsize(path), width, height)
+
+
+def _look_at_film(path: str, form: str) -> MediaFacts:
+    with opened(path) as container:
+        size, has_sound = os.path.getsize(path), bool(container.streams.audio)
+        if not container.streams.video:
+            seconds = round((container.duration or 0) / 1_000_000, 3)
+            return MediaFacts(MediaType.AUDIO, {"mp4": "m4a"}.get(form, form), size, seconds=seconds, has_sound=True)
+        video = container.streams.video[0]
+        seconds, fps = round(picture_seconds(container), 3), round(float(video.average_rate or 0), 3)
+        return MediaFacts(MediaType.VIDEO, form, size, video.width, video.height, seconds, fps, has_sound)
+
+
+def _eight_bit(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith(("I", "F")):
+        wide = picture.convert("I")
+        picture = wide.point(lambda value: value * (1 / 256)).convert("L")
+    see_through = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+    return picture.convert("RGBA" if see_through else "RGB")
+
+
+def _without_writing(picture: Image.Image, comment: str) -> Image.Image:
+    """A caption that a camera carries off would stand beside the clip's own, so its place is filled from beside it."""
+    told = re.match(rf"{_mark}: .*; written over ([\d, ]*) of (\d+)x(\d+)$", comment, re.DOTALL)
+    if not told:
+        return picture
+    scale_x, scale_y = picture.width / int(told[2]), picture.height / int(told[3])
+    for place in told[1].split():
+        left, top, right, bottom = (int(part) for part in place.split(","))
+        box = (int(left * scale_x), int(top * scale_y), int(right * scale_x + 0.99), int(bottom * scale_y + 0.99))
+        _fill_from_beside(
+            picture, (max(0, box[0]), max(0, box[1]), min(picture.width, box[2]), min(picture.height, box[3]))
+        )
+    return picture
+
+
+def _fill_from_beside(picture: Image.Image, box: Box) -> None:
+    """Mirrors what is just above the box, or just below it when there is no room above."""
+    left, top, right, bottom = box
+    tall = bottom - top
+    if right <= left or tall <= 0 or tall * 2 > picture.height:
+        return
+    source = (left, top - tall, right, top) if top >= tall else (left, bottom, right, bottom + tall)
+    picture.paste(ImageOps.flip(picture.crop(source)), (left, top))
