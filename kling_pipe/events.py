@@ -183,6 +183,7 @@ class StillRunning(Event):
     name = "still-running"
     external_id: str = ""
     task_id: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

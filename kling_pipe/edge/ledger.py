@@ -358,7 +358,7 @@ def _uncertain(database: sqlite3.Connection, _run: str, event: Event) -> None:
 
 def _still_running(database: sqlite3.Connection, run: str, event: Event) -> None:
     assert isinstance(event, StillRunning)
-    database.execute("update jobs set message = 'still running' where external_id = ?", (event.external_id,))
+    database.execute("update jobs set message = ? where external_id = ?", (event.reason, event.external_id))
 
 
 def _run_started(database: sqlite3.Connection, run: str, event: Event) -> None:

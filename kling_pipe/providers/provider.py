@@ -8,52 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Flag, StrEnum, auto
 from typing import Protocol
 
 from kling_pipe.values.answer import Refusal
+from kling_pipe.values.credential import Credential as Credential
+from kling_pipe.values.credential import CredentialKind as CredentialKind
 from kling_pipe.values.job import Job, Material, Route, TaskRef, TaskState
-from kling_pipe.values.secret import Secret
+from kling_pipe.values.transfer import Form as Form
+from kling_pipe.values.transfer import Handed as Handed
 from kling_pipe.values.wire import Request, Response
-
-
-class CredentialKind(StrEnum):
-    """The credentials a profile may hold; named by what they are, never by value."""
-
-    API_KEY = "api-key"
-    KEY_PAIR = "key-pair"
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A profile's credential: `primary` is the key, or the access key of a pair; `secondary` the pair's secret."""
-
-    kind: CredentialKind
-    primary: Secret
-    secondary: Secret | None = None
-
-
-class Form(Flag):
-    """How a piece of media may travel to the service."""
-
-    URL = auto()
-    BASE64 = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """A material on its way out: exactly one of `url` and `base64` is set."""
-
-    url: str = ""
-    base64: str = ""
-
-    def __post_init__(self) -> None:
-        if bool(self.url) == bool(self.base64):
-            raise ValueError("hand over either a URL or Base64")
-
-    @property
-    def text(self) -> str:
-        return self.url or self.base64
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 decrease = 0.7
+most_places = 64.0
+probing_share = 0.125  # of the usual increase, once a limit was met: look for more room, but rarely
 
 
 @dataclass(slots=True)
 class Pool:
-    """One pool. `capacity` is a fraction-carrying number so that increase can be one place per full round of successes;
-    `ceiling` is the configured limit, or 0 when none is known."""
+    """One pool. `capacity` carries fractions, so that increase is one place per full round of successes; `ceiling` is
+    the configured limit (0: none known); `met` the number of places at which the provider last said no."""
 
     name: str
     capacity: float
     ceiling: int = 0
     in_use: int = 0
+    met: int = 0
+    shrunk_at: float = float("-inf")
 
     @property
     def places(self) -> int:
-        """How many jobs may be at the provider at once just now."""
+        """How many slots may be taken at the provider just now."""
         return max(1, int(self.capacity))
 
     def has_room(self, slots: int) -> bool:
@@ -32,17 +36,24 @@ class Pool:
     def give_back(self, slots: int) -> None:
         self.in_use = max(0, self.in_use - slots)
 
-    def shrink(self) -> bool:
-        """After the provider said too many; the refused job's slots are given back already. True when changed."""
+    def shrink(self, sent_at: float, now: float) -> bool:
+        """After the provider said too many; the refused job's slots are given back already. True when changed.
+
+        Refusals of requests that left before the last decrease are echoes of it and decrease no further.
+        """
         before = self.places
-        accepted = max(1, self.in_use)
-        self.capacity = max(1.0, min(float(accepted), self.capacity * decrease if accepted > 1 else 1.0))
-        self.capacity = max(self.capacity, float(min(accepted, before - 1)) * decrease)
+        accepted = float(max(1, self.in_use))
+        if sent_at < self.shrunk_at or accepted == self.met:
+            self.capacity = max(1.0, min(self.capacity, accepted))
+        else:
+            self.capacity = max(1.0, min(self.capacity * decrease, accepted))
+        self.met = self.places
+        self.shrunk_at = now
         return self.places != before
 
     def grow(self) -> bool:
         """After a task ended well. True when a whole place was gained."""
         before = self.places
-        grown = self.capacity + 1.0 / max(1.0, self.capacity)
-        self.capacity = min(grown, float(self.ceiling)) if self.ceiling else min(grown, 64.0)
+        share = probing_share if self.met and self.places >= self.met else 1.0
+        self.capacity = min(self.capacity + share / max(1.0, self.capacity), float(self.ceiling or most_places))
         return self.places != before

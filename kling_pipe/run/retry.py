@@ -16,6 +16,7 @@ class Consequence(StrEnum):
     ASK = "ask"  # look the job up by its external id before anything else
     AGAIN = "again"  # the same request again, after a pause
     STOP_ALL = "stop-all"  # no further request can work
+    STOP_SENDING = "stop-sending"  # nothing new is taken; what is being made is waited for
     STOP_PRODUCT = "stop-product"  # jobs of this product cannot work; others go on
     FAIL = "fail"  # this step fails for good
     GONE = "gone"  # the provider knows no such task
@@ -28,7 +29,7 @@ on_create: dict[AnswerClass, Consequence] = {
     AnswerClass.EXISTS: Consequence.ASK,
     AnswerClass.AUTH: Consequence.STOP_ALL,
     AnswerClass.AUTH_STALE: Consequence.STOP_ALL,  # signing again was tried once below
-    AnswerClass.ACCOUNT: Consequence.STOP_ALL,
+    AnswerClass.ACCOUNT: Consequence.STOP_SENDING,
     AnswerClass.PRODUCT: Consequence.STOP_PRODUCT,
     AnswerClass.INVALID: Consequence.FAIL,
     AnswerClass.MODERATED: Consequence.FAIL,
@@ -42,7 +43,7 @@ on_read: dict[AnswerClass, Consequence] = {
     AnswerClass.EXISTS: Consequence.AGAIN,
     AnswerClass.AUTH: Consequence.STOP_ALL,
     AnswerClass.AUTH_STALE: Consequence.STOP_ALL,
-    AnswerClass.ACCOUNT: Consequence.STOP_ALL,
+    AnswerClass.ACCOUNT: Consequence.AGAIN,
     AnswerClass.PRODUCT: Consequence.AGAIN,
     AnswerClass.INVALID: Consequence.GONE,
     AnswerClass.MODERATED: Consequence.AGAIN,
@@ -66,10 +67,10 @@ class Backoff:
     first: float
     most: float
 
-    def seconds(self, tries: int, fraction: float, asked: float | None = None) -> float:
-        """The pause before try number `tries` + 1 (tries counts from 1); never below what the provider asked for."""
-        full = min(self.most, self.first * 2 ** min(tries - 1, 30))
-        return max(asked or 0.0, full * (0.5 + 0.5 * fraction))
+    def seconds(self, tries: int, fraction: float) -> float:
+        """The pause before try number `tries` + 1 (tries counts from 1)."""
+        full = min(self.most, self.first * float(2 ** min(tries - 1, 30)))
+        return full * (0.5 + 0.5 * fraction)
 
 
 throttle_backoff = Backoff(first=1.0, most=60.0)

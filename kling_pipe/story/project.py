@@ -6,45 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kling_pipe.values.money import Cap
-from kling_pipe.values.span import Span
+from kling_pipe.values.profile import CredentialSource as CredentialSource
+from kling_pipe.values.profile import Profile as Profile
+from kling_pipe.values.profile import Uploads as Uploads
 
 project_file_name = "kling-pipe.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialSource:
-    """Where a credential stands, never the credential: the name of an environment variable, or of a file."""
-
-    variable: str = ""
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Uploads:
-    """An uploader: files put into `directory` are served under `base_url` by somebody else."""
-
-    directory: str  # absolute
-    base_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A configured provider. `limits` holds places per product (`image`, `video`, `audio`); `poll_seconds` the least
-    time between two looks at the same tasks."""
-
-    name: str
-    type: str
-    base_url: str = ""
-    base_url_variable: str = ""  # an environment variable that overrides base_url
-    api_key: CredentialSource | None = None
-    access_key: CredentialSource | None = None
-    secret_key: CredentialSource | None = None
-    limits: Mapping[str, int] = field(default_factory=dict)
-    poll_seconds: float = 2.0
-    uploads: Uploads | None = None
-    allow_unknown_models: bool = False
-    media_hosts: tuple[str, ...] = ()  # private hosts that outputs may be fetched from, such as `127.0.0.1:8700`
-    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

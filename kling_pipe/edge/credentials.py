@@ -1,0 +1,82 @@
+"""Credentials by the name of an environment variable or a file; values never leave as plain text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from kling_pipe.errors import CredentialFailure
+from kling_pipe.values.credential import Credential, CredentialKind
+from kling_pipe.values.profile import CredentialSource, Profile
+from kling_pipe.values.secret import Secret
+
+
+def find_credential(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Credential | None:
+    """The key if there is one, else the pair; blank values count as missing (kling.md section 2, likely)."""
+    key = _read(profile.api_key, environment, folder)
+    if key is not None:
+        return Credential(CredentialKind.API_KEY, key)
+    access = _read(profile.access_key, environment, folder)
+    secret = _read(profile.secret_key, environment, folder)
+    if access is not None and secret is not None:
+        return Credential(CredentialKind.KEY_PAIR, access, secret)
+    return None
+
+
+def need_credential(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Credential:
+    """The credential; raises CredentialFailure naming both ways out."""
+    credential = find_credential(profile, environment, folder)
+    if credential is not None:
+        return credential
+    names = " or ".join(_names(profile)) or "a credential in the project file"
+    raise CredentialFailure(
+        "no-credentials",
+        f"profile `{profile.name}` has no credentials",
+        span=profile.span,
+        hint=f"set {names}; or try it without keys and without cost: add `--simulate`",
+    )
+
+
+def read_environment_file(path: str) -> dict[str, str]:
+    """The `NAME=value` lines of a `.env` file; quotes are taken off, comments and `export` passed over."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = {}
+    for line in lines:
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and name.strip() and not name.lstrip().startswith("#"):
+            value = value.strip()
+            if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+                value = value[1:-1]
+            found[name.strip()] = value
+    return found
+
+
+def _read(source: CredentialSource | None, environment: Mapping[str, str], folder: str) -> Secret | None:
+    if source is None:
+        return None
+    text = environment.get(source.variable, "") if source.variable else ""
+    if not text and source.file:
+        path = os.path.join(folder, os.path.expanduser(source.file))
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        except (OSError, UnicodeDecodeError) as error:
+            raise CredentialFailure(
+                "credential-file",
+                f"the credential file `{source.file}` cannot be read",
+                hint="check its path and rights",
+            ) from error
+    text = text.strip()
+    return Secret(text) if text else None
+
+
+def _names(profile: Profile) -> list[str]:
+    def name(source: CredentialSource | None) -> str:
+        return "" if source is None else f"`{source.variable or source.file}`"
+
+    pair = [found for found in (name(profile.access_key), name(profile.secret_key)) if found]
+    return [found for found in (name(profile.api_key), " + ".join(pair)) if found]

@@ -1,0 +1,162 @@
+"""Media on their way out (URL, Base64, uploader) and in (streamed, resumed, hashed, looked at closely)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+
+from kling_pipe.edge.media import Unreadable, cut_frame, verify
+from kling_pipe.edge.store import Incoming, Store, file_digest, translated_disk_errors
+from kling_pipe.edge.transport import HttpFiles
+from kling_pipe.errors import StateFailure, StepFailure
+from kling_pipe.values.digest import bytes_digest
+from kling_pipe.values.job import Job, Output
+from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.profile import Uploads
+from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
+
+url_margin = 3600.0  # a URL that dies within the hour is not handed over
+most_resumes = 5
+
+
+class MediaFiles:
+    """The files of one run. `forms` tells how a field of a job may travel."""
+
+    def __init__(
+        self, store: Store, http: HttpFiles, forms: Callable[[Job, str], Form], uploads: Uploads | None, home: str
+    ) -> None:
+        self._store = store
+        self._http = http
+        self._forms = forms
+        self._uploads = uploads
+        self._frames = os.path.join(home, "frames")
+
+    # out
+
+    async def hand_over(
+        self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
+    ) -> dict[str, Handed]:
+        """How each material travels: the provider's own URL while it lives, else Base64, else the uploader."""
+        return {origin.material.field: await self._hand(job, origin, now, own_bytes=own_bytes) for origin in origins}
+
+    async def _hand(self, job: Job, origin: Origin, now: float, *, own_bytes: bool) -> Handed:
+        material = origin.material
+        forms = self._forms(job, material.field)
+        living = origin.url and (not origin.url_expires or origin.url_expires > now + url_margin)
+        if Form.URL in forms and living and not material.select and not (own_bytes and Form.BASE64 in forms):
+            return Handed(url=origin.url)
+        path, digest = await asyncio.to_thread(self._own_file, origin)
+        if Form.BASE64 in forms:
+            return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
+        if self._uploads is not None:
+            return Handed(url=await asyncio.to_thread(self._upload, self._uploads, path, digest, material.facts))
+        raise StepFailure(
+            "needs-url",
+            f"`{material.field}` can only be handed over as a URL and has none",
+            hint="name an uploader in the profile: `uploads: {directory: …, base_url: …}`",
+        )
+
+    def _own_file(self, origin: Origin) -> tuple[str, str]:
+        """A file with the material's bytes and the digest they must have ("" for a frame cut out just now)."""
+        material = origin.material
+        path = origin.path or self._store.path(material.digest)
+        if not os.path.exists(path):
+            raise StepFailure("object-missing", f"the file for `{material.field}` is gone: `{path}`")
+        if not material.select:
+            return path, material.digest
+        os.makedirs(self._frames, exist_ok=True)
+        frame = os.path.join(self._frames, f"{material.digest[:32]}-{material.select}.png")
+        if not os.path.exists(frame):
+            try:
+                cut_frame(path, material.select, frame)  # type: ignore[arg-type]  # the two selectors there are
+            except Unreadable as error:
+                raise StepFailure(
+                    error.code, f"no frame could be cut for `{material.field}`: {error.message}"
+                ) from error
+        return frame, ""
+
+    def _upload(self, uploads: Uploads, path: str, digest: str, facts: MediaFacts) -> str:
+        """Puts a copy where the profile's web server finds it, named by content."""
+        name = (digest or file_digest(path)) + (".png" if not digest else facts.extension)
+        target = os.path.join(uploads.directory, name)
+        with translated_disk_errors(target):
+            os.makedirs(uploads.directory, exist_ok=True)
+            if not os.path.exists(target):
+                aside = f"{target}.{secrets.token_hex(4)}.part"
+                shutil.copyfile(path, aside)
+                os.replace(aside, target)
+        return f"{uploads.base_url.rstrip('/')}/{name}"
+
+    # in
+
+    async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
+        """Downloads one file; raises FetchTrouble when it is not whole, gone or of the wrong type."""
+        incoming = self._store.begin()
+        try:
+            await self._download(output.url, incoming)
+            await asyncio.to_thread(incoming.flush)
+            facts = await asyncio.to_thread(_looked_at, incoming.path, output, expects)
+            digest = await asyncio.to_thread(self._store.keep, incoming)
+        except BaseException:
+            self._store.drop(incoming)
+            raise
+        return Fetched(output, digest, facts)
+
+    async def _download(self, url: str, incoming: Incoming) -> None:
+        for tries in range(most_resumes + 1):
+            before = incoming.size
+            try:
+                async with self._http.open(url, incoming.size) as (start, pieces):
+                    if start != incoming.size:
+                        incoming.restart()
+                    async for piece in pieces:
+                        await _written(incoming, piece)
+                return
+            except FetchTrouble as trouble:
+                if trouble.gone or tries == most_resumes or incoming.size == before:
+                    raise
+
+
+async def _written(incoming: Incoming, piece: bytes) -> None:
+    if len(piece) < 1 << 16:
+        incoming.write(piece)
+    else:
+        await asyncio.to_thread(incoming.write, piece)
+
+
+def _looked_at(path: str, output: Output, expects: MediaFacts | None) -> MediaFacts:
+    try:
+        facts = verify(path)
+    except Unreadable as error:
+        raise FetchTrouble(f"the download is {error.code}: {error.message}", damaged=True) from error
+    if facts.type is not output.type:
+        raise FetchTrouble(f"the download holds {facts.type}, {output.type} was expected", damaged=True)
+    if expects is not None and expects.seconds and facts.seconds and facts.seconds < 0.5 * expects.seconds:
+        raise FetchTrouble(
+            f"the download plays {facts.seconds:.1f} s, {expects.seconds:.1f} s were expected", damaged=True
+        )
+    return facts
+
+
+def _encoded(path: str, digest: str, field: str) -> str:
+    with open(path, "rb") as file:
+        data = file.read()
+    if digest and bytes_digest(data) != digest:
+        raise StepFailure(
+            "input-changed",
+            f"the file for `{field}` changed while the run went on: `{path}`",
+            hint="run again; nothing was sent for this step",
+        )
+    return base64.b64encode(data).decode("ascii")
+
+
+def place(store: Store, digest: str, target: str) -> bool:
+    """Writes a deliverable; False when it was so already."""
+    with contextlib.suppress(FileNotFoundError):
+        return store.deliver(digest, target)
+    raise StateFailure("object-missing", f"the stored file `{digest[:12]}` is gone")

@@ -1,0 +1,170 @@
+"""The way to the network: one client for the API, another for files; httpx stays inside this file.
+
+Credentials go to the API's own host only: redirects are never followed there, and the file client knows none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import socket
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
+from kling_pipe.values.wire import Request, Response
+
+if TYPE_CHECKING:
+    import httpx
+
+most_answer_bytes = 64 << 20
+most_file_bytes = 4 << 30
+most_redirects = 4
+connect_seconds, read_seconds, create_seconds = 10.0, 30.0, 120.0
+gone_statuses = frozenset({401, 403, 404, 410})
+
+
+class HttpWire:
+    """One profile's API at `base_url`; `app` is an ASGI application that stands in for the network."""
+
+    def __init__(self, base_url: str, app: Any = None, agent: str = "kling-pipe") -> None:
+        self._base_url = base_url.rstrip("/")
+        self._client = _client(app, agent, connections=8)
+
+    async def send(self, request: Request) -> Response:
+        """Sends a signed request; raises AnswerMissing when no answer came."""
+        import httpx
+
+        patience = create_seconds if request.creates else read_seconds
+        try:
+            async with self._client.stream(
+                request.method,
+                self._base_url + request.path,
+                params=list(request.query) or None,
+                content=json.dumps(request.body).encode() if request.body is not None else None,
+                headers=[*request.headers, *_content_type(request)],
+                timeout=httpx.Timeout(patience, connect=connect_seconds),
+                follow_redirects=False,
+            ) as answer:
+                body = await _bounded_body(answer)
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(answer.status_code, headers, body)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise AnswerMissing("unreachable", _said(error), sent=False) from error
+        except httpx.TimeoutException as error:
+            raise AnswerMissing("timeout", f"no answer within {patience:g} s") from error
+        except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, EOFError) as error:
+            raise AnswerMissing("reset", _said(error)) from error
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+class HttpFiles:
+    """Streams media files from where a provider put them; `own_hosts` may be private and plain http."""
+
+    def __init__(self, own_hosts: Sequence[str], app: Any = None, agent: str = "kling-pipe") -> None:
+        self._own_hosts = frozenset(own_hosts)
+        self._client = _client(app, agent, connections=8)
+        self._resolves = app is None
+
+    @contextlib.asynccontextmanager
+    async def open(self, url: str, offset: int = 0) -> AsyncIterator[tuple[int, AsyncIterator[bytes]]]:
+        """The file from `offset` on: (where it really starts, its pieces). Raises FetchTrouble."""
+        import httpx
+
+        headers = {"range": f"bytes={offset}-"} if offset else {}
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                answer = await self._follow(stack, url, headers)
+                if answer.status_code in gone_statuses:
+                    raise FetchTrouble(f"the file's address answers {answer.status_code}", gone=True)
+                if answer.status_code not in (200, 206):
+                    raise FetchTrouble(f"the file's address answers {answer.status_code}")
+                start = offset if answer.status_code == 206 else 0
+                declared = int(answer.headers.get("content-length") or 0)
+                if declared > most_file_bytes:
+                    raise FetchTrouble(f"the file is larger than {most_file_bytes >> 30} GiB")
+                yield start, _whole(answer, declared)
+        except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, EOFError) as error:
+            raise FetchTrouble(_said(error)) from error
+
+    async def _follow(self, stack: contextlib.AsyncExitStack, url: str, headers: dict[str, str]) -> httpx.Response:
+        for _ in range(most_redirects + 1):
+            await self._guard(url)
+            answer = await stack.enter_async_context(self._client.stream("GET", url, headers=headers))
+            if not answer.is_redirect:
+                return answer
+            url = urljoin(url, answer.headers.get("location", ""))
+        raise FetchTrouble(f"more than {most_redirects} redirects")
+
+    async def _guard(self, url: str) -> None:
+        """Refuses plain http and private addresses, except on the profile's own hosts."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.netloc.rpartition("@")[2] in self._own_hosts:
+            return
+        if parts.scheme != "https" or not host:
+            raise FetchTrouble(f"files are fetched by https only, not from `{parts.scheme}://{host}`")
+        if self._resolves and await asyncio.to_thread(_is_private, host):
+            raise FetchTrouble(f"`{host}` is a private address; name it in the profile's `media_hosts` to allow it")
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def host_of(url: str) -> str:
+    """Host and port of a URL, as `own_hosts` names them."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _client(app: Any, agent: str, connections: int) -> httpx.AsyncClient:
+    import httpx
+
+    transport = httpx.ASGITransport(app=app) if app is not None else None
+    return httpx.AsyncClient(
+        transport=transport,
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=None),
+        headers={"user-agent": agent, "accept-encoding": "identity"},
+        trust_env=app is None,
+    )
+
+
+def _content_type(request: Request) -> list[tuple[str, str]]:
+    return [("content-type", "application/json")] if request.body is not None else []
+
+
+async def _bounded_body(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > most_answer_bytes:
+            raise AnswerMissing("unreadable", f"the answer is larger than {most_answer_bytes >> 20} MiB")
+    return bytes(body)
+
+
+async def _whole(answer: httpx.Response, declared: int) -> AsyncIterator[bytes]:
+    received = 0
+    async for piece in answer.aiter_raw(1 << 20):
+        received += len(piece)
+        if received > most_file_bytes:
+            raise FetchTrouble(f"the file is larger than {most_file_bytes >> 30} GiB")
+        yield piece
+    if declared and received < declared:
+        raise FetchTrouble(f"the download ended after {received} of {declared} bytes")
+
+
+def _is_private(host: str) -> bool:
+    try:
+        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False  # the connection will say so itself, or a proxy resolves it
+    return any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in addresses)
+
+
+def _said(error: BaseException) -> str:
+    return str(error) or type(error).__name__

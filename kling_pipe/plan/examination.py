@@ -1,0 +1,126 @@
+"""What is wrong with a storyboard beyond its text: what models cannot do, and what files cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kling_pipe.errors import Problem
+from kling_pipe.plan.catalogue import Catalogue, Settled
+from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
+from kling_pipe.values.media import MediaFacts, MediaType
+
+Look = Callable[[Reference], MediaFacts | Problem | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """Settled steps, what each should make, and every problem found."""
+
+    settled: Mapping[str, Settled]
+    expects: Mapping[str, MediaFacts]
+    problems: tuple[Problem, ...]
+
+
+def examine(
+    storyboard: Storyboard,
+    catalogue_of: Callable[[Step], Catalogue],
+    look: Look,
+    *,
+    allow_unknown: Callable[[Step], bool] = lambda _step: False,
+) -> Examination:
+    """Checks every step against its model and its media. `look` tells the facts of an input (None: not known yet).
+
+    A step whose picture is not made yet is checked against what that picture is expected to be.
+    """
+    settled: dict[str, Settled] = {}
+    expects: dict[str, MediaFacts] = {}
+    problems: list[Problem] = []
+    for step in _upstream_first(storyboard):
+        catalogue = catalogue_of(step)
+        found = catalogue.settle(step, allow_unknown=allow_unknown(step))
+        problems.extend(catalogue.check(step, found))
+        if found is None:
+            continue
+        settled[step.id] = found
+        if step.wires:
+            materials, wrong = _materials(step, expects, look)
+            problems.extend(wrong)
+            for wire in step.wires:
+                if wire.field in materials:
+                    facts = materials[wire.field]
+                    problems.extend(catalogue.check_material(step, found, wire.field, facts, materials))
+            expects[step.id] = catalogue.expected_facts(found, materials)
+        else:
+            expects[step.id] = catalogue.expected_facts(found, {})
+    return Examination(settled, expects, tuple(problems))
+
+
+def part_facts(facts: MediaFacts, part: str) -> MediaFacts:
+    """The facts of a frame cut out of a clip; other selections leave the facts as they are."""
+    if part not in ("first_frame", "last_frame"):
+        return facts
+    return MediaFacts(MediaType.IMAGE, "png", facts.width * facts.height, facts.width, facts.height)
+
+
+def _materials(
+    step: Step, expects: Mapping[str, MediaFacts], look: Look
+) -> tuple[dict[str, MediaFacts], list[Problem]]:
+    materials: dict[str, MediaFacts] = {}
+    problems = []
+    for wire in step.wires:
+        reference = wire.reference
+        if isinstance(reference, StepOutput):
+            facts: MediaFacts | Problem | None = expects.get(reference.step)
+            if isinstance(facts, MediaFacts):
+                facts = part_facts(facts, reference.part)
+        else:
+            facts = look(reference)
+        if isinstance(facts, Problem):
+            problems.append(Problem(facts.code, facts.message, wire.span, facts.hint))
+        elif facts is not None and facts.type is not wire.takes:
+            problems.append(_wrong_type(wire, facts))
+        elif facts is not None:
+            materials[wire.field] = facts
+    return materials, problems
+
+
+def _wrong_type(wire: Wire, facts: MediaFacts) -> Problem:
+    name = wire.reference.name if isinstance(wire.reference, InputFile | InputUrl) else wire.field
+    return Problem(
+        "wrong-media",
+        f"`{wire.field}` takes {_article(wire.takes)}, and `{name}` holds {_article(facts.type)} ({facts.format})",
+        wire.span,
+        "files are told by their bytes, not by their names",
+    )
+
+
+def _article(kind: MediaType) -> str:
+    return {MediaType.IMAGE: "a picture", MediaType.VIDEO: "a clip", MediaType.AUDIO: "sound"}.get(kind, str(kind))
+
+
+def _upstream_first(storyboard: Storyboard) -> list[Step]:
+    """Steps after everything they are wired to; the storyboard is known to have no cycle."""
+    order: list[Step] = []
+    state: dict[str, bool] = {}  # False: being visited, True: done
+    for root in storyboard.steps:
+        pending = [root]
+        while pending:
+            current = pending[-1]
+            step = storyboard.steps[current]
+            if state.get(current):
+                pending.pop()
+                continue
+            needed = [
+                wire.reference.step
+                for wire in step.wires
+                if isinstance(wire.reference, StepOutput) and wire.reference.step not in state
+            ]
+            if current not in state and needed:
+                state[current] = False
+                pending.extend(needed)
+                continue
+            state[current] = True
+            order.append(step)
+            pending.pop()
+    return order

@@ -1,0 +1,299 @@
+"""Storyboard → Plan: which members are current, which will be bought, in which order, for how much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kling_pipe.errors import Problem, Severity
+from kling_pipe.plan.catalogue import Catalogue, Settled
+from kling_pipe.plan.examination import Examination, part_facts
+from kling_pipe.plan.graph import Graph
+from kling_pipe.plan.plan import Plan, Planned, Price, Source, Standing
+from kling_pipe.plan.recipe import Recipe
+from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
+from kling_pipe.values.answer import Refusal
+from kling_pipe.values.claim import JobRow, JobState
+from kling_pipe.values.job import Artifact, Material, Realm, Route
+from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.money import Cost
+
+places_guess = {"image": 9, "video": 5}  # for the expected time, where nothing is configured
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInput:
+    """An input that was hashed and probed; `path` is a local file with its bytes, `url` its own address if it has one."""
+
+    digest: str
+    facts: MediaFacts
+    path: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a step is made: the profile, its provider type and catalogue, and how its requests may travel.
+
+    `route` gets kind, model, parameters and the fields that can only go as Base64; `uploads` says whether files can
+    be given a URL.
+    """
+
+    profile: str
+    provider: str
+    catalogue: Catalogue
+    route: Callable[[str, str, Mapping[str, object], Sequence[str]], Route | Refusal]
+    uploads: bool = False
+    places: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known of the world when a plan is made. `artifacts` tells only of files that are whole in the store;
+    `lost` of keys whose files were made once and are gone."""
+
+    realm: Realm
+    seat_of: Callable[[Step], Seat]
+    inputs: Mapping[Reference, KnownInput]
+    artifacts: Callable[[Sequence[str]], Mapping[str, Artifact]]
+    lost: Callable[[Sequence[str]], frozenset[str]]
+    jobs: Callable[[Sequence[str]], Mapping[str, Sequence[JobRow]]]
+    typical: Mapping[tuple[str, str], float]  # seconds, from the ledger's own history
+    now: float = 0.0
+    pace: float = 1.0  # catalogue seconds times this
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """A plan, and what was found wrong while making it."""
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+
+
+def make_plan(
+    storyboard: Storyboard, graph: Graph, examination: Examination, knowledge: Knowledge, only: Sequence[str] = ()
+) -> Planning:
+    """Plans every member, or those of `only` and what they need."""
+    wanted = graph.with_all_above(only) if only else None
+    planner = _Planner(storyboard, graph, examination, knowledge)
+    for level in _levels(graph, wanted):
+        planner.plan_level(level)
+    return Planning(planner.finish(wanted), tuple(planner.problems))
+
+
+class _Planner:
+    def __init__(self, storyboard: Storyboard, graph: Graph, examination: Examination, knowledge: Knowledge) -> None:
+        self._storyboard = storyboard
+        self._graph = graph
+        self._examination = examination
+        self._knowledge = knowledge
+        self.members: dict[str, Planned] = {}
+        self.problems: list[Problem] = []
+
+    def plan_level(self, addresses: Sequence[str]) -> None:
+        """Plans members that do not wait for each other, with one look into the ledger for all of them."""
+        drafts = [self._draft(self._storyboard.steps[address]) for address in addresses]
+        known = [draft for draft in drafts if draft.recipe]
+        keys = [key for draft in known for key in draft.keys]
+        artifacts = self._knowledge.artifacts(keys)
+        lost = self._knowledge.lost([key for key in keys if key not in artifacts])
+        incomplete = [draft.recipe for draft in known if any(key not in artifacts for key in draft.keys)]
+        jobs = self._knowledge.jobs(incomplete)
+        for draft in drafts:
+            self.members[draft.address] = _stand(draft, artifacts, lost, jobs.get(draft.recipe, ()))
+
+    def _draft(self, step: Step) -> Planned:
+        settled = self._examination.settled[step.id]
+        seat = self._knowledge.seat_of(step)
+        sources = tuple(self._source(step, wire) for wire in step.wires)
+        route = seat.route(settled.kind, settled.model, settled.parameters, self._local(seat, sources))
+        if isinstance(route, Refusal):
+            self.problems.append(_no_route(step, route))
+            route = Route("", "")
+        facts = {source.wire.field: source.facts for source in sources if source.facts is not None}
+        price = seat.catalogue.price(settled, facts)
+        pending = any(not source.digest for source in sources)
+        recipe = "" if pending else _recipe(self._knowledge.realm, seat, settled, step, sources)
+        return Planned(
+            address=step.id,
+            step=step,
+            kind=settled.kind,
+            model=settled.model,
+            product=settled.product,
+            makes=settled.makes,
+            provider=seat.provider,
+            profile=seat.profile,
+            realm=self._knowledge.realm,
+            parameters=settled.parameters,
+            sources=sources,
+            route=route,
+            standing=Standing.PENDING,
+            reason=_pending_reason(sources),
+            recipe=recipe[0] if recipe else "",
+            keys=recipe[1] if recipe else (),
+            price=price,
+            take_cost=price.cost,
+            expected_seconds=self._seconds(seat.catalogue, settled),
+            expects=self._examination.expects.get(step.id),
+            above=self._graph.above(step.id),
+        )
+
+    def _seconds(self, catalogue: Catalogue, settled: Settled) -> float:
+        typical = self._knowledge.typical.get((settled.kind, settled.model))
+        return typical if typical is not None else catalogue.expected_seconds(settled) * self._knowledge.pace
+
+    def _source(self, step: Step, wire: Wire) -> Source:
+        reference = wire.reference
+        if isinstance(reference, StepOutput):
+            above = self.members[reference.step]
+            take = reference.take or above.step.pick
+            select = reference.part if reference.part in ("first_frame", "last_frame") else ""
+            artifact = above.artifacts.get(take)
+            facts = artifact.facts if artifact else above.expects
+            return Source(
+                wire=wire,
+                member=reference.step,
+                take=take,
+                image=reference.image,
+                select=select,
+                digest=artifact.digest if artifact and above.standing is Standing.CURRENT else "",
+                facts=part_facts(facts, select) if facts else None,
+                url=artifact.url if artifact and artifact.url_expires > self._knowledge.now else "",
+            )
+        known = self._knowledge.inputs[reference]
+        return Source(wire=wire, digest=known.digest, facts=known.facts, url=known.url, path=known.path)
+
+    @staticmethod
+    def _local(seat: Seat, sources: Sequence[Source]) -> tuple[str, ...]:
+        """Fields without any URL: local files, cut frames and results whose URL died, when there is no uploader."""
+        if seat.uploads:
+            return ()
+        return tuple(
+            source.wire.field
+            for source in sources
+            if source.select or (not source.url and (not source.member or source.digest))
+        )
+
+    def finish(self, wanted: frozenset[str] | None) -> Plan:
+        """The plan as a whole: order, critical path, expected time, total."""
+        order = [address for address in self._graph.order if address in self.members]
+        members = {address: self.members[address] for address in order}
+        seconds = {address: _seconds_to_wait(member) for address, member in members.items()}
+        path = self._graph.critical_path(seconds)
+        bought = [member for member in members.values() if member.standing in _bought]
+        deliveries = tuple(
+            (delivery, delivery.reference.step if isinstance(delivery.reference, StepOutput) else "")
+            for delivery in self._storyboard.deliveries
+            if wanted is None or not isinstance(delivery.reference, StepOutput) or delivery.reference.step in wanted
+        )
+        return Plan(
+            storyboard=self._storyboard,
+            realm=self._knowledge.realm,
+            members=members,
+            deliveries=deliveries,
+            critical_path=path.members,
+            seconds=max(path.seconds, self._busiest_pool(bought)),
+            estimate=Cost.total(member.price.cost for member in bought if member.price),
+            exact=all(member.price.exact for member in bought if member.price),
+        )
+
+    def _busiest_pool(self, bought: Sequence[Planned]) -> float:
+        totals: dict[tuple[str, str], float] = {}
+        for member in bought:
+            takes = len(member.missing_takes)
+            pool = (member.profile, member.product)
+            totals[pool] = totals.get(pool, 0.0) + takes * member.expected_seconds
+        busiest = 0.0
+        for (_, product), total in totals.items():
+            busiest = max(busiest, total / places_guess.get(product, 5))
+        return busiest
+
+
+_bought = frozenset({Standing.MISSING, Standing.PENDING, Standing.RETRY})
+
+
+def _seconds_to_wait(member: Planned) -> float:
+    return 0.0 if member.standing is Standing.CURRENT else member.expected_seconds
+
+
+def _levels(graph: Graph, wanted: frozenset[str] | None) -> list[list[str]]:
+    depth: dict[str, int] = {}
+    levels: list[list[str]] = []
+    for address in graph.order:
+        if wanted is not None and address not in wanted:
+            continue
+        depth[address] = 1 + max((depth[above] for above in graph.above(address)), default=-1)
+        if depth[address] == len(levels):
+            levels.append([])
+        levels[depth[address]].append(address)
+    return levels
+
+
+def _recipe(
+    realm: Realm, seat: Seat, settled: Settled, step: Step, sources: Sequence[Source]
+) -> tuple[str, tuple[str, ...]]:
+    materials = []
+    for source in sources:
+        assert source.facts is not None
+        materials.append(Material(source.wire.field, source.digest, source.facts, source.select))
+    recipe = Recipe.of(settled.kind, realm, seat.provider, settled.model, settled.parameters, materials, step.extra)
+    return recipe.digest, tuple(recipe.key(take) for take in range(1, step.takes + 1))
+
+
+def _stand(draft: Planned, artifacts: Mapping[str, Artifact], lost: frozenset[str], jobs: Sequence[JobRow]) -> Planned:
+    """How a member stands, and what its missing takes cost together."""
+    if not draft.recipe:
+        price = _times(draft.price, draft.step.takes)
+        return replace(draft, price=price)
+    have = {take: artifacts[key] for take, key in enumerate(draft.keys, start=1) if key in artifacts}
+    missing = [take for take in range(1, draft.step.takes + 1) if take not in have]
+    draft = replace(draft, artifacts=have, price=_times(draft.price, len(missing)))
+    if not missing:
+        return replace(draft, standing=Standing.CURRENT, reason="every take is in the store")
+    if any(draft.keys[take - 1] in lost for take in missing):
+        reason = "its file is gone from the store and is fetched again, without paying, while the provider has it"
+        return replace(draft, standing=Standing.RUNNING, reason=reason)
+    relevant = [job for job in jobs if set(job.takes) & set(missing)]
+    if any(job.state is JobState.UNCERTAIN for job in relevant):
+        return replace(draft, standing=Standing.UNCERTAIN, reason="an earlier job is uncertain; settle it first")
+    if any(job.state in (JobState.INTENDED, JobState.SUBMITTED, JobState.FETCHING) for job in relevant):
+        return replace(draft, standing=Standing.RUNNING, reason="a task of an earlier run is picked up")
+    failed = [job for job in relevant if job.state is JobState.FAILED]
+    if failed:
+        last = failed[-1]
+        reason = f"attempt {last.attempt} failed: {last.code}"
+        return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + 1)
+    reason = "not made yet" if not have else f"{len(missing)} of {draft.step.takes} takes are not made yet"
+    return replace(draft, standing=Standing.MISSING, reason=reason)
+
+
+def _times(price: Price | None, takes: int) -> Price | None:
+    return None if price is None else replace(price, cost=price.cost * takes)
+
+
+def _pending_reason(sources: Sequence[Source]) -> str:
+    above = sorted({f"`{source.member}`" for source in sources if source.member and not source.digest})
+    return f"waits for {', '.join(above)}" if above else ""
+
+
+def _no_route(step: Step, refusal: Refusal) -> Problem:
+    hints = {
+        "needs-api-key": "set an API key; the access key pair cannot use this model's endpoints",
+        "needs-url": "name an uploader in the profile: `uploads: {directory: …, base_url: …}`",
+    }
+    hint = hints.get(refusal.code, "")
+    return Problem(refusal.code, refusal.message, step.span_of("model"), hint, Severity.ERROR)
+
+
+def wired_inputs(storyboard: Storyboard) -> tuple[InputFile | InputUrl, ...]:
+    """Every input that a step or a deliverable uses, once."""
+    found: dict[InputFile | InputUrl, None] = {}
+    for step in storyboard.steps.values():
+        for wire in step.wires:
+            if not isinstance(wire.reference, StepOutput):
+                found[wire.reference] = None
+    for delivery in storyboard.deliveries:
+        if not isinstance(delivery.reference, StepOutput):
+            found[delivery.reference] = None
+    return tuple(found)

@@ -1,0 +1,91 @@
+"""One profile's account in a run: its pools and queues, its polling, its pauses, and what it refused for good."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+
+from kling_pipe.run.flight import AccountLimits, Flight, default_places
+from kling_pipe.run.polling import Polling
+from kling_pipe.run.pools import Pool
+from kling_pipe.run.retry import throttle_backoff, transient_backoff
+from kling_pipe.values.answer import Refusal
+
+
+class Account:
+    """What the machine keeps about one profile."""
+
+    def __init__(self, profile: str, limits: AccountLimits, pace: float, chance: Callable[[], float]) -> None:
+        self.profile = profile
+        self.limits = limits
+        self.polling = Polling(limits.poll_seconds)
+        self.pools: dict[str, Pool] = {}
+        self.queues: dict[str, list[tuple[float, int]]] = {}
+        self.cool_until = float("-inf")
+        self.stopped_products: dict[str, Refusal] = {}
+        self.stopped_by: Refusal | None = None
+        self._cool_tries = 0
+        self._look_tries = 0
+        self._pace = pace
+        self._chance = chance
+
+    def pool(self, product: str) -> Pool:
+        """The pool of a product; it begins at the configured limit, or at a modest guess."""
+        pool = self.pools.get(product)
+        if pool is None:
+            configured = self.limits.places.get(product, 0)
+            start = float(configured or default_places.get(product, 4))
+            pool = self.pools[product] = Pool(f"{self.profile}/{product}", start, configured)
+        return pool
+
+    def queue(self, flight: Flight, tail: float) -> None:
+        """Queues a job; the longest expected remaining chain stands first."""
+        heapq.heappush(self.queues.setdefault(flight.job.product, []), (-tail, flight.number))
+
+    def stopped(self, product: str) -> Refusal | None:
+        """Why no job of a product can work any more, if so."""
+        return self.stopped_products.get(product) or self.stopped_by
+
+    @property
+    def waits(self) -> bool:
+        return any(self.queues.values())
+
+    def is_cooling(self, now: float) -> bool:
+        return now < self.cool_until
+
+    def cool(self, refusal: Refusal, now: float) -> float:
+        """Pauses the whole account; the seconds added, 0 when an earlier pause covers it.
+
+        Refusals that arrive during a pause do not lengthen it, unless the provider names a longer one.
+        """
+        if self.is_cooling(now) and refusal.retry_after is None:
+            return 0.0
+        self._cool_tries += 1
+        pause = self.throttle_pause(self._cool_tries, refusal)
+        if now + pause <= self.cool_until:
+            return 0.0
+        self.cool_until = now + pause
+        return pause
+
+    def throttle_pause(self, tries: int, refusal: Refusal) -> float:
+        """Never less than the provider asked for."""
+        return max(refusal.retry_after or 0.0, throttle_backoff.seconds(tries, self._chance()) * self._pace)
+
+    def pause(self, tries: int) -> float:
+        """The pause after so many troubles in a row."""
+        return transient_backoff.seconds(tries, self._chance()) * self._pace
+
+    def answered(self) -> None:
+        """A request worked: pauses begin small again."""
+        self._cool_tries = 0
+
+    def look_failed(self, now: float) -> None:
+        self._look_tries += 1
+        self.polling.last_look = now + self.pause(self._look_tries) - self.polling.interval
+
+    def look_worked(self) -> None:
+        self._look_tries = 0
+
+    def next_look(self) -> float | None:
+        due = self.polling.next_look()
+        return None if due is None else max(due, self.cool_until)

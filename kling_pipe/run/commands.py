@@ -1,0 +1,151 @@
+"""What the machine asks of the driver, and what the driver tells it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kling_pipe.events import Event
+from kling_pipe.values.answer import Refusal
+from kling_pipe.values.claim import Claim
+from kling_pipe.values.job import Job, Output, Route, TaskRef, TaskState
+from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.money import Cap
+from kling_pipe.values.transfer import Fetched, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimJob:
+    """Ask the ledger for the job; with `intend`, write the intention if nobody makes it."""
+
+    flight: int
+    job: Job
+    intend: bool
+    cap: Cap | None
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send the create request. The intention is on disk."""
+
+    flight: int
+    job: Job
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Look a job up by its external id."""
+
+    flight: int
+    profile: str
+    external_id: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Ask how these tasks stand, in as few requests as possible."""
+
+    profile: str
+    tasks: tuple[TaskRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookOne:
+    """Ask for one task on its own path; also renews its output URLs."""
+
+    flight: int
+    profile: str
+    task: TaskRef
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Download the outputs of a finished task."""
+
+    flight: int
+    profile: str
+    outputs: tuple[Output, ...]
+    makes: MediaType
+    expects: MediaFacts | None
+
+
+Command = ClaimJob | Send | Ask | Look | LookOne | Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    flight: int
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The answer to a create; a lost answer is a Refusal of class TRANSIENT."""
+
+    flight: int
+    answer: TaskState | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class NotHanded:
+    """Nothing was sent, because a material could not be handed over."""
+
+    flight: int
+    code: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """None: the provider surely knows no such task."""
+
+    flight: int
+    answer: TaskState | Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look told; `unmentioned` are external ids of tasks that no answer spoke of."""
+
+    profile: str
+    states: tuple[TaskState, ...]
+    unmentioned: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookedOne:
+    flight: int
+    state: TaskState | None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedAll:
+    """All files of a task are in the store, in the provider's order; URLs live `url_lifetime` seconds from the end."""
+
+    flight: int
+    files: tuple[Fetched, ...]
+    url_lifetime: float
+
+
+@dataclass(frozen=True, slots=True)
+class FetchTroubled:
+    flight: int
+    message: str
+    gone: bool = False
+    damaged: bool = False
+
+
+Result = Claimed | Sent | NotHanded | Asked | Looked | LookedOne | FetchedAll | FetchTroubled
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one step of the machine brings: events first, recorded before any of the commands is performed."""
+
+    events: tuple[Event, ...]
+    commands: tuple[Command, ...]

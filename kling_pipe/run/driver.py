@@ -1,0 +1,324 @@
+"""Performs what the machine asks, the one file that starts tasks; every result goes back to the machine.
+
+1. A turn's events are recorded (synchronous=FULL) before any of its commands is performed.
+2. One consumer owns the machine; performers only bring results.
+3. A task lives inside the block that started it; no exception is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from kling_pipe.errors import Failure, StepFailure
+from kling_pipe.events import Event
+from kling_pipe.providers.provider import Credential, Handed, Provider, Query, Told
+from kling_pipe.run.commands import (
+    Ask,
+    Asked,
+    Claimed,
+    ClaimJob,
+    Command,
+    Fetch,
+    FetchedAll,
+    FetchTroubled,
+    Look,
+    Looked,
+    LookedOne,
+    LookOne,
+    NotHanded,
+    Result,
+    Send,
+    Sent,
+    Turn,
+)
+from kling_pipe.run.machine import Machine
+from kling_pipe.run.ports import Book, Clock, Files, Wire
+from kling_pipe.values.answer import AnswerClass, Refusal
+from kling_pipe.values.job import Job, TaskState
+from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
+from kling_pipe.values.wire import Request, Response
+
+fetches_at_once = 6
+queries_at_once = 4
+stopping_patience = 5.0  # real seconds given to answers under way after the first Ctrl-C
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a run asked of the provider."""
+
+    creates: int = 0
+    status_requests: int = 0
+    finds: int = 0
+    downloads: int = 0
+
+
+@dataclass(slots=True)
+class StopSwitch:
+    """Ends a run early and in order: no new submissions, what is in flight stays recorded."""
+
+    stopped: bool = False
+    _listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """Called by the first Ctrl-C; harmless when repeated."""
+        self.stopped = True
+        for listener in self._listeners:
+            listener()
+
+    def on_stop(self, listener: Callable[[], None]) -> None:
+        self._listeners.append(listener)
+
+
+@dataclass(slots=True)
+class Line:
+    """The way to one profile's service; `skew` is how far its clock is ahead of ours, once it told."""
+
+    provider: Provider
+    credential: Credential
+    wire: Wire
+    skew: float = 0.0
+
+
+class _Stop:
+    """Put into the results when the switch was thrown."""
+
+
+class Driver:
+    """One run of a machine; `lines` leads to each profile's service."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        lines: Mapping[str, Line],
+        book: Book,
+        files: Files,
+        clock: Clock,
+        listen: Callable[[Event], None],
+    ) -> None:
+        self._machine = machine
+        self._lines = lines
+        self._book = book
+        self._files = files
+        self._clock = clock
+        self._listen = listen
+        self._results: asyncio.Queue[Result | _Stop | None] = asyncio.Queue()
+        self._fetching = asyncio.Semaphore(fetches_at_once)
+        self._querying = asyncio.Semaphore(queries_at_once)
+        self.traffic = Traffic()
+
+    async def run(self, switch: StopSwitch) -> None:
+        """Runs until the machine is finished; raises the Failure that made going on impossible."""
+        switch.on_stop(lambda: self._results.put_nowait(_Stop()))
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                self._readers: set[asyncio.Task[None]] = set()
+                self._writers: set[asyncio.Task[None]] = set()
+                self._carry(self._machine.start(self._clock.now()))
+                if switch.stopped:
+                    self._carry(self._machine.stop(self._clock.now()))
+                await self._consume()
+                for task in self._readers:
+                    task.cancel()
+                if self._writers:
+                    await asyncio.wait(self._writers, timeout=stopping_patience)
+        except BaseExceptionGroup as group_failure:
+            raise _first_failure(group_failure) from group_failure
+
+    async def _consume(self) -> None:
+        loop = asyncio.get_running_loop()
+        alarm: asyncio.TimerHandle | None = None
+        while not self._machine.finished:
+            wake_at = self._machine.wake_at
+            if wake_at is not None and self._results.empty():
+                delay = max(0.0, wake_at - self._clock.now())
+                alarm = loop.call_later(delay, self._results.put_nowait, None)
+            result = await self._results.get()
+            if alarm is not None:
+                alarm.cancel()
+                alarm = None
+            now = self._clock.now()
+            turn = self._machine.stop(now) if isinstance(result, _Stop) else self._machine.handle(result, now)
+            self._carry(turn)
+
+    # performing
+
+    def _carry(self, turn: Turn) -> None:
+        if turn.events or turn.commands:
+            self._start(self._carry_out(turn), self._writers)
+
+    async def _carry_out(self, turn: Turn) -> None:
+        if turn.events:
+            await self._book.record(turn.events)
+            for event in turn.events:
+                self._listen(event)
+        for command in turn.commands:
+            kept = self._readers if isinstance(command, Look | LookOne | Fetch) else self._writers
+            self._start(self._performers[type(command)](self, command), kept)
+
+    def _start(self, work: Coroutine[Any, Any, None], kept: set[asyncio.Task[None]]) -> None:
+        task = self._group.create_task(work)
+        kept.add(task)
+        task.add_done_callback(kept.discard)
+
+    async def _claim(self, command: ClaimJob) -> None:
+        claim = await self._book.claim(
+            command.job, intend=command.intend, cap=command.cap, explanation=command.explanation
+        )
+        self._results.put_nowait(Claimed(command.flight, claim))
+
+    async def _send(self, command: Send) -> None:
+        try:
+            media = await self._files.hand_over(command.job, command.origins, self._clock.now())
+        except StepFailure as failure:
+            self._results.put_nowait(NotHanded(command.flight, failure.code, failure.message, failure.hint))
+            return
+        line = self._lines[command.job.profile]
+        answer = await self._create(line, command.job, media)
+        if _url_may_be_dead(answer, media):
+            media = await self._files.hand_over(command.job, command.origins, self._clock.now(), own_bytes=True)
+            if not any(handed.url for handed in media.values()):
+                answer = await self._create(line, command.job, media)
+        self._results.put_nowait(Sent(command.flight, answer))
+
+    async def _create(self, line: Line, job: Job, media: dict[str, Handed]) -> TaskState | Refusal:
+        self.traffic.creates += 1
+        response = await _exchange(line, line.provider.submit(job, media), self._clock)
+        return response if isinstance(response, Refusal) else line.provider.read_submit(response)
+
+    async def _ask(self, command: Ask) -> None:
+        line = self._lines[command.profile]
+        answer: TaskState | Refusal | None = None
+        for request in line.provider.find([command.external_id], command.route, line.credential.kind):
+            self.traffic.finds += 1
+            response = await _exchange(line, request, self._clock)
+            if isinstance(response, Refusal):
+                answer = response
+                break
+            told = line.provider.read_find(request, response)
+            if told.states:
+                answer = next((state for state in told.states), None)
+                break
+            if told.refusal is not None and told.refusal.answer is not AnswerClass.NOT_FOUND:
+                answer = told.refusal
+                break
+        self._results.put_nowait(Asked(command.flight, answer))
+
+    async def _look(self, command: Look) -> None:
+        line = self._lines[command.profile]
+        queries = line.provider.queries(command.tasks, line.credential.kind)
+        told = await asyncio.gather(*(self._query(line, query) for query in queries))
+        mentioned = {state.external_id: state for answer in told for state in answer.states}
+        by_task = {task.task_id: task.external_id for task in command.tasks}
+        states = tuple(_named(state, by_task) for answer in told for state in answer.states)
+        known = {state.external_id for state in states} | mentioned.keys()
+        unmentioned = tuple(
+            task.external_id
+            for query, answer in zip(queries, told, strict=True)
+            if answer.refusal is None
+            for task in query.tasks
+            if task.external_id not in known
+        )
+        refusal = next((answer.refusal for answer in told if answer.refusal is not None), None)
+        self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal))
+
+    async def _look_one(self, command: LookOne) -> None:
+        line = self._lines[command.profile]
+        told = await self._query(line, line.provider.single(command.task, line.credential.kind))
+        by_task = {command.task.task_id: command.task.external_id}
+        states = [_named(state, by_task) for state in told.states]
+        state = next((state for state in states if state.external_id == command.task.external_id), None)
+        self._results.put_nowait(LookedOne(command.flight, state, told.refusal))
+
+    async def _query(self, line: Line, query: Query) -> Told:
+        async with self._querying:
+            self.traffic.status_requests += 1
+            response = await _exchange(line, query.request, self._clock)
+        if isinstance(response, Refusal):
+            return Told(refusal=response)
+        return line.provider.read_query(query, response)
+
+    async def _fetch(self, command: Fetch) -> None:
+        files = []
+        lifetime = self._lines[command.profile].provider.output_lifetime()
+        try:
+            for output in sorted(command.outputs, key=lambda output: output.index):
+                async with self._fetching:
+                    self.traffic.downloads += 1
+                    files.append(await self._files.fetch(output, command.expects))
+        except FetchTrouble as trouble:
+            self._results.put_nowait(
+                FetchTroubled(command.flight, trouble.message, gone=trouble.gone, damaged=trouble.damaged)
+            )
+            return
+        self._results.put_nowait(FetchedAll(command.flight, tuple(files), lifetime))
+
+    _performers: dict[type[Command], Callable[[Driver, Any], Coroutine[Any, Any, None]]] = {  # noqa: RUF012  # a table
+        ClaimJob: _claim,
+        Send: _send,
+        Ask: _ask,
+        Look: _look,
+        LookOne: _look_one,
+        Fetch: _fetch,
+    }
+
+
+async def _exchange(line: Line, request: Request, clock: Clock) -> Response | Refusal:
+    """Signs and sends; a stale token is signed anew once, by the service's own clock when it tells one."""
+    response = await _send_signed(line, request, clock)
+    if isinstance(response, Refusal):
+        return response
+    refusal = line.provider.read_refusal(response)
+    if refusal is not None and refusal.answer is AnswerClass.AUTH_STALE:
+        line.provider.forget_tokens()
+        line.skew = _skew_of(response, clock.now())
+        return await _send_signed(line, request, clock)
+    return response
+
+
+async def _send_signed(line: Line, request: Request, clock: Clock) -> Response | Refusal:
+    signed = line.provider.sign(request, line.credential, clock.now() + line.skew)
+    try:
+        return await line.wire.send(signed)
+    except AnswerMissing as missing:
+        return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message)
+
+
+def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:
+    """The state under our external id, also where the service left that out."""
+    if state.external_id or state.task_id not in by_task:
+        return state
+    return replace(state, external_id=by_task[state.task_id])
+
+
+def _url_may_be_dead(answer: TaskState | Refusal, media: dict[str, Handed]) -> bool:
+    refused = isinstance(answer, Refusal) and answer.answer is AnswerClass.INVALID
+    return refused and any(handed.url for handed in media.values())
+
+
+def _skew_of(response: Response, now: float) -> float:
+    """Seconds by which the service's clock is ahead of ours, from its `Date` header; 0 when it tells none."""
+    try:
+        return parsedate_to_datetime(response.headers["date"]).timestamp() - now
+    except (KeyError, ValueError):
+        return 0.0
+
+
+def _first_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The Failure that ended a run, or the first exception when none of ours is among them."""
+    found: list[BaseException] = []
+
+    def collect(failures: Sequence[BaseException]) -> None:
+        for failure in failures:
+            if isinstance(failure, BaseExceptionGroup):
+                collect(failure.exceptions)
+            else:
+                found.append(failure)
+
+    collect(group.exceptions)
+    return next((failure for failure in found if isinstance(failure, Failure)), found[0])

@@ -1,0 +1,86 @@
+"""The machine's own records: what the caller allows, one job on its way, one member in this run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kling_pipe.plan.plan import Planned
+from kling_pipe.run.states import State
+from kling_pipe.values.job import Artifact, Job, TaskRef, TaskState
+from kling_pipe.values.money import Cap, Cost
+from kling_pipe.values.transfer import Origin
+
+default_places = {"image": 9, "video": 5, "audio": 5}  # before anything is learned or configured
+default_timeout = 3600.0  # seconds a run waits for one task when its step names no timeout
+held_interval = 1.0  # seconds between two looks at a job another run holds
+most_looks_for_lost = 6  # a task the provider accepted and does not mention is asked for this often
+most_fetches = 8
+output_days = 30 * 86400.0  # kling.md section 0 fact 5, sure: results vanish after 30 days
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLimits:
+    """What one profile allows. `places` are configured limits by product."""
+
+    places: Mapping[str, int] = field(default_factory=dict)
+    poll_seconds: float = 2.0
+    has_external_ids: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the caller allows. `jobs` is the most slots over all pools; `shortest_seen` the least seconds a task of a
+    kind and model ever took."""
+
+    accounts: Mapping[str, AccountLimits] = field(default_factory=dict)
+    jobs: int = 0
+    cap: Cap | None = None
+    fail_fast: bool = False
+    pace: float = 1.0  # all pauses and patience times this; below 1 in a simulated world that runs fast
+    shortest_seen: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Flight:
+    """One job on its way; `number` names it between machine and driver."""
+
+    number: int
+    job: Job
+    origins: tuple[Origin, ...]
+    explanation: str
+    state: State = State.READY
+    task_id: str = ""
+    claimed: bool = False  # the intention is ours, on disk
+    has_place: bool = False
+    sent_at: float = 0.0
+    submitted_at: float = 0.0
+    created: float = 0.0  # by the provider's clock
+    tries: int = 0  # consecutive troubles
+    trouble_since: float = 0.0
+    said_exists: bool = False
+    was_made: bool = False  # the ledger remembers files of this task
+    attempts_here: int = 1
+    fetches: int = 0
+    unmentioned: int = 0
+    status: str = ""
+    last: TaskState | None = None
+    timer: int = 0  # only the latest timer of a flight counts
+    cost: Cost = Cost()
+    exact: bool = False
+
+    @property
+    def ref(self) -> TaskRef:
+        return TaskRef(self.job.external_id, self.task_id, self.job.route)
+
+
+@dataclass(slots=True)
+class MemberRun:
+    """One member in this run."""
+
+    planned: Planned
+    waits_for: int
+    state: State = State.WAITING
+    artifacts: dict[int, Artifact] = field(default_factory=dict)
+    flights: set[int] = field(default_factory=set)
+    failed: State | None = None
