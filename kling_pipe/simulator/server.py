@@ -13,10 +13,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, cast
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as HttpScope
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -29,7 +28,7 @@ from kling_pipe.simulator.world import World
 Handler = Callable[[HttpRequest], Awaitable[Response]]
 
 
-def application(world: World, services: Sequence[Service]) -> Starlette:
+def application(world: World, services: Sequence[Service]) -> ASGIApp:
     """The ASGI application of a world and the services that play in it; the first answers for unknown paths."""
     routes = [*_own_routes(world)]
     paths: set[str] = set()
@@ -42,7 +41,8 @@ def application(world: World, services: Sequence[Service]) -> Starlette:
         first = services[0]
         routes += [Route(path, _otherwise(first, known=True), methods=_methods) for path in sorted(paths)]
         routes.append(Route("/{rest:path}", _otherwise(first, known=False), methods=_methods))
-    return Starlette(routes=routes)
+    # A bare router: the application class would answer 500 before an AnswerDropped gets through.
+    return Router(routes)
 
 
 def serve(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -57,7 +57,12 @@ async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], Non
         access_log=False, proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = _Server(config, ready)
-    await server.serve()
+    try:
+        await server.serve()
+    except asyncio.CancelledError:
+        server.force_exit = True
+        await server.shutdown()  # uvicorn leaves its sockets open when it is cancelled
+        raise
 
 
 class DroppingProtocol(H11Protocol):
