@@ -52,6 +52,7 @@ class Problem:
     span: Span | None = None
     hint: str = ""
     severity: Severity = Severity.ERROR
+    quiet: bool = False  # the line may hold a credential: the place is named, the line is not shown
 
 
 class Failure(Exception):

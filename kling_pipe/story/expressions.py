@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kling_pipe.story.filters import filters, kind_of, plain_text
-from kling_pipe.story.spelling import name_hint
+from kling_pipe.story.spelling import name_hint, nearest, one_of
 
 Scope = Mapping[str, Any]
 opening = "${{"
+longest_result = 200_000  # characters; texts that double each other would grow without end
 
 
 class ExpressionError(Exception):
@@ -43,7 +44,11 @@ def evaluate(text: str, scope: Scope) -> Any:
     shown = [piece for piece in pieces if isinstance(piece, _Expression) or piece.strip()]
     if len(shown) == 1 and isinstance(shown[0], _Expression):
         return _value_of(shown[0], scope)
-    return "".join(piece if isinstance(piece, str) else _text_of(piece, scope) for piece in pieces)
+    result = "".join(piece if isinstance(piece, str) else _text_of(piece, scope) for piece in pieces)
+    if len(result) > longest_result:
+        message = f"the text grows to {len(result):,} characters, at most {longest_result:,} are possible"
+        raise ExpressionError("too-long", message, text.find(opening), len(opening), "repeat less")
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +259,8 @@ class _Reader:
             name = plain_text(key) if isinstance(key, int | float | bool) else key
             if isinstance(name, str) and name in value:
                 return value[name]
-            hint = name_hint(str(name), map(str, value))
+            guess = nearest(str(name), map(str, value))
+            hint = f"did you mean `{path}.{guess}`?" if guess else one_of(map(str, value))
             return _Missing(ExpressionError("unknown-name", f"`{path}` has no `{name}`", start, length, hint))
         if isinstance(value, list | tuple):
             if isinstance(key, int) and -len(value) <= key < len(value):

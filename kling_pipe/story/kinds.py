@@ -94,6 +94,36 @@ kinds: Mapping[str, Kind] = {
     )
 }
 
+# Names of the service and of its transport that people bring along, with what to write here. Kling.md section 12.
+foreign_keys: Mapping[str, str] = {
+    "model_name": "write `model`",
+    "image_url": "write `image`",
+    "video_url": "write `video`",
+    "image_list": "write `references`",
+    "subject_image_list": "write `references`",
+    "element_list": "write `elements`, a list of ids",
+    "voice_list": "write `voices`, a list of ids",
+    "multi_prompt": "write `shots`",
+    "multi_shot": "write `shots: auto`, or `shots` with a list",
+    "shot_type": "write `shots: auto`, or `shots` with a list",
+    "watermark_info": "write `watermark: true`",
+    "n": "write `takes`",
+    "count": "write `takes`",
+    "seconds": "write `duration`",
+    "audio": "write `sound: true` for sound with the clip",
+    "first_frame": "write `image`",
+    "last_frame": "write `image_tail`",
+    "end_frame": "write `image_tail`",
+    "resolution": "`mode` decides: `std` is 720p, `pro` 1080p, `4k` 2160p",
+    "aspect_ratio": "the picture decides the sides of the clip",
+    "callback_url": "kling-pipe asks for the status itself",
+    "external_task_id": "kling-pipe derives it",
+    "uses": "write `kind`",
+    "type": "write `kind`",
+    "needs": "write `after`",
+    "depends_on": "write `after`",
+}
+
 # Kinds of the format page that this version does not make; naming one is told apart from a misspelling.
 later_kinds: frozenset[str] = frozenset({
     "image-series", "expand-image", "virtual-try-on", "multi-image-to-video", "omni-video", "extend-video",

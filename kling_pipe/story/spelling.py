@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 _most_listed = 8
+_longest_shown = 60
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -34,6 +35,12 @@ def one_of(names: Iterable[str]) -> str:
         return ""
     listed = ", ".join(f"`{name}`" for name in candidates[:_most_listed])
     return f"known: {listed}" + (" …" if len(candidates) > _most_listed else "")
+
+
+def shown(value: object) -> str:
+    """A value of the user's within a sentence: short, on one line, in backticks."""
+    text = " ".join(str(value).split()).replace("`", "'")
+    return f"`{text if len(text) <= _longest_shown else text[: _longest_shown - 1] + '…'}`"
 
 
 def _folded(name: str) -> str:

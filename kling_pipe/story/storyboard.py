@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import Cap
 from kling_pipe.values.span import Span
 
-_nothing: Mapping[str, object] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """`steps.hero`, `steps.hero.takes[2]`, `steps.series.images[3]`, `steps.clip.last_frame`, `steps.hero[locale=de]`."""
+    """What is taken from a step: `steps.hero`, `steps.hero.takes[2]`, `steps.series.images[3]`,
+    `steps.clip.last_frame`, `steps.hero[ratio=9:16]`."""
 
     step: str
     take: int = 0  # 0: the picked one
@@ -68,7 +66,7 @@ class Step:
     kind: str
     model: str  # as written or defaulted; canonical after the catalogue; "" when the kind's default is meant
     span: Span
-    parameters: Mapping[str, object] = _nothing
+    parameters: Mapping[str, object] = field(default_factory=dict)
     wires: tuple[Wire, ...] = ()
     provider: str = ""  # profile name; "" means the storyboard's
     takes: int = 1
@@ -76,7 +74,7 @@ class Step:
     retries: int = 0
     after: tuple[str, ...] = ()
     timeout: float = 0.0
-    extra: Mapping[str, object] = _nothing
+    extra: Mapping[str, object] = field(default_factory=dict)
     description: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
@@ -104,6 +102,14 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedInput:
+    """An entry of `inputs`."""
+
+    reference: InputFile | InputUrl
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Storyboard:
     """A whole storyboard. `texts` maps every file that was read to the sha256 of its bytes."""
 
@@ -115,3 +121,4 @@ class Storyboard:
     budget: Budget = Budget()
     span: Span | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, NamedInput] = field(default_factory=dict)

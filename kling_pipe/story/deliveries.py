@@ -1,0 +1,111 @@
+"""`deliver`: where finished files are copied to, and what may not be written over."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from kling_pipe.story.draft import Draft, broken
+from kling_pipe.story.nodes import Map
+from kling_pipe.story.spelling import shown
+from kling_pipe.story.storyboard import Delivery, InputFile
+from kling_pipe.story.wiring import Offers, WireError, inside, media_of, read_wire
+from kling_pipe.values.media import MediaType
+
+extensions: Mapping[MediaType, tuple[str, ...]] = {
+    MediaType.IMAGE: (".png", ".jpg", ".jpeg", ".webp"),
+    MediaType.VIDEO: (".mp4", ".mov"),
+}
+state_folder = ".kling-pipe"
+
+
+def read_deliveries(draft: Draft, node: Map, offers: Offers, own_path: str) -> tuple[Delivery, ...]:
+    """All deliverables that are right; the problems of the others are in the draft."""
+    taken: dict[str, str] = {_same_file(own_path): "the storyboard itself"}
+    for name, reference in offers.inputs.items():
+        if isinstance(reference, InputFile):
+            taken.setdefault(_same_file(reference.path), f"the input `{name}`")
+    found: list[Delivery] = []
+    folders: dict[str, str] = {}
+    for key, text, key_place, _ in node.entries():
+        span = draft.document.span(key_place)
+        path = draft.key(node, key, draft.scope)
+        target = draft.replaced(text, node, key, draft.scope)
+        if path is broken or target is broken:
+            continue
+        try:
+            absolute = _absolute(str(path), offers)
+            _check_free(str(path), absolute, taken, folders)
+        except WireError as error:
+            draft.error(error.code, error.message, span, error.hint)
+            continue
+        delivery = _delivery(draft, node, key, path, target, offers)
+        if delivery is not None:
+            found.append(delivery)
+    return tuple(found)
+
+
+def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers: Offers) -> Delivery | None:
+    span = draft.document.value_span(node, key)
+    if not isinstance(target, str):
+        return None  # the schema told it
+    try:
+        reference = read_wire(target, offers)
+        if reference is None:
+            return None
+        media = media_of(reference, offers)
+        if media is MediaType.AUDIO:
+            hint = "deliver the clip, which holds its sound"
+            raise WireError("not-yet", "sound cannot be delivered yet in this version", hint)
+    except WireError as error:
+        draft.error(error.code, error.message, span, error.hint)
+        return None
+    extension = os.path.splitext(path)[1].lower()
+    if media is not None and media in extensions and extension not in extensions[media]:
+        wanted = " or ".join(f"`{name}`" for name in extensions[media])
+        what = "a picture" if media is MediaType.IMAGE else "a clip"
+        named = f"`{extension}`" if extension else "no extension"
+        message = f"{shown(path)} has {named}, {shown(target)} is {what}"
+        draft.error("wrong-extension", message, draft.document.key_span(node, key), f"end the path with {wanted}")
+        return None
+    return Delivery(os.path.normpath(path), reference, draft.document.key_span(node, key))
+
+
+def _absolute(path: str, offers: Offers) -> str:
+    """Where a deliverable will lie; raises WireError when that is no place for one."""
+    if not path or path.endswith("/") or os.path.basename(path) in (".", ".."):
+        raise WireError("bad-path", f"{shown(path)} names no file", "write it like `out/hero.png`")
+    if "\\" in path or "\0" in path or any(unicodedata.category(sign) == "Cc" for sign in path):
+        raise WireError("bad-path", f"{shown(path)} is not a path here", "write `/` between folders")
+    if os.path.isabs(path) or path.startswith("~") or path[1:2] == ":":
+        raise WireError("bad-path", f"{shown(path)} is not relative", "write it relative to the storyboard")
+    home = offers.folders.home
+    absolute = os.path.normpath(os.path.join(home, path))
+    if not any(inside(absolute, folder) for folder in offers.folders.allowed):
+        raise WireError("outside-project", f"{shown(path)} leaves the project folder", "deliver into the project")
+    if state_folder in os.path.relpath(absolute, home).split(os.sep):
+        message = f"{shown(path)} lies in `{state_folder}`, which kling-pipe keeps for itself"
+        raise WireError("bad-path", message, "deliver into a folder such as `out/`")
+    return absolute
+
+
+def _check_free(path: str, absolute: str, taken: dict[str, str], folders: dict[str, str]) -> None:
+    """Refuses a path that would be written over, or that is a folder of another; upper and lower case are one."""
+    same = _same_file(absolute)
+    if same in taken:
+        raise WireError("delivery-clash", f"{shown(path)} would overwrite {taken[same]}", "choose another path")
+    if same in folders:
+        raise WireError("delivery-clash", f"{shown(path)} is a folder of {folders[same]}", "choose another path")
+    parent = os.path.dirname(same)
+    while len(parent) > 1 and parent != os.path.dirname(parent):
+        if parent in taken:
+            raise WireError("delivery-clash", f"{shown(path)} lies within {taken[parent]}", "choose another path")
+        folders.setdefault(parent, shown(path))
+        parent = os.path.dirname(parent)
+    taken[same] = f"the deliverable {shown(path)}"
+
+
+def _same_file(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()

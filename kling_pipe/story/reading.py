@@ -1,0 +1,221 @@
+"""Text → Storyboard: every problem of a text at once, without touching the disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from kling_pipe.errors import Problem, Severity, TextFailure
+from kling_pipe.story.axes import step_id
+from kling_pipe.story.deliveries import read_deliveries
+from kling_pipe.story.document import Document
+from kling_pipe.story.draft import Draft, broken
+from kling_pipe.story.kinds import Kind, kinds, later_kinds
+from kling_pipe.story.nodes import Map
+from kling_pipe.story.places import Aspect, Places
+from kling_pipe.story.project import Project, with_builtin_profiles
+from kling_pipe.story.rules import check_rules
+from kling_pipe.story.schema import check
+from kling_pipe.story.schema_errors import type_problem
+from kling_pipe.story.spelling import name_hint
+from kling_pipe.story.step_reading import StepReader, kind_of_step, unknown_profile
+from kling_pipe.story.storyboard import Budget, InputFile, InputUrl, NamedInput, Step, Storyboard
+from kling_pipe.story.wiring import Folders, Offers, StepOffer, WireError, read_url
+from kling_pipe.values.digest import bytes_digest
+from kling_pipe.values.money import Cap
+
+# Words that `steps.ID`, expressions and the command line already use.
+reserved_names = frozenset({"steps", "inputs", "vars", "variant", "variants", "each", "step", "or", "all", "none"})
+_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a text gave: the storyboard unless there are errors, and all problems, warnings among them."""
+
+    storyboard: Storyboard | None
+    problems: tuple[Problem, ...]
+    document: Document | None
+
+    def value(self) -> Storyboard:
+        """The storyboard; raises TextFailure with all problems when there is none."""
+        if self.storyboard is None:
+            raise TextFailure(self.problems)
+        return self.storyboard
+
+
+def read_storyboard(path: str, text: str, project: Project) -> Reading:
+    """Reads a storyboard's text; `path` is only named and taken as the place that relative paths start from."""
+    try:
+        document = Document.parse(text, path)
+    except TextFailure as failure:
+        return Reading(None, failure.problems, None)
+    root = document.root
+    if not isinstance(root, Map):
+        code, message, _ = type_problem("a storyboard", root, "a mapping")
+        problem = Problem(code, message.replace("`", "", 2), document.root_span, "begin with `storyboard: 1`")
+        return Reading(None, (*document.problems, problem), document)
+    reader = _Reader(document, root, with_builtin_profiles(project))
+    storyboard = reader.read()
+    problems = tuple(sorted(reader.draft.problems, key=_in_text_order))
+    failed = any(problem.severity is Severity.ERROR for problem in problems)
+    return Reading(None if failed else storyboard, problems, document)
+
+
+def _in_text_order(problem: Problem) -> tuple[int, int]:
+    return (problem.span.line, problem.span.column) if problem.span else (0, 0)
+
+
+class _Reader:
+    def __init__(self, document: Document, root: Map, project: Project) -> None:
+        self.document = document
+        self.root = root
+        self.project = project
+        self.draft = Draft(document, root)
+        self.draft.add(*document.problems)
+        self.places = Places(document, document.root_place, root)
+
+    def read(self) -> Storyboard:
+        draft, root = self.draft, self.root
+        values = {
+            key: value if key in ("vars", "inputs", "steps", "deliver", "defaults") else self._evaluated(key)
+            for key, value in root.items()
+        }
+        values = {key: value for key, value in values.items() if value is not broken and value is not None}
+        draft.add(*check("storyboard", {**root, **values}, self.places.at))
+        draft.variables.evaluate_all()
+        own_path = os.path.abspath(self.document.path)
+        folders = Folders(os.path.dirname(own_path), (self.project.root, *self.project.allowed_folders))
+        inputs = self._inputs(folders)
+        nodes = self._step_nodes()
+        references = {name: entry.reference if entry else None for name, entry in inputs.items()}
+        offers = Offers({name: self._offer(node, kind) for name, (node, _, kind) in nodes.items()}, references, folders)
+        steps = self._steps(nodes, offers)
+        provider = values.get("provider", "kling")
+        self._check_profiles(provider, steps)
+        storyboard = Storyboard(
+            path=self.document.path,
+            name=self._name(values),
+            provider=str(provider),
+            steps=steps,
+            deliveries=read_deliveries(draft, self._map("deliver"), offers, own_path),
+            budget=self._budget(values.get("budget")),
+            span=self.document.root_span,
+            texts={self.document.path: bytes_digest(self.document.text.encode())},
+            inputs={name: entry for name, entry in inputs.items() if entry is not None},
+        )
+        unread = {name for name in nodes if name not in steps}
+        draft.add(*check_rules(storyboard, frozenset(unread)))
+        return storyboard
+
+    def _map(self, key: str) -> Map:
+        value = self.root.get(key)
+        return value if isinstance(value, Map) else Map()
+
+    def _evaluated(self, key: str) -> Any:
+        return self.draft.evaluated(self.root, key, self.draft.scope)
+
+    def _name(self, values: dict[str, Any]) -> str:
+        name = values.get("name")
+        return name if isinstance(name, str) and name else os.path.splitext(os.path.basename(self.document.path))[0]
+
+    def _inputs(self, folders: Folders) -> dict[str, NamedInput | None]:
+        node = self._map("inputs")
+        return {name: self._input(name, node, folders) for name in node}
+
+    def _input(self, name: str, node: Map, folders: Folders) -> NamedInput | None:
+        value = self.draft.evaluated(node, name, self.draft.scope)
+        span = self.document.value_span(node, name)
+        target = value
+        if isinstance(value, dict):
+            both = [key for key in ("path", "url") if key in value]
+            if len(both) != 1:
+                message = f"`inputs.{name}` needs either `path` or `url`"
+                self.draft.error("bad-input", message, span, "keep one of them" if both else "add `path: refs/a.png`")
+                return None
+            target = value[both[0]]
+            span = self.document.value_span(node[name], both[0]) if both[0] in node[name] else span
+        if not isinstance(target, str) or not target:
+            return None  # the schema told it
+        try:
+            if _scheme.match(target):
+                return NamedInput(InputUrl(name, read_url(target)), span)
+            return NamedInput(InputFile(name, folders.absolute(target)), span)
+        except WireError as error:
+            self.draft.error(error.code, error.message, span, error.hint)
+            return None
+
+    def _step_nodes(self) -> dict[str, tuple[Map, int, Kind | None]]:
+        """Every step that is a mapping, with its place and kind."""
+        nodes = {}
+        for name, node, place, _ in self._map("steps").entries():
+            if name in reserved_names:
+                hint = f"choose another id, such as `{name}_1`"
+                self.draft.error("reserved-name", f"`{name}` cannot be a step's id", self.document.span(place), hint)
+            if isinstance(node, Map) and step_id.match(name):
+                nodes[name] = (node, place, kind_of_step(self.draft, node, place, later_kinds))
+        return nodes
+
+    def _offer(self, node: Map, kind: Kind | None) -> StepOffer | None:
+        if kind is None:
+            return None
+        takes = (node if "takes" in node else self._defaults().get(kind.name, node)).get("takes", 1)
+        if isinstance(takes, str):  # an expression, or wrong; its problem is told where the step is read
+            return StepOffer(kind, 100)
+        return StepOffer(kind, int(takes) if isinstance(takes, int | float) else 1)
+
+    def _defaults(self) -> dict[str, Map]:
+        written = self._map("defaults")
+        return {name: node for name, node in written.items() if name in kinds and isinstance(node, Map)}
+
+    def _steps(self, nodes: dict[str, tuple[Map, int, Kind | None]], offers: Offers) -> dict[str, Step]:
+        written = self._map("defaults")
+        for name in written:
+            if name not in kinds:
+                self._unknown_default(name, written)
+        defaults = self._defaults()
+        reader = StepReader(self.draft, defaults, offers)
+        reader.check_defaults(written)
+        steps = {}
+        for name, (node, place, kind) in nodes.items():
+            step = reader.read(name, node, place, kind) if kind is not None else None
+            if step is not None:
+                steps[name] = step
+        return steps
+
+    def _unknown_default(self, name: str, written: Map) -> None:
+        later = name in later_kinds
+        words = (
+            f"steps of kind `{name}` are not supported yet in this version" if later else f"`{name}` is not a step kind"
+        )
+        hint = name_hint("" if later else name, kinds)
+        span = self.document.key_span(written, name)
+        self.draft.error("kind-not-yet" if later else "unknown-kind", words, span, hint)
+
+    def _check_profiles(self, provider: Any, steps: dict[str, Step]) -> None:
+        profiles = self.project.profiles
+        if isinstance(provider, str) and provider and provider not in profiles:
+            self.draft.add(unknown_profile(provider, profiles, self.places.at(("provider",))))
+        for step in steps.values():
+            if step.provider and step.provider not in profiles:
+                self.draft.add(unknown_profile(step.provider, profiles, step.span_of("provider")))
+
+    def _budget(self, value: Any) -> Budget:
+        if value is None:
+            return Budget(run=self.project.budget)
+        caps = value if isinstance(value, dict) else {"run": value}
+        path: tuple[str, ...] = ("budget",) if not isinstance(value, dict) else ()
+        found = {name: self._cap(cap, path or ("budget", name)) for name, cap in caps.items()}
+        return Budget(found.get("run") or self.project.budget, found.get("step"), found.get("take"))
+
+    def _cap(self, value: Any, path: tuple[str, ...]) -> Cap | None:
+        span = self.places.at(path, Aspect.VALUE)
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            return None  # the schema told it
+        try:
+            return Cap.parse(str(value), span)
+        except ValueError as error:
+            self.draft.error("bad-budget", str(error), span, "write an amount such as `18 USD` or `40 units`")
+            return None

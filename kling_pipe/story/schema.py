@@ -1,0 +1,139 @@
+"""The shipped JSON Schemas: their texts, and all problems of a value as sentences; the only door to both validators.
+
+A value is checked by the schema of its own kind, never by `oneOf`, whose errors say nothing. fastjsonschema is the
+gate that nearly everything passes; jsonschema is imported only for what does not, to list every error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kling_pipe.errors import Problem
+from kling_pipe.story.places import Aspect, Path
+from kling_pipe.story.schema_errors import SchemaError, problems_of
+from kling_pipe.values.files import data_folder
+from kling_pipe.values.span import Span
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+Locate = Callable[[Path, Aspect], Span | None]
+_suffix = ".schema.json"
+
+
+def schema_names() -> tuple[str, ...]:
+    """`storyboard`, `project`, `event`, `envelope`, and `steps/KIND` for every kind."""
+    root = data_folder("schemas")
+    folders = ((root, ""), (os.path.join(root, "steps"), "steps/"))
+    return tuple(
+        prefix + file.removesuffix(_suffix)
+        for folder, prefix in folders
+        for file in sorted(os.listdir(folder))
+        if file.endswith(_suffix)
+    )
+
+
+def schema_text(name: str) -> str:
+    """A schema as shipped, for editors."""
+    with open(os.path.join(data_folder("schemas"), *(name + _suffix).split("/")), encoding="utf-8") as file:
+        return file.read()
+
+
+def check(name: str, value: object, locate: Locate) -> list[Problem]:
+    """All problems of a value by a schema's strict form; an empty list nearly always, and then at little cost."""
+    return [] if passes(name, value) else problems_of(_errors(name, value), locate)
+
+
+def passes(name: str, value: object) -> bool:
+    """Whether a value is right by a schema's strict form."""
+    gate, refusal = _gate(name)
+    try:
+        gate(value)
+    except refusal:
+        return False
+    return True
+
+
+@cache
+def switches(kind: str) -> frozenset[str]:
+    """The parameters of a kind that are booleans, where `on`, `off`, `yes` and `no` are accepted too."""
+    properties = _strict(f"steps/{kind}")["properties"]
+    return frozenset(name for name, schema in properties.items() if schema.get("type") == "boolean")
+
+
+@cache
+def parameters(kind: str) -> tuple[str, ...]:
+    """The keys that a step of a kind may have."""
+    return tuple(_strict(f"steps/{kind}")["properties"])
+
+
+@cache
+def _strict(name: str) -> Any:
+    return _without_expressions(json.loads(schema_text(name)), name)
+
+
+def _without_expressions(schema: Any, name: str) -> Any:
+    """The schema for values after evaluation: the first branch of every `anyOf` that ends in an expression.
+
+    Editors see the text before evaluation, so the shipped form lets expressions through. Steps are checked one by one
+    by their kinds' schemas, so the storyboard's own strict form does not look into them."""
+    if isinstance(schema, list):
+        return [_without_expressions(item, name) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("$ref") == "#/$defs/step":
+        return {"type": "object"}
+    branches = schema.get("anyOf", ())
+    if branches and branches[-1] == {"$ref": "#/$defs/expression"}:
+        rest = {key: value for key, value in schema.items() if key != "anyOf"}
+        kept = [branch for branch in branches[:-1] if branch != {"enum": ["on", "off", "yes", "no"]}]
+        schema = {**rest, **kept[0]} if len(kept) == 1 else {**rest, "anyOf": kept}
+    return {key: _without_expressions(value, name) for key, value in schema.items() if key not in ("$defs", "$schema")}
+
+
+@cache
+def _gate(name: str) -> tuple[Callable[[object], object], type[Exception]]:
+    import fastjsonschema
+
+    compiled = fastjsonschema.compile(_bare(_strict(name)), use_default=False)
+    return compiled, fastjsonschema.JsonSchemaException
+
+
+def _bare(schema: Any) -> Any:
+    """The schema without words for people, which the compiler would write into every one of its errors."""
+    if isinstance(schema, list):
+        return [_bare(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _bare(inner) for name, inner in value.items()} if key in _by_name else _bare(value)
+        for key, value in schema.items()
+        if key not in _words
+    }
+
+
+_words = frozenset({"title", "description", "examples", "default"})
+_by_name = frozenset({"properties", "patternProperties"})
+
+
+def _errors(name: str, value: object) -> list[SchemaError]:
+    from jsonschema import Draft202012Validator
+
+    return [_plain(error) for error in Draft202012Validator(_strict(name)).iter_errors(value)]
+
+
+def _plain(error: ValidationError) -> SchemaError:
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    return SchemaError(
+        keyword=str(error.validator),
+        path=tuple(error.absolute_path),
+        found=error.instance,
+        wanted=error.validator_value,
+        schema=schema,
+        of_name="propertyNames" in error.relative_schema_path,
+        branches=tuple((int(inner.relative_schema_path[0]), _plain(inner)) for inner in error.context or ()),
+    )

@@ -1,0 +1,241 @@
+"""One step of a text as a Step: defaults under its values, expressions, its kind's schema, then its wires."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kling_pipe.errors import Problem
+from kling_pipe.story.axes import later_keys
+from kling_pipe.story.draft import Draft, broken
+from kling_pipe.story.expressions import Scope
+from kling_pipe.story.kinds import Kind, WireField, kinds
+from kling_pipe.story.nodes import Map
+from kling_pipe.story.places import Aspect, Places, path_of
+from kling_pipe.story.schema import check, parameters, switches
+from kling_pipe.story.spelling import name_hint
+from kling_pipe.story.storyboard import Step, Wire
+from kling_pipe.story.wiring import Offers, WireError, check_fit, read_wire
+
+# Keys of a step that are no parameters of its kind.
+common_keys = frozenset({
+    "kind", "model", "provider", "takes", "pick", "retries", "after", "timeout", "extra", "description",
+})  # fmt: skip
+# Of these, the ones that mean one step and cannot be defaults.
+_own_keys = frozenset({"kind", "pick", "after", "description", *later_keys})
+_switch_words = {"on": True, "yes": True, "off": False, "no": False}
+_units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class StepReader:
+    """Reads the steps of one storyboard; `offers` says what they may be wired to."""
+
+    def __init__(self, draft: Draft, defaults: Mapping[str, Map], offers: Offers) -> None:
+        self.draft = draft
+        self.defaults = defaults
+        self.offers = offers
+
+    def read(self, name: str, node: Map, place: int, kind: Kind) -> Step | None:
+        """The step, or None when it has errors, which are then in the draft."""
+        draft = self.draft
+        defaults = self.defaults.get(kind.name)
+        places = (
+            Places(draft.document, place, node) if defaults is None else Places(draft.document, place, node, defaults)
+        )
+        before = len(draft.problems)
+        values, whole = self._values(name, node, defaults)
+        _set_switches(values, kind)
+        problems = check(f"steps/{kind.name}", values, places.at)
+        if problems:
+            draft.add(*(problem for problem in problems if whole or problem.code != "missing-key"))
+            self._remove_wrong_wires(values, kind)
+        wires = tuple(self._wires(values, kind, places))
+        if not whole or problems or len(draft.problems) > before:
+            return None
+        return _step(name, values, kind, wires, places)
+
+    def check_defaults(self, written: Map) -> None:
+        """Looks at defaults on their own, since no step may use them; what a step needs may be missing there."""
+        for name, defaults in self.defaults.items():
+            places = Places(self.draft.document, written.key_place(name), defaults)
+            for key in _own_keys & defaults.keys():
+                message = f"`{key}` cannot be a default"
+                self.draft.error("own-key", message, places.at((key,), Aspect.KEY), "write it in the steps")
+            values, whole = self._values("", defaults, None)
+            if not whole:
+                continue
+            values = {key: value for key, value in values.items() if key not in _own_keys}
+            _set_switches(values, kinds[name])
+            problems = check(f"steps/{name}", {"kind": name, **values}, places.at)
+            self.draft.add(*(problem for problem in problems if problem.code != "missing-key"))
+
+    def _values(self, name: str, node: Map, defaults: Map | None) -> tuple[dict[str, Any], bool]:
+        """The step's values over the defaults, evaluated, and whether none of them is broken."""
+        values: dict[str, Any] = dict(defaults) if defaults else {}
+        values.update(node)
+        for key in defaults or ():
+            if values[key] is None or (key in _own_keys and key not in node):
+                del values[key]  # `key: null` takes a default away
+        if not self.draft.has_expressions:
+            return values, True
+        scope: Scope = {**self.draft.scope, "step": {"id": name}}
+        whole = True
+        for key, value in list(values.items()):
+            if isinstance(value, str | Map | list):
+                holder = node if key in node else defaults
+                assert holder is not None
+                values[key] = self.draft.replaced(value, holder, key, scope)
+                if values[key] is broken:
+                    del values[key]
+                    whole = False
+        return values, whole
+
+    def _wires(self, values: Mapping[str, Any], kind: Kind, places: Places) -> Iterator[Wire]:
+        for field in kind.wires:
+            head = field.name.partition(".")[0]
+            if head not in values:
+                continue
+            for path, text in _wired(field, values[head]):
+                wire = self._wire(path, text, field, places)
+                if wire is not None:
+                    yield wire
+
+    def _wire(self, path: str, text: str, field: WireField, places: Places) -> Wire | None:
+        try:
+            reference = read_wire(text, self.offers)
+            if reference is None:
+                return None
+            check_fit(text, reference, path, field.takes, self.offers)
+        except WireError as error:
+            self.draft.error(error.code, error.message, places.at(path_of(path)), error.hint)
+            return None
+        return Wire(path, field.takes, reference, places.at(path_of(path)))
+
+    def _remove_wrong_wires(self, values: dict[str, Any], kind: Kind) -> None:
+        """Leaves the wires that can still be looked at, so that their problems are told in the same go."""
+        for field in kind.wires:
+            head, dot, _ = field.name.partition(".")
+            if dot or not _is_wirable(values.get(head), field):
+                values.pop(head, None)
+
+
+def _is_wirable(value: object, field: WireField) -> bool:
+    if not field.many:
+        return isinstance(value, str) and bool(value)
+    return isinstance(value, list) and all(isinstance(item, str) or (field.ids and is_id(item)) for item in value)
+
+
+def kind_of_step(draft: Draft, node: Map, place: int, later: frozenset[str]) -> Kind | None:
+    """The kind a step names; None, with the problem told, when it names none that is here."""
+    name = node.get("kind")
+    if isinstance(name, str) and name in kinds:
+        return kinds[name]
+    document = draft.document
+    if "kind" not in node:
+        wrong = [key for key in node if key in ("type", "uses", "Kind")]
+        hint = f"rename `{wrong[0]}`" if wrong else name_hint("", kinds)
+        draft.error("missing-key", "`kind` is missing", document.span(place), hint)
+        return None
+    span = document.value_span(node, "kind")
+    if isinstance(name, str) and name in later:
+        hint = name_hint("", kinds)
+        draft.error("kind-not-yet", f"steps of kind `{name}` are not supported yet in this version", span, hint)
+    else:
+        hint = "an expression cannot stand here" if "${{" in str(name) else name_hint(str(name), kinds)
+        draft.error("unknown-kind", f"`{name}` is not a step kind", span, hint)
+    return None
+
+
+def _wired(field: WireField, value: Any) -> Iterator[tuple[str, str]]:
+    """Path and text of every wire in a field's value; ids of the service are none."""
+    head, _, inner = field.name.partition(".")
+    if not field.many:
+        yield head, value
+        return
+    for index, item in enumerate(value):
+        path = f"{head}[{index}]"
+        if inner:
+            yield f"{path}.{inner}", item[inner]
+        elif not (field.ids and is_id(item)):
+            yield path, item
+
+
+def is_id(value: object) -> bool:
+    """Whether a list item is an id of the service rather than a wire."""
+    return isinstance(value, int) or (isinstance(value, str) and re.match(r"[A-Za-z0-9_-]+\Z", value) is not None)
+
+
+def _set_switches(values: dict[str, Any], kind: Kind) -> None:
+    for key in switches(kind.name):
+        if values.get(key) in _switch_words and isinstance(values[key], str):
+            values[key] = _switch_words[values[key]]
+
+
+def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...], places: Places) -> Step:
+    get = values.get
+    after = get("after", ())
+    return Step(
+        id=name,
+        kind=kind.name,
+        model=get("model", ""),
+        span=places.document.span(places.owner),
+        parameters=_parameters(values, kind),
+        wires=wires,
+        provider=get("provider", ""),
+        takes=int(get("takes", 1)),
+        pick=int(get("pick", 1)),
+        retries=int(get("retries", 0)),
+        after=(after,) if isinstance(after, str) else tuple(after),
+        timeout=_seconds(get("timeout", 0.0)),
+        extra=_frozen(get("extra", {})),
+        description=get("description", ""),
+        spans=places,
+    )
+
+
+def _parameters(values: Mapping[str, Any], kind: Kind) -> dict[str, object]:
+    """What Kling names, without wired fields; ids of elements and voices stay, as text."""
+    wired = {field.name: field for field in kind.wires}
+    result: dict[str, object] = {}
+    for key in parameters(kind.name):
+        if key not in values or key in common_keys:
+            continue
+        field = wired.get(key)
+        if field is None:
+            result[key] = _frozen(values[key])
+        elif field.ids:
+            result[key] = tuple(str(item) for item in values[key])
+    shots = result.get("shots")
+    if isinstance(shots, tuple) and "duration" not in result:
+        result["duration"] = sum(shot["duration"] for shot in shots)  # the shots say it
+    if "dynamic_masks" in result:
+        result["dynamic_masks"] = tuple(
+            {"trajectories": _frozen(mask["trajectories"])} for mask in values["dynamic_masks"]
+        )
+    return result
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, whole floats as integers: `5` and `5.0` are one value and one key."""
+    if isinstance(value, Mapping):
+        return {key: _frozen(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _seconds(value: str | float) -> float:
+    """`90`, `90s`, `10m`, `1h`; the schema has seen to the form."""
+    if isinstance(value, str):
+        return float(value[:-1].strip()) * _units[value[-1]]
+    return float(value)
+
+
+def unknown_profile(name: str, known: Mapping[str, object], span: Any) -> Problem:
+    """The problem of a provider that no profile configures."""
+    later = name in ("runware", "gateway", "picsart")
+    if later:
+        message = f"the provider `{name}` is not supported yet in this version"
+        return Problem("not-yet", message, span, name_hint("", known))
+    return Problem("unknown-profile", f"there is no profile `{name}`", span, name_hint(name, known))
