@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kling_pipe.plan.plan import Plan, Planned, Price, Standing
 from kling_pipe.report.amounts import duration, listing, plural
-from kling_pipe.report.tables import pairs, shortened, table
+from kling_pipe.report.tables import pairs, printable, shortened, table
 from kling_pipe.values.job import Realm
 
 _verbs = {
@@ -17,6 +17,7 @@ _verbs = {
 }
 _bought = (Standing.MISSING, Standing.PENDING, Standing.RETRY)
 _path_words = 8
+_current_shown = 20  # steps with nothing to do; more are counted only
 
 
 def render_plan(plan: Plan, run_command: str) -> str:
@@ -59,19 +60,23 @@ def _headline(plan: Plan) -> str:
 
 
 def _members(plan: Plan) -> str:
-    rows = [
-        (
-            _verbs[member.standing],
-            member.address,
-            _making(member),
-            str(member.price.cost) if member.price and member.standing in _bought else "",
-            f"~{duration(member.expected_seconds)}" if member.standing is not Standing.CURRENT else "",
-            str(member.route) if member.standing is not Standing.CURRENT else "",
-            shortened(member.reason, 80),
-        )
-        for member in plan.members.values()
-    ]
-    return table(("", "step", "makes", "cost", "time", "route", "why"), rows, indent="  ") if rows else ""
+    shown = [member for member in plan.members.values() if member.standing is not Standing.CURRENT]
+    current = [member for member in plan.members.values() if member.standing is Standing.CURRENT]
+    few = current if len(current) <= _current_shown else []
+    lines = table(("", "", "", "", ""), [_row(member) for member in (*shown, *few)], indent="  ").splitlines()[1:]
+    text = ""
+    for member, line in zip((*shown, *few), lines, strict=True):
+        text += line + "\n"
+        if member.standing is not Standing.CURRENT:
+            text += f"        {shortened(printable(member.reason), 100)}; by {member.route}\n"
+    return text + (f"  keep  {len(current)} steps that are current\n" if len(few) < len(current) else "")
+
+
+def _row(member: Planned) -> tuple[str, ...]:
+    if member.standing is Standing.CURRENT:
+        return (_verbs[member.standing], member.address, _making(member), "", "")
+    cost = str(member.price.cost) if member.price and member.standing in _bought else ""
+    return (_verbs[member.standing], member.address, _making(member), cost, f"~{duration(member.expected_seconds)}")
 
 
 def _making(member: Planned) -> str:

@@ -1,0 +1,74 @@
+"""`init` and `schema`: files written for the user, and none of theirs replaced."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.cli import main
+from kling_pipe.commands.init import starter
+from kling_pipe.commands.schema import schema_names
+
+
+@pytest.fixture(autouse=True)
+def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_init_writes_a_storyboard_and_says_how_to_run_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["init"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "wrote storyboard.yaml\nadded .kling-pipe/, out/, .env to .gitignore\n"
+    assert captured.err == "next: `kling-pipe run storyboard.yaml --simulate`\n"
+    assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == starter()
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == ".kling-pipe/\nout/\n.env\n"
+
+
+def test_the_starter_points_at_no_schema_of_this_repository() -> None:
+    assert starter().startswith("# One picture")
+    assert "storyboard: 1" in starter()
+
+
+def test_init_never_replaces_a_storyboard_unasked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "storyboard.yaml").write_text("mine", encoding="utf-8")
+    assert main(["init"]) == 2
+    assert "`storyboard.yaml` is there already" in capsys.readouterr().err
+    assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == "mine"
+    assert main(["init", "--force"]) == 0
+    assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == starter()
+
+
+def test_init_adds_to_a_gitignore_only_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.log\n/out", encoding="utf-8")
+    main(["init", "--json"])
+    assert json.loads(capsys.readouterr().out)["data"]["ignored"] == [".kling-pipe/", ".env"]
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*.log\n/out\n.kling-pipe/\n.env\n"
+
+
+def test_init_makes_the_folder_it_is_given(tmp_path: Path) -> None:
+    assert main(["init", "films/first"]) == 0
+    assert (tmp_path / "films" / "first" / "storyboard.yaml").is_file()
+
+
+def test_schema_lists_prints_and_knows_near_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert capsys.readouterr().out.splitlines() == list(schema_names())
+    assert main(["schema", "storyboard"]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert main(["schema", "image-to-video"]) == 2
+    assert "did you mean `steps/image-to-video`?" in capsys.readouterr().err
+
+
+def test_schema_installs_for_an_editor_and_leaves_its_settings_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["schema", "--install"]) == 0
+    assert (tmp_path / ".kling-pipe-schemas" / "steps" / "motion-control.schema.json").is_file()
+    settings = tmp_path / ".vscode" / "settings.json"
+    assert list(json.loads(settings.read_text(encoding="utf-8"))) == ["yaml.schemas"]
+    assert "# yaml-language-server: $schema=.kling-pipe-schemas/storyboard.schema.json" in capsys.readouterr().err
+    settings.write_text("{}", encoding="utf-8")
+    assert main(["schema", "--install"]) == 0
+    assert settings.read_text(encoding="utf-8") == "{}"

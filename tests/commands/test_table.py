@@ -1,0 +1,97 @@
+"""The command line as a whole: help, version, wrong words, start-up."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from kling_pipe import __version__
+from kling_pipe.cli import main
+from kling_pipe.commands.table import commands, group
+
+heavy = {"yaml", "networkx", "httpx", "jsonschema", "fastjsonschema", "rich", "PIL", "av", "sqlite3", "asyncio"}
+
+
+def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (main(["--version"]), capsys.readouterr().out) == (0, f"kling-pipe {__version__}\n")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert [name for name, (_, line) in commands.items() if name not in text or line not in text] == []
+
+
+@pytest.mark.parametrize("name", commands)
+def test_every_help_page_ends_in_examples_that_parse(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"Examples:\n  kling-pipe {name}" in text
+    assert "--json" in text
+
+
+def test_every_command_knows_its_own_name() -> None:
+    context = group.make_context("kling-pipe", ["--help"], resilient_parsing=True)
+    named = {name: group.get_command(context, name) for name in commands}
+    assert {name: command.name for name, command in named.items() if command} == {name: name for name in commands}
+
+
+def failed(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(words)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence", "hint"),
+    [
+        (["rnu"], "`rnu` is not a command", "did you mean `run`?"),
+        (["zzz"], "`zzz` is not a command", "`kling-pipe --help` lists what there is"),
+        (["plan", "s", "--simulat"], "`--simulat` is not an option of `kling-pipe plan`", "did you mean `--simulate`?"),
+        (["plan"], "`kling-pipe plan` needs `STORYBOARD`", "`kling-pipe plan --help` lists what there is"),
+        (
+            ["run", "s.yaml", "--max-cost", "many"],
+            "`--max-cost`: expected an amount such as `18 USD` or `40 units`: many",
+            "`kling-pipe run --help` lists what there is",
+        ),
+        (
+            ["run", "s.yaml", "--jobs", "x"],
+            "`--jobs`: `x` is not a valid integer range",
+            "`kling-pipe run --help` lists what there is",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wrong_word_is_said_in_one_sentence_with_a_hint(
+    words: list[str], sentence: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = failed(words, capsys)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert f"hint: {hint}" in err
+
+
+def test_a_wrong_word_fits_the_envelope_too(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = failed(["plan", "--json", "--fooo"], capsys)
+    envelope = json.loads(out)
+    assert (code, err) == (2, "")
+    assert (envelope["command"], envelope["ok"], envelope["exit_code"]) == ("plan", False, 2)
+    assert envelope["problems"][0]["code"] == "usage"
+
+
+def loaded_by(words: list[str]) -> set[str]:
+    script = f"import sys; from kling_pipe.cli import main; main({words!r}); print(*sys.modules, file=sys.stderr)"
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in ended.stderr.split()}
+
+
+@pytest.mark.slow
+def test_the_version_loads_nothing() -> None:
+    assert loaded_by(["--version"]) & (heavy | {"click", "dataclasses", "json", "inspect"}) == set()
+
+
+@pytest.mark.slow
+def test_help_loads_click_and_nothing_heavy() -> None:
+    assert loaded_by(["--help"]) & heavy == set()
