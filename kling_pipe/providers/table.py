@@ -1,0 +1,44 @@
+"""The one list of providers: for each type its adapter, its models and its fake."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+from kling_pipe.providers.kling.adapter import KlingProvider
+from kling_pipe.providers.provider import Provider
+
+_folder = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One provider type. `adapter` takes the project's own unit prices; `fake` names a class as `module:name`, because
+    the simulator's world behind it is loaded only by those who simulate."""
+
+    type: str
+    adapter: Callable[[Mapping[str, Decimal] | None], Provider]
+    models: str  # path of its models.yaml
+    fake: str
+
+    def load_fake(self) -> Any:
+        """The class of its fake, a `simulator.service.Service`."""
+        module, _, name = self.fake.partition(":")
+        return getattr(import_module(module), name)
+
+
+table: Mapping[str, Entry] = {
+    entry.type: entry
+    for entry in (
+        Entry(
+            type="kling",
+            adapter=KlingProvider,
+            models=os.path.join(_folder, "kling", "models.yaml"),
+            fake="kling_pipe.providers.kling.fake:KlingFake",
+        ),
+    )
+}
