@@ -121,7 +121,9 @@ def _perform(surface: Surface, storyboard: str, options: Options, progress: Prog
         stack.callback(record.close)
         view, say = stack.enter_context(_view(surface, speed))
         listen = _all((progress.take, record, view))
-        world = stack.enter_context(_world(options, home, speed))
+        world: dict[str, object] = {}
+        if options.simulate:
+            world = stack.enter_context(surface.verbs.simulated_world(home, speed))
         return asyncio.run(_until_ended(surface, storyboard, options, listen, say, world))
 
 
@@ -152,17 +154,6 @@ def _view(surface: Surface, speed: float) -> Iterator[tuple[Callable[[Event], No
         from kling_pipe.report.lines import Lines
 
         yield Lines(surface.say), surface.say
-
-
-@contextmanager
-def _world(options: Options, home: str, speed: float) -> Iterator[dict[str, object]]:
-    if not options.simulate:
-        yield {}
-        return
-    from kling_pipe.commands.simulation import simulated_world
-
-    with simulated_world(home, speed) as world:
-        yield world
 
 
 @contextmanager

@@ -29,14 +29,14 @@ def simulated_world(home: str, speed: float) -> Iterator[dict[str, object]]:
 
 def application_of(settings: Settings, folder: str) -> Application:
     """The world's ASGI application with all providers' fakes in it."""
-    from kling_pipe.providers.table import providers
+    from kling_pipe.providers.table import table
     from kling_pipe.simulator import media
     from kling_pipe.simulator.clock import ScaledClock
     from kling_pipe.simulator.server import application
     from kling_pipe.simulator.world import World
 
     world = World(settings, ScaledClock(settings.speed), media, folder)
-    return application(world, [entry.fake() for entry in providers.values()])
+    return application(world, [entry.load_fake()() for entry in table.values()])
 
 
 def read_settings(pairs: Iterable[tuple[str, str]]) -> Settings:

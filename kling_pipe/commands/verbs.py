@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ class Verbs:
         from kling_pipe.api.running import run
 
         return await run(path, options, listen, stop, **world)
+
+    def simulated_world(self, home: str, speed: float) -> AbstractContextManager[dict[str, object]]:
+        """The world that `run --simulate` swaps in, as keyword arguments of `run`."""
+        from kling_pipe.commands.simulation import simulated_world
+
+        return simulated_world(home, speed)
 
     def status(self, path: str, options: Options) -> StatusReport:
         from kling_pipe.api.status import status

@@ -1,0 +1,125 @@
+"""Verbs that answer as a library would, without any: what a command makes of them is what is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from kling_pipe.api.options import Options
+from kling_pipe.commands.verbs import Verbs
+from kling_pipe.errors import Problem
+from kling_pipe.events import Event, RunEnded
+from kling_pipe.plan.plan import Plan
+from kling_pipe.story.project import Project
+from kling_pipe.values.money import Cost
+
+
+@dataclass
+class StagedChecked:
+    problems: tuple[Problem, ...] = ()
+    steps: int = 2
+    storyboard: object = None
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class StagedPlan:
+    plan: Plan
+    problems: tuple[Problem, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class StagedWorkspace:
+    home: str
+    project: Project
+
+
+@dataclass
+class StagedMember:
+    address: str
+    standing: str
+    kind: str = "text-to-image"
+    model: str = "kling-v3"
+    takes_done: int = 1
+    takes: int = 1
+    provider_status: str = ""
+    task_id: str = ""
+    external_id: str = ""
+    age_seconds: float = 0.0
+    cost: Cost = Cost()
+    digest: str = ""
+    message: str = ""
+
+
+@dataclass
+class StagedStatus:
+    members: tuple[StagedMember, ...]
+    spent: Cost = Cost()
+    deliveries: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class StagedFinding:
+    name: str
+    state: str
+    text: str
+    hint: str = ""
+
+
+class StagedSwitch:
+    def __init__(self) -> None:
+        self.stopped = 0
+
+    def stop(self) -> None:
+        self.stopped += 1
+
+
+class StagedVerbs(Verbs):
+    """Each verb returns what the test put on the stage; `asked` remembers the options."""
+
+    def __init__(self, home: str = "", **stage: Any) -> None:
+        self.home = home
+        self.stage = stage
+        self.asked: list[Options] = []
+        self.ran = 0
+        self.switch = StagedSwitch()
+
+    def open_workspace(self, path: str, environment: Any) -> Any:
+        return StagedWorkspace(self.home, Project(root=self.home, budget=self.stage.get("budget")))
+
+    def check(self, path: str, options: Options) -> Any:
+        return self.stage["checked"]
+
+    def plan(self, path: str, options: Options) -> Any:
+        self.asked.append(options)
+        return StagedPlan(self.stage["plan"])
+
+    def stop_switch(self) -> Any:
+        return self.switch
+
+    async def run(
+        self, path: str, options: Options, listen: Callable[[Event], None], stop: Any, **world: Any
+    ) -> RunEnded:
+        self.asked.append(options)
+        self.ran += 1
+        events: tuple[Event, ...] = self.stage["events"]
+        for event in events:
+            listen(event)
+        ending = events[-1]
+        assert isinstance(ending, RunEnded)
+        return ending
+
+    def simulated_world(self, home: str, speed: float) -> Any:
+        return nullcontext({})
+
+    def status(self, path: str, options: Options) -> Any:
+        return self.stage["status"]
+
+    def models(self, options: Options, kind: str) -> Any:
+        return self.stage["models"]
+
+    async def doctor(self, folder: str, options: Options) -> Any:
+        return self.stage["findings"]

@@ -1,0 +1,236 @@
+"""What people and programs see of each verb: exit code, stdout, stderr."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.api.options import Options
+from kling_pipe.cli import main
+from kling_pipe.errors import Problem, Severity
+from kling_pipe.plan.catalogue_rows import KindRow, ModelRow
+from kling_pipe.values.money import Cap
+from tests.commands.staged import StagedChecked, StagedFinding, StagedMember, StagedStatus, StagedVerbs
+from tests.report.stories import mixed_run, picture_cost
+from tests.report.test_plans import plan
+
+
+def seen(
+    words: list[str], verbs: StagedVerbs, capsys: pytest.CaptureFixture[str], **environment: str
+) -> tuple[int, str, str]:
+    code = main(words, environment=environment, verbs=verbs)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_validate_says_how_many_steps_and_what_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(checked=StagedChecked())
+    assert seen(["validate", "s.yaml"], verbs, capsys) == (
+        0, "s.yaml: 2 steps, no errors\n", "next: `kling-pipe plan s.yaml`\n",
+    )  # fmt: skip
+
+
+def test_validate_tells_all_problems_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    problems = (Problem("a-code", "a is wrong"), Problem("b-code", "b is odd", severity=Severity.WARNING))
+    code, out, err = seen(["validate", "s.yaml"], StagedVerbs(checked=StagedChecked(problems)), capsys)
+    assert (code, out) == (2, "")
+    assert "a is wrong" in err
+    assert "b is odd" in err
+    assert err.endswith("1 error in `s.yaml`\n")
+
+
+def test_a_warning_alone_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    problems = (Problem("b-code", "b is odd", severity=Severity.WARNING),)
+    assert seen(["validate", "s.yaml"], StagedVerbs(checked=StagedChecked(problems)), capsys)[0] == 0
+
+
+def test_validate_fits_the_envelope(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = seen(["validate", "s.yaml", "--json"], StagedVerbs(checked=StagedChecked()), capsys)
+    envelope = json.loads(out)
+    assert (code, err) == (0, "")
+    assert envelope == {
+        "kling_pipe": envelope["kling_pipe"], "format": 1, "command": "validate", "ok": True, "exit_code": 0,
+        "data": {"path": "s.yaml", "steps": 2, "errors": 0}, "problems": [],
+    }  # fmt: skip
+
+
+def test_plan_names_the_run_that_belongs_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(plan=plan())
+    code, out, _ = seen(["plan", "s.yaml", "--simulate", "--only", "hero", "--provider", "mine"], verbs, capsys)
+    assert code == 0
+    assert out.endswith("next: `kling-pipe run s.yaml --simulate --only hero --provider mine`\n")
+    assert verbs.asked == [Options(simulate=True, only=("hero",), provider="mine")]
+
+
+def test_run_without_anybody_to_agree_spends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run())
+    code, out, err = seen(["run", "s.yaml"], verbs, capsys)
+    assert (code, out, verbs.ran) == (3, "", 0)
+    assert "this run would spend 0.266 USD (16 image units + 1.5 video units), and nobody is here to agree" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "budget"),
+    [(["--yes"], None), (["--max-cost", "1 USD"], None), ([], Cap(Decimal(1), "USD")), (["--simulate"], None)],
+    ids=["yes", "ceiling", "project-budget", "simulated"],
+)
+def test_run_goes_on_with_a_word_for_it(
+    words: list[str], budget: Cap | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run(), budget=budget)
+    code, _, _ = seen(["run", "s.yaml", *words], verbs, capsys)
+    assert (code, verbs.ran) == (1, 1)
+
+
+def test_run_tells_its_events_as_lines_and_its_end_as_a_summary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run())
+    code, out, err = seen(["run", "s.yaml", "--yes"], verbs, capsys)
+    assert code == 1
+    assert out.startswith("deliverables\n  out/hero.png  png 1360×768\n")
+    assert "      25 s  hero: done in 22 s, 0.028 USD (8 image units)\n" in err
+
+
+def test_run_records_its_events_beside_the_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seen(["run", "s.yaml", "--yes"], StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run()), capsys)
+    text = (tmp_path / "runs" / "r1.jsonl").read_text(encoding="utf-8")
+    assert len(text.splitlines()) == len(mixed_run())
+
+
+def test_run_as_json_prints_the_envelope_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run())
+    code, out, err = seen(["run", "s.yaml", "--yes", "--json"], verbs, capsys)
+    envelope = json.loads(out)
+    assert (code, err) == (1, "")
+    assert (envelope["command"], envelope["ok"], envelope["exit_code"]) == ("run", False, 1)
+    assert envelope["data"]["spent"] == {"usd": "0.028", "units": {"image": "8"}}
+
+
+def test_run_hands_its_options_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run())
+    words = "run s.yaml --yes --fail-fast --jobs 3 --only a --only b --max-cost".split()
+    seen([*words, "40 units"], verbs, capsys)
+    assert verbs.asked == [
+        Options(only=("a", "b"), max_cost=Cap(Decimal(40), "units"), jobs=3, fail_fast=True)
+    ]  # fmt: skip
+
+
+def test_status_shows_every_member_and_the_next_run(capsys: pytest.CaptureFixture[str]) -> None:
+    members = (
+        StagedMember("hero", "current", cost=picture_cost, digest="0123456789abcdef"),
+        StagedMember("clip", "running", takes_done=0, provider_status="processing", task_id="7002", age_seconds=65.0),
+    )
+    verbs = StagedVerbs(status=StagedStatus(members, picture_cost, (("out/hero.png", "written"),)))
+    code, out, _ = seen(["status", "s.yaml"], verbs, capsys)
+    assert code == 0
+    assert out.splitlines() == [
+        "s.yaml: 2 steps, 1 current",
+        "",
+        "           step  takes  model     cost                       since           task  about",
+        "  current  hero  1/1    kling-v3  0.028 USD (8 image units)                        0123456789ab",
+        "  running  clip  0/1    kling-v3                             1 min 05 s ago  7002  processing",
+        "",
+        "deliver",
+        "  out/hero.png  written",
+        "",
+        "spent so far  0.028 USD (8 image units)",
+        "",
+        "next: `kling-pipe run s.yaml`",
+    ]
+
+
+def test_doctor_marks_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    findings = (
+        StagedFinding("python", "ok", "3.12.1"),
+        StagedFinding("credentials", "error", "none for profile `kling`", "set `KLINGAI_API_KEY`"),
+    )
+    code, out, _ = seen(["doctor"], StagedVerbs(findings=findings), capsys)
+    assert code == 1
+    assert out.splitlines() == [
+        "ok     python       3.12.1",
+        "ERROR  credentials  none for profile `kling`",
+        "                    hint: set `KLINGAI_API_KEY`",
+        "",
+        "1 error found",
+    ]
+
+
+def model(name: str, state: str, can: str, retired_on: str = "", successor: str = "") -> ModelRow:
+    kind = KindRow(
+        kind="image-to-video",
+        can=(can,),
+        default=True,
+        durations=(3, 4, 5),
+        modes=("std", "pro"),
+        resolutions=("720p",),
+        aspect_ratios=(),
+        prompt_max=2500,
+        inputs=("image",),
+        parameters=(),
+        prices=("0.6 units a second",),
+        pack="video",
+        price_source="section 7",
+        typical_seconds=80.0,
+    )
+    return ModelRow(
+        provider="kling",
+        model=name,
+        product="video",
+        state=state,
+        retired_on=retired_on,
+        successor=successor,
+        names=(),
+        aliases=(),
+        takes_at_once=1,
+        as_of="2026-09-20",
+        source="section 11",
+        grade="sure",
+        kinds=(kind,),
+    )
+
+
+catalogue = (
+    model("kling-v3", "current", "sound"),
+    model("kling-v1", "retired", "camera", "2026-09-15", "kling-v3"),
+)
+
+
+def test_models_shows_current_ones_with_limits_and_dated_prices(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = seen(["models"], StagedVerbs(models=catalogue), capsys)
+    assert code == 0
+    assert (
+        out
+        == """\
+kling-v3: video, current
+  image-to-video, the default
+    can      sound
+    takes    image
+    seconds  3 to 5
+    modes    std, pro
+    sizes    720p
+    prompt   at most 2500 characters
+    price    0.6 units a second
+             as of 2026-09-20, section 7
+    usually  80 s
+
+1 model
+"""
+    )
+
+
+def test_models_says_when_only_a_retired_one_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = seen(["models", "--can", "camera"], StagedVerbs(models=catalogue), capsys)
+    assert (code, out, err) == (0, "no model fits\n", "hint: a retired model fits, `--all` shows it\n")
+    _, out, _ = seen(["models", "--can", "camera", "--all"], StagedVerbs(models=catalogue), capsys)
+    assert out.startswith("kling-v1: video, retired since 2026-09-15, use kling-v3\n")
+
+
+def test_models_knows_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = seen(["models", "--can", "sond"], StagedVerbs(models=catalogue), capsys)
+    assert code == 2
+    assert "`sond` is not a capability" in err
+    assert "did you mean `sound`?" in err
