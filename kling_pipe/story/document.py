@@ -58,7 +58,7 @@ class Document:
         """Reads one YAML document; raises TextFailure when the text cannot be read at all, and nothing else."""
         text = text.removeprefix("\ufeff")
         _check_text(text, path)
-        with _collector_off():
+        with collector_off():
             builder = _Builder(text, path)
             root, place = builder.build()
         document = Document(path, text, root, place, ())
@@ -128,8 +128,8 @@ def _span_at(text: str, path: str, offset: int) -> Span:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
-    # Loading makes many containers and no garbage: the collector would walk them all again and again.
+def collector_off() -> Iterator[None]:
+    """Stops the garbage collector: loading makes many containers and no garbage, and it would walk them all again."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from kling_pipe.story.filters import filters, kind_of, plain_text
@@ -109,17 +110,18 @@ _token = re.compile(
 )
 
 
-def _tokens(expression: _Expression) -> list[_Token]:
-    source, tokens, at = expression.source, [], 0
+@lru_cache(4096)
+def _tokens(source: str) -> tuple[_Token, ...]:
+    """The tokens of an expression, with offsets within it; remembered, as one expression stands in many steps."""
+    tokens: list[_Token] = []
+    at = 0
     end = len(source.rstrip())
     while at < end:
         match = _token.match(source, at)
         if match is None:
             at += len(source[at:]) - len(source[at:].lstrip())
             hint = "an expression is a name such as `vars.product`, `or`, and filters after `|`"
-            raise ExpressionError(
-                "bad-expression", f"`{source[at]}` does not belong in an expression", expression.offset + at, 1, hint
-            )
+            raise ExpressionError("bad-expression", f"`{source[at]}` does not belong in an expression", at, 1, hint)
         kind = str(match.lastgroup)
         word = match[kind]
         value: Any = word
@@ -127,10 +129,10 @@ def _tokens(expression: _Expression) -> list[_Token]:
             value = float(word) if "." in word else int(word)
         elif kind == "text":
             value = word[1:-1]
-        tokens.append(_Token(kind, value, expression.offset + match.start(kind), len(word)))
+        tokens.append(_Token(kind, value, match.start(kind), len(word)))
         at = match.end()
-    tokens.append(_Token("end", "", expression.offset + max(0, end - 1), 1))
-    return tokens
+    tokens.append(_Token("end", "", max(0, end - 1), 1))
+    return tuple(tokens)
 
 
 _deepest = 32
@@ -140,7 +142,7 @@ class _Reader:
     """Reads and evaluates in one pass: expressions are short and each is read once per text."""
 
     def __init__(self, expression: _Expression, scope: Scope) -> None:
-        self.tokens = _tokens(expression)
+        self.tokens = _tokens(expression.source)
         self.scope = scope
         self.at = 0
         self.depth = 0
@@ -305,8 +307,12 @@ class _Reader:
 
 
 def _value_of(expression: _Expression, scope: Scope) -> Any:
-    reader = _Reader(expression, scope)
-    return reader.known(reader.whole())
+    try:
+        reader = _Reader(expression, scope)
+        return reader.known(reader.whole())
+    except ExpressionError as error:
+        at = error.offset + expression.offset
+        raise ExpressionError(error.code, error.message, at, error.length, error.hint) from None
 
 
 def _text_of(expression: _Expression, scope: Scope) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from kling_pipe.errors import Problem, Severity, TextFailure
 from kling_pipe.story.axes import step_id
 from kling_pipe.story.deliveries import read_deliveries
-from kling_pipe.story.document import Document
+from kling_pipe.story.document import Document, collector_off
 from kling_pipe.story.draft import Draft, broken
 from kling_pipe.story.kinds import Kind, kinds, later_kinds
 from kling_pipe.story.nodes import Map
@@ -48,6 +48,11 @@ class Reading:
 
 def read_storyboard(path: str, text: str, project: Project) -> Reading:
     """Reads a storyboard's text; `path` is only named and taken as the place that relative paths start from."""
+    with collector_off():
+        return _read(path, text, project)
+
+
+def _read(path: str, text: str, project: Project) -> Reading:
     try:
         document = Document.parse(text, path)
     except TextFailure as failure:

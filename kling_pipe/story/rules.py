@@ -106,8 +106,9 @@ _pictures_of_kinds: Mapping[str, tuple[str, ...]] = {
 
 def _needs(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
     for step in storyboard.steps.values():
+        present = _present(step)
         for key, needed, hint in _needed_keys:
-            if _has(step, key) and not _has(step, needed):
+            if key in present and needed not in present:
                 yield Problem("needs-key", f"`{key}` needs `{needed}`", step.span_of(key), hint)
 
 
@@ -121,8 +122,9 @@ _needed_keys = (
 
 def _exclusions(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
     for step in storyboard.steps.values():
+        present = _present(step)
         for first, second in _exclusive_keys:
-            if _has(step, first) and _has(step, second):
+            if first in present and second in present:
                 message = f"`{first}` and `{second}` exclude each other"
                 yield Problem("exclusive-keys", message, step.span_of(second), "remove one of them")
 
@@ -193,8 +195,11 @@ def _wired(step: Step, field: str) -> bool:
     return any(wire.name.partition(".")[0] == field for wire in step.wires)
 
 
-def _has(step: Step, key: str) -> bool:
-    return bool(step.parameters.get(key)) or _wired(step, key)
+def _present(step: Step) -> set[str]:
+    """The keys that say something: wired, or neither off nor empty."""
+    present = {key for key, value in step.parameters.items() if value}
+    present.update(wire.name.partition(".")[0] for wire in step.wires)
+    return present
 
 
 Rule = Callable[[Storyboard, frozenset[str]], Iterator[Problem]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from kling_pipe.errors import Problem
@@ -196,16 +197,11 @@ def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...]
 
 def _parameters(values: Mapping[str, Any], kind: Kind) -> dict[str, object]:
     """What Kling names, without wired fields; ids of elements and voices stay, as text."""
-    wired = {field.name: field for field in kind.wires}
-    result: dict[str, object] = {}
-    for key in parameters(kind.name):
-        if key not in values or key in common_keys:
-            continue
-        field = wired.get(key)
-        if field is None:
-            result[key] = _frozen(values[key])
-        elif field.ids:
-            result[key] = tuple(str(item) for item in values[key])
+    kept = _kept_keys(kind.name)
+    result: dict[str, object] = {key: _frozen(value) for key, value in values.items() if key in kept}
+    for field in kind.wires:
+        if field.ids and field.name in values:
+            result[field.name] = tuple(str(item) for item in values[field.name])
     shots = result.get("shots")
     if isinstance(shots, tuple) and "duration" not in result:
         result["duration"] = sum(shot["duration"] for shot in shots)  # the shots say it
@@ -216,8 +212,15 @@ def _parameters(values: Mapping[str, Any], kind: Kind) -> dict[str, object]:
     return result
 
 
+@cache
+def _kept_keys(kind: str) -> frozenset[str]:
+    return frozenset(parameters(kind)) - common_keys - {field.name for field in kinds[kind].wires}
+
+
 def _frozen(value: Any) -> Any:
     """Lists as tuples, whole floats as integers: `5` and `5.0` are one value and one key."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         return {key: _frozen(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
