@@ -16,6 +16,7 @@ import httpx
 
 from kling_pipe.providers.kling.fake import KlingFake
 from kling_pipe.simulator.clock import ManualClock
+from kling_pipe.simulator.inputs import Fetch
 from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.world import World
@@ -60,10 +61,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def kling_at(path: Path, *settings: tuple[str, str], key: str = "simulated-key") -> AsyncIterator[Stage]:
+async def kling_at(
+    path: Path, *settings: tuple[str, str], key: str = "simulated-key", fetch: Fetch | None = None
+) -> AsyncIterator[Stage]:
     """The service on its own world."""
     clock = ManualClock()
-    world = World(Settings.parse(settings), clock, PaperStudio(), str(path))
+    world = World(Settings.parse(settings), clock, PaperStudio(), str(path), fetch)
     transport = httpx.ASGITransport(app=application(world, [KlingFake()]))
     headers = {"authorization": f"Bearer {key}"} if key else {}
     async with httpx.AsyncClient(transport=transport, base_url="http://kling.test", headers=headers) as client:
