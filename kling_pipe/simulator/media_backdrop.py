@@ -48,8 +48,13 @@ def _heaven(canvas: Canvas, palette: Palette, dice: random.Random, horizon: floa
     sun = canvas.at(dice.choice((0.24, 0.32, 0.68, 0.76)), horizon - dice.uniform(0.16, 0.3))
     glow(sheet, sun, canvas.unit * 0.62, palette.glow, 0.75)
     radius = canvas.unit * (0.045 if palette.dark else 0.058)
-    disc = shape(sheet.size, lambda draw, fine: draw.ellipse(
-        [(sun[0] - radius) * fine, (sun[1] - radius) * fine, (sun[0] + radius) * fine, (sun[1] + radius) * fine], fill=235))  # fmt: skip
+    disc = shape(
+        sheet.size,
+        lambda draw, fine: draw.ellipse(
+            [(sun[0] - radius) * fine, (sun[1] - radius) * fine, (sun[0] + radius) * fine, (sun[1] + radius) * fine],
+            fill=235,
+        ),
+    )
     sheet.paste(mix(palette.glow, (255, 255, 255), 0.5), (0, 0), disc)
     if palette.dark:
         _stars(sheet, dice, horizon)
@@ -99,13 +104,19 @@ def _sea(canvas: Canvas, palette: Palette, dice: random.Random) -> tuple[Layer, 
     far = filled(below(canvas, island), (mix(palette.far, palette.sky[-1], 0.35),))
     top = round(canvas.at(0, horizon)[1])
     left, right = canvas.span()
-    surface = filled(below(canvas, [(left, horizon), (right, horizon)]),
-                     (mix(palette.sky[-1], water, 0.35), mix(water, palette.sky[1], 0.25), shade(water, 0.72)), top=top)  # fmt: skip
+    surface = filled(
+        below(canvas, [(left, horizon), (right, horizon)]),
+        (mix(palette.sky[-1], water, 0.35), mix(water, palette.sky[1], 0.25), shade(water, 0.72)),
+        top=top,
+    )
     _glints(surface, canvas, palette, dice, horizon)
     line = [(x, 0.925 + 0.012 * math.sin(x * 9) + 0.03 * math.sin(x * 2.3 + 1)) for x in _across(canvas, 60)]
     foam = filled(below(canvas, [(x, y - 0.012) for x, y in line]), (mix((255, 255, 255), palette.glow, 0.3),))
-    shore = filled(below(canvas, line), (mix((222, 196, 150), palette.sky[-1], 0.25), mix((170, 138, 100), palette.near, 0.3)),
-                   top=round(canvas.at(0, 0.88)[1]))  # fmt: skip
+    shore = filled(
+        below(canvas, line),
+        (mix((222, 196, 150), palette.sky[-1], 0.25), mix((170, 138, 100), palette.near, 0.3)),
+        top=round(canvas.at(0, 0.88)[1]),
+    )
     return Layer(sheet, 0.1), Layer(far, 0.25), Layer(surface, 0.6), Layer(foam, 0.9), Layer(shore, 0.95)
 
 
@@ -134,8 +145,14 @@ def _forest(canvas: Canvas, palette: Palette, dice: random.Random) -> tuple[Laye
         colour = mix(mix(green, palette.sky[-1], 0.62), shade(green, 0.5), part)
         mask = shape(canvas.size, _trees(canvas, dice, 0.70 + 0.14 * part, 0.26 + 0.30 * part, 15 - 3 * row))
         top = round(canvas.at(0, 0.34 - 0.05 * part)[1])
-        layers.append(Layer(filled(mask, (mix(colour, palette.glow, 0.25 * (1 - part)), colour, shade(colour, 0.85)), top=max(0, top)),
-                            0.3 + 0.6 * part))  # fmt: skip
+        layers.append(
+            Layer(
+                filled(
+                    mask, (mix(colour, palette.glow, 0.25 * (1 - part)), colour, shade(colour, 0.85)), top=max(0, top)
+                ),
+                0.3 + 0.6 * part,
+            )
+        )
     line = [(x, 0.79 + 0.02 * math.sin(x * 3 + 1)) for x in _across(canvas, 40)]
     floor = filled(
         below(canvas, line), (mix(green, palette.sky[-1], 0.25), shade(green, 0.55)), top=round(canvas.at(0, 0.77)[1])
@@ -174,8 +191,11 @@ def _city(canvas: Canvas, palette: Palette, dice: random.Random) -> tuple[Layer,
         sheet = _houses(canvas, palette, dice, colour, window, part)
         layers.append(Layer(sheet, 0.3 + 0.5 * part))
     left, right = canvas.span()
-    street = filled(below(canvas, [(left, 0.80), (right, 0.80)]), (mix(palette.near, palette.sky[-1], 0.3), shade(palette.near, 0.45)),
-                    top=round(canvas.at(0, 0.80)[1]))  # fmt: skip
+    street = filled(
+        below(canvas, [(left, 0.80), (right, 0.80)]),
+        (mix(palette.near, palette.sky[-1], 0.3), shade(palette.near, 0.45)),
+        top=round(canvas.at(0, 0.80)[1]),
+    )
     _streaks(street, canvas, palette, dice, 0.80)
     return (*layers, Layer(street, 1.0))
 
@@ -210,8 +230,14 @@ def _houses(
     return sheet
 
 
-def _windows(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], cell: float, window: Colour,
-             palette: Palette, dice: random.Random) -> None:  # fmt: skip
+def _windows(
+    draw: ImageDraw.ImageDraw,
+    box: tuple[float, float, float, float],
+    cell: float,
+    window: Colour,
+    palette: Palette,
+    dice: random.Random,
+) -> None:
     share = 0.5 if palette.dark else 0.22
     y = box[1] + cell
     while y < box[3] - cell * 2:
@@ -331,8 +357,11 @@ def _arch(canvas: Canvas, colour: Colour, dice: random.Random) -> Image.Image:
 
     def paint(draw: ImageDraw.ImageDraw, fine: float) -> None:
         px, py = canvas.at(x, 0.71)
-        draw.rounded_rectangle([(px - wide) * fine, (py - tall - wide * 0.4) * fine, (px + wide) * fine, (py + wide) * fine],
-                               wide * fine * 0.98, fill=255)  # fmt: skip
+        draw.rounded_rectangle(
+            [(px - wide) * fine, (py - tall - wide * 0.4) * fine, (px + wide) * fine, (py + wide) * fine],
+            wide * fine * 0.98,
+            fill=255,
+        )
 
     return filled(
         shape(canvas.size, paint),
@@ -348,8 +377,18 @@ def _stage(canvas: Canvas, palette: Palette, dice: random.Random) -> tuple[Layer
     centre = canvas.at(0.5, 0.44)
     glow(sheet, centre, canvas.unit * 0.95, palette.sky[-1], 0.7)
     radius = canvas.unit * 0.40
-    disc = shape(canvas.size, lambda draw, fine: draw.ellipse(
-        [(centre[0] - radius) * fine, (centre[1] - radius) * fine, (centre[0] + radius) * fine, (centre[1] + radius) * fine], fill=255))  # fmt: skip
+    disc = shape(
+        canvas.size,
+        lambda draw, fine: draw.ellipse(
+            [
+                (centre[0] - radius) * fine,
+                (centre[1] - radius) * fine,
+                (centre[0] + radius) * fine,
+                (centre[1] + radius) * fine,
+            ],
+            fill=255,
+        ),
+    )
     halo = filled(
         disc,
         (mix(palette.sky[-1], palette.glow, 0.4), mix(palette.sky[-2], palette.accent, 0.25)),
@@ -399,8 +438,11 @@ def _space(canvas: Canvas, palette: Palette, dice: random.Random) -> tuple[Layer
         top=round(y - radius),
     )
     line = [(px, 0.80 + 0.13 * (px - 0.5) ** 2) for px in _across(canvas, 60)]
-    rim = filled(below(canvas, line), (mix(palette.sky[-1], (190, 220, 255), 0.5), mix(palette.far, (40, 60, 120), 0.5), (14, 18, 40)),
-                 top=round(canvas.at(0, 0.80)[1]))  # fmt: skip
+    rim = filled(
+        below(canvas, line),
+        (mix(palette.sky[-1], (190, 220, 255), 0.5), mix(palette.far, (40, 60, 120), 0.5), (14, 18, 40)),
+        top=round(canvas.at(0, 0.80)[1]),
+    )
     glow(sheet, canvas.at(0.5, 0.86), canvas.unit * 0.9, (120, 170, 255), 0.5)
     return Layer(sheet, 0.08), Layer(planet, 0.3), Layer(rim, 0.9)
 

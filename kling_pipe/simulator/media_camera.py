@@ -14,7 +14,7 @@ from kling_pipe.simulator.media_film import Planes
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where the camera has got to at the shot's end: `zoom` above 0 nearer, `x` and `y` in frame sides, `roll` in degrees."""
+    """Where the camera ends: `zoom` above 0 is nearer, `x` and `y` in frame sides, `roll` in degrees."""
 
     zoom: float = 0.0
     x: float = 0.0
@@ -132,11 +132,11 @@ class Still:
     def seen(self, view: View) -> Planes:
         """What the camera sees."""
         width, height = self.size
+        x, y = self.edge[0] + width * (0.5 + view.x), self.edge[1] + height * (0.5 + view.y)
+        if abs(view.roll) > 0.02:
+            return self.planes.turned((x, y), view.zoom, view.roll, self.size)
         wide, tall = width / view.zoom, height / view.zoom
-        left = self.edge[0] + width * (0.5 + view.x) - wide / 2
-        top = self.edge[1] + height * (0.5 + view.y) - tall / 2
-        planes = self.planes.view((left, top, left + wide, top + tall), self.size)
-        return planes.turned(view.roll) if abs(view.roll) > 0.05 else planes
+        return self.planes.view((x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2), self.size)
 
 
 def _surrounded(picture: Image.Image, edge: tuple[int, int]) -> Image.Image:

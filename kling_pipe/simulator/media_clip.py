@@ -13,7 +13,7 @@ from kling_pipe.simulator.media_canvas import Canvas, Layer
 from kling_pipe.simulator.media_figure import dance, idle
 from kling_pipe.simulator.media_film import Film, Planes
 from kling_pipe.simulator.media_load import load, note_of
-from kling_pipe.simulator.media_motion import follow
+from kling_pipe.simulator.media_motion import has_sound, inset_size, keep_sound, performed, read_reference, sides
 from kling_pipe.simulator.media_order import ClipOrder
 from kling_pipe.simulator.media_palette import mix, palette_of, words_of
 from kling_pipe.simulator.media_scene import Scene, draw_person, imagine, paint
@@ -39,7 +39,7 @@ def make(order: ClipOrder, path: str) -> float:
     """Films the order and says how many seconds came out."""
     size = max(16, order.width & ~1), max(16, order.height & ~1)
     if order.motion:
-        return follow(order, size, path)
+        return _motion_controlled(order, size, path)
     shots = shots_of(order)
     writings = [write(size, shot.prompt, tag_of(order, shot)) for shot in shots]
     with Film(path, size, order.fps, note_of(order.label, size, _boxes(writings)), sound=order.sound) as film:
@@ -48,6 +48,23 @@ def make(order: ClipOrder, path: str) -> float:
             for planes in _filmed(order, shot, size):
                 film.add(over.on(planes))
         if order.sound:
+            film.add_sound(ambience(film.seconds, f"{order.seed}/{order.prompt}"))
+    return film.seconds
+
+
+def _motion_controlled(order: ClipOrder, size: tuple[int, int], path: str) -> float:
+    """As long as the reference clip, no longer than asked."""
+    sound = order.keep_sound and has_sound(order.motion)
+    still = Still.of(_opaque(load(order.character or order.start)), size)
+    reference = read_reference(order.motion, order.fps, order.seconds, inset_size(size, sides(order.motion)))
+    writing = write(size, order.prompt, tag_of(order, Shot("", 0, 1, 1)))
+    over = Overlay.of(writing)
+    with Film(path, size, order.fps, note_of(order.label, size, writing.boxes), sound=sound or order.sound) as film:
+        for planes in performed(still, reference):
+            film.add(over.on(planes))
+        if sound:
+            keep_sound(film, order.motion)
+        elif order.sound:
             film.add_sound(ambience(film.seconds, f"{order.seed}/{order.prompt}"))
     return film.seconds
 

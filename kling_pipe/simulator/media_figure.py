@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -190,9 +191,7 @@ def _head(draw: ImageDraw.ImageDraw, at: Mapping[str, Joint], height: float, o: 
 
 def _limb(draw: ImageDraw.ImageDraw, points: Sequence[Joint], widths: Sequence[float], colour: Colour) -> None:
     """A chain of tapered strokes with round ends."""
-    for (start, end), (thick, thin) in zip(
-        zip(points, points[1:], strict=False), zip(widths, widths[1:], strict=False), strict=True
-    ):
+    for (start, end), (thick, thin) in zip(pairwise(points), pairwise(widths), strict=True):
         length = math.hypot(end[0] - start[0], end[1] - start[1]) or 1.0
         nx, ny = (end[1] - start[1]) / length / 2, -(end[0] - start[0]) / length / 2
         draw.polygon(

@@ -7,6 +7,7 @@ players show with wrong contrast (stack.md trap 6).
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ _limited_709 = (
     0.18259, 0.61423, 0.06201, 16.0, -0.10064, -0.33857, 0.43922, 128.0, 0.43922, -0.39894, -0.04027, 128.0,
 )  # fmt: skip
 _sound_rate = 44_100
+
+
+Mesh = list[tuple[tuple[int, int, int, int], tuple[float, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,28 @@ class Planes:
         way = Image.Resampling.BILINEAR
         return self._each(lambda plane: plane.resize(size, way, box), lambda plane: plane.resize(small, way, half))
 
-    def turned(self, degrees: float) -> Planes:
-        """Rotated about its middle."""
-        way = Image.Resampling.BILINEAR
-        return self._each(lambda plane: plane.rotate(degrees, way), lambda plane: plane.rotate(degrees, way))
+    def turned(self, centre: tuple[float, float], zoom: float, degrees: float, size: tuple[int, int]) -> Planes:
+        """A part magnified and rotated in one go, so that what lies outside the frame fills its corners."""
+        turn = math.radians(degrees)
+        a, b = math.cos(turn) / zoom, math.sin(turn) / zoom
+
+        def change(half: int) -> _Change:
+            wide, tall = size[0] // half, size[1] // half
+            x, y = centre[0] / half, centre[1] / half
+            data = (a, b, x - a * wide / 2 - b * tall / 2, -b, a, y + b * wide / 2 - a * tall / 2)
+            way, bilinear = Image.Transform.AFFINE, Image.Resampling.BILINEAR
+            return lambda plane: plane.transform((wide, tall), way, data, bilinear)
+
+        return self._each(change(1), change(2))
+
+    def bent(self, mesh: Mesh) -> Planes:
+        """Stretched piece by piece: boxes of the result and the corners they are taken from."""
+        half = [(_divided(box), tuple(value / 2 for value in corners)) for box, corners in mesh]
+        way, bilinear = Image.Transform.MESH, Image.Resampling.BILINEAR
+        return self._each(
+            lambda plane: plane.transform(plane.size, way, mesh, bilinear),
+            lambda plane: plane.transform(plane.size, way, half, bilinear),
+        )
 
     def paste(self, other: Planes, left: int = 0, top: int = 0) -> None:
         """Lays another picture on this one, through its mask; places are rounded to even pixels."""
@@ -96,10 +118,23 @@ class Planes:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How much time the encoder takes for how small a file."""
+
+    preset: str
+    crf: int
+
+
+_plain, _quick = Care("veryfast", 23), Care("ultrafast", 25)  # small clips are for tests and crash scripts: time counts
+
+
 class Film:
     """An H.264 file being written. It appears under its name only when whole (stack.md traps 1 to 3)."""
 
-    def __init__(self, path: str, size: tuple[int, int], fps: int, note: str, *, sound: bool) -> None:
+    def __init__(
+        self, path: str, size: tuple[int, int], fps: int, note: str, *, sound: bool, care: Care | None = None
+    ) -> None:
         self.path, self.size, self.fps = path, size, fps
         folder = os.path.dirname(os.path.abspath(path))
         handle, self._temporary = tempfile.mkstemp(suffix=".mp4", dir=folder)
@@ -107,7 +142,7 @@ class Film:
         # faststart re-opens its output by name, so only a real file will do
         self._container = av.open(self._temporary, "w", format="mp4", options={"movflags": "+faststart"})
         self._container.metadata["comment"] = note
-        self._video = self._picture_stream()
+        self._video = self._picture_stream(care or (_quick if size[0] * size[1] < 250_000 else _plain))
         self._audio = self._sound_stream() if sound else None
         self._frames = 0
 
@@ -173,14 +208,13 @@ class Film:
                 at += piece.samples
                 self._container.mux(self._audio.encode(piece))
 
-    def _picture_stream(self) -> VideoStream:
-        small = self.size[0] * self.size[1] < 250_000
+    def _picture_stream(self, care: Care) -> VideoStream:
         stream = self._container.add_stream("libx264", rate=self.fps)
         stream.width, stream.height, stream.pix_fmt = *self.size, "yuv420p"
         stream.time_base = Fraction(1, self.fps)
         # the same bytes on every machine: one thread, no code paths chosen by the processor
         stream.options = {
-            "preset": "superfast" if small else "veryfast", "crf": "25" if small else "23",
+            "preset": care.preset, "crf": str(care.crf),
             "x264-params": "threads=1:lookahead-threads=1:cpu-independent=1:keyint=48", "threads": "1",
         }  # fmt: skip
         context = stream.codec_context
@@ -232,6 +266,11 @@ def frames_at(container: av.container.InputContainer, fps: int, count: int) -> I
     while shown is not None and number < count:
         yield shown
         number += 1
+
+
+def _divided(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return left // 2, top // 2, right // 2, bottom // 2
 
 
 class _Change(Protocol):

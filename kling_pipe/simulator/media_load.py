@@ -105,10 +105,11 @@ def _without_writing(picture: Image.Image, comment: str) -> Image.Image:
 
 
 def _fill_from_beside(picture: Image.Image, box: Box) -> None:
-    """Mirrors what is just above the box, or just below it when there is no room above."""
+    """Stretches a thin strip from just above the box over it, or from just below when there is no room above."""
     left, top, right, bottom = box
     tall = bottom - top
+    strip = max(1, min(tall // 6, picture.height - tall))
     if right <= left or tall <= 0 or tall * 2 > picture.height:
         return
-    source = (left, top - tall, right, top) if top >= tall else (left, bottom, right, bottom + tall)
-    picture.paste(ImageOps.flip(picture.crop(source)), (left, top))
+    source = (left, top - strip, right, top) if top >= tall else (left, bottom, right, bottom + strip)
+    picture.paste(picture.crop(source).resize((right - left, tall), Image.Resampling.BICUBIC), (left, top))

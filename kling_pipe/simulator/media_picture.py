@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 from PIL.PngImagePlugin import PngInfo
@@ -33,7 +34,7 @@ def make(order: PictureOrder, path: str) -> None:
 
 def compose(scene: Scene, canvas: Canvas, references: tuple[Image.Image, ...]) -> Image.Image:
     """The references side by side in the scene's place and light."""
-    backdrop = flattened(paint(Scene(scene.words, scene.place, scene.palette, "", False, False, scene.seed), canvas))
+    backdrop = flattened(paint(replace(scene, subject="", person=False), canvas))
     count = min(4, len(references))
     wide, tall = canvas.width >= canvas.height, canvas.width < canvas.height
     for number, reference in enumerate(references[:count]):
@@ -48,7 +49,7 @@ def compose(scene: Scene, canvas: Canvas, references: tuple[Image.Image, ...]) -
 
 
 def _set_in(backdrop: Image.Image, reference: Image.Image, box: tuple[int, int, int, int], scene: Scene) -> None:
-    """One reference in its part of the picture: cut out when it is transparent, else melting into the scene at its edges."""
+    """One reference in its part: cut out when it is transparent, else melting into the scene at its edges."""
     size = max(2, box[2] - box[0]), max(2, box[3] - box[1])
     if "A" in reference.getbands() and reference.getchannel("A").getextrema()[0] < 128:  # type: ignore[operator]
         inner = (max(2, round(size[0] * 0.86)), max(2, round(size[1] * 0.80)))

@@ -34,36 +34,37 @@ class Scene:
         return random.Random(f"{self.seed}/{use}")
 
 
-_people = frozenset(
+_people = words_of(
     "portrait person woman man girl boy character figure dancer dance dancing ballerina model singer actor hero heroine people "
-    "runner athlete chef warrior knight astronaut king queen child kid mother father skater 人 女 男 舞".split()
+    "runner athlete chef warrior knight astronaut king queen child kid mother father skater 人 女 男 舞"
 )
-_dances = frozenset("dance dancing dancer ballerina ballet hip hop choreography salsa 舞".split())
+_dances = words_of("dance dancing dancer ballerina ballet hip hop choreography salsa 舞")
 _places: tuple[tuple[str, frozenset[str]], ...] = (
-    ("space", frozenset("space galaxy planet nebula orbit cosmos astronaut rocket 宇宙".split())),
-    ("road", frozenset("asphalt road street highway wet track pavement drive car race racing 路".split())),
-    ("city", frozenset("city skyline downtown tokyo york urban rooftop tower neon cyberpunk traffic 城 城市".split())),
+    ("space", words_of("space galaxy planet nebula cosmos astronaut rocket 宇宙")),
+    ("road", words_of("asphalt road street highway wet track pavement drive car race racing 路")),
+    ("city", words_of("city skyline downtown tokyo york urban rooftop tower neon cyberpunk traffic 城 城市")),
     (
         "sea",
-        frozenset("sea ocean beach wave island lake boat ship sail harbour harbor coast surf shore water 海".split()),
+        words_of("sea ocean beach wave island lake boat ship sail harbour harbor coast surf shore water 海"),
     ),
-    ("forest", frozenset("forest wood tree jungle pine bamboo grove park 森林 林".split())),
+    ("forest", words_of("forest wood tree jungle pine bamboo grove park 森林 林")),
     (
         "hills",
-        frozenset("hill mountain valley landscape desert dune field meadow peak alp cliff canyon sunrise 山".split()),
+        words_of("hill mountain valley landscape desert dune field meadow peak alp cliff canyon sunrise 山"),
     ),
     (
         "stage",
-        frozenset("stage dance dancer dancing portrait singer concert spotlight character person figure club".split()),
+        words_of("stage dance dancer dancing portrait singer concert spotlight character person figure club"),
     ),
     (
         "studio",
-        frozenset(
-            "studio product packshot still table minimal bottle perfume watch phone cup coffee box backdrop".split()
-        ),
+        words_of("studio product packshot still table minimal bottle perfume watch phone cup coffee box backdrop"),
     ),
 )
 _homes = {"cat": "hills", "flower": "hills", "balloon": "hills", "boat": "sea", "car": "road", "rocket": "space"}
+_outdoors = words_of(
+    "snow snowy winter night autumn spring garden sunset sunrise dusk golden rain fog mist moon grass 雪 夜"
+)
 
 
 def imagine(prompt: str, seed: int, number: int = 1) -> Scene:
@@ -83,6 +84,11 @@ def imagine(prompt: str, seed: int, number: int = 1) -> Scene:
             else dice.choice(("hills", "sea", "forest", "city"))
         )
     return Scene(words, place, palette_of(words, dice), subject, person, bool(words & _dances), name)
+
+
+def _home(subject: str, words: frozenset[str]) -> str:
+    """Where a thing stands when the prompt names no place."""
+    return _homes.get(subject, "hills" if words & _outdoors else "studio")
 
 
 def paint(scene: Scene, canvas: Canvas, pose: Pose | None = None, *, empty: bool = False) -> tuple[Layer, ...]:
@@ -108,7 +114,7 @@ def draw_person(scene: Scene, canvas: Canvas, pose: Pose) -> tuple[Image.Image, 
 
 def person_place(scene: Scene, canvas: Canvas) -> tuple[tuple[float, float], float]:
     """Where the person's feet are on the canvas and how tall the person is."""
-    height = min(canvas.height * 0.70, canvas.width * 0.92)
+    height = min(canvas.height * 0.66, canvas.width * 0.92)
     return canvas.at(
         0.5 if canvas.width <= canvas.height else scene.dice("spot").choice((0.42, 0.5, 0.58)), 0.845
     ), height
@@ -126,10 +132,7 @@ def _outfit(scene: Scene) -> Outfit:
     hair = dice.choice(((38, 28, 30), (84, 52, 34), (150, 92, 48), (60, 60, 74)))
     light = scene.palette.glow
     accent = scene.palette.accent
-    skirt = (
-        bool(scene.words & frozenset("woman girl ballerina queen dress heroine mother 女".split()))
-        or dice.random() < 0.25
-    )
+    skirt = bool(scene.words & words_of("woman girl ballerina queen dress heroine mother 女")) or dice.random() < 0.25
     legs = mix((40, 44, 62), accent, 0.14)
 
     def lit(colour: Colour) -> Colour:
@@ -154,7 +157,7 @@ def _shadow(size: tuple[int, int], x: float, y: float, wide: float, tall: float)
 
 
 def _thing(scene: Scene, canvas: Canvas) -> Image.Image:
-    """The named thing on the ground (or on the water, or in the air) with its shadow and, on wet ground, its reflection."""
+    """The named thing on the ground, the water or in the air, with its shadow and its reflection."""
     subject, place = subjects[scene.subject], backdrops[scene.place]
     dice = scene.dice("thing")
     wide = min(canvas.unit * subject.size * 1.25, canvas.height * 0.52 / subject.tall, canvas.width * 0.78)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PIL import ImageDraw
 
 from kling_pipe.simulator.media_film import Planes
+from kling_pipe.simulator.media_palette import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,12 @@ class Weather:
 
 
 _kinds: tuple[tuple[frozenset[str], Kind], ...] = (
-    (frozenset("rain rainy storm wet drizzle downpour 雨".split()), Kind(90, 1.9, -0.2, 0.055, 0.0022, 170)),
-    (frozenset("snow snowy winter blizzard snowfall 雪".split()), Kind(80, 0.16, 0.03, 0.0, 0.0042, 228)),
-    (frozenset("spark ember fire campfire firework rocket 火".split()), Kind(36, -0.28, 0.04, 0.0, 0.0030, 226)),
-    (frozenset("petal blossom spring cherry meadow 花".split()), Kind(22, 0.10, 0.07, 0.0, 0.0055, 222)),
+    (words_of("rain rainy storm wet drizzle downpour 雨"), Kind(90, 1.9, -0.2, 0.055, 0.0022, 170)),
+    (words_of("snow snowy winter blizzard snowfall 雪"), Kind(80, 0.16, 0.03, 0.0, 0.0042, 228)),
+    (words_of("spark ember fire campfire firework rocket 火"), Kind(36, -0.28, 0.04, 0.0, 0.0030, 226)),
+    (words_of("petal blossom spring cherry meadow 花"), Kind(22, 0.10, 0.07, 0.0, 0.0055, 222)),
     (
-        frozenset("dust golden forest sunset warm stage dance dancer magic 舞".split()),
+        words_of("dust golden forest sunset warm stage dance dancer magic 舞"),
         Kind(26, -0.025, 0.02, 0.0, 0.0026, 218),
     ),
 )
