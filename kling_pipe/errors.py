@@ -15,7 +15,7 @@ Failure                  code, message, span, hint, exit code
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import ClassVar
@@ -84,10 +84,11 @@ class TextFailure(Failure):
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], texts: Mapping[str, str] | None = None) -> None:
         first = next((p for p in problems if p.severity is Severity.ERROR), problems[0])
         super().__init__(first.code, first.message, span=first.span, hint=first.hint)
         self._problems = tuple(problems)
+        self.texts: Mapping[str, str] = texts or {}  # by path, for showing the lines
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -23,7 +23,7 @@ from kling_pipe.values.money import Cap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kling_pipe.api.running import StopSwitch
+    from kling_pipe.api.running import StopSwitch, World
     from kling_pipe.events import Event, RunEnded
 
 _default_speed = 20.0
@@ -121,7 +121,7 @@ def _perform(surface: Surface, storyboard: str, options: Options, progress: Prog
         stack.callback(record.close)
         view, say = stack.enter_context(_view(surface, speed))
         listen = _all((progress.take, record, view))
-        world: dict[str, object] = {}
+        world: World | None = None
         if options.simulate:
             world = stack.enter_context(surface.verbs.simulated_world(home, speed))
         return asyncio.run(_until_ended(surface, storyboard, options, listen, say, world))
@@ -133,11 +133,11 @@ async def _until_ended(
     options: Options,
     listen: Callable[[Event], None],
     say: Callable[[str], None],
-    world: dict[str, object],
+    world: World | None,
 ) -> RunEnded:
     stop = surface.verbs.stop_switch()
     with _stopped_by_signals(stop, say):
-        return await surface.verbs.run(storyboard, options, listen, stop, **world)
+        return await surface.verbs.run(storyboard, options, listen, stop, world)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from kling_pipe.errors import UsageFailure
 
 if TYPE_CHECKING:
+    from kling_pipe.api.running import World
     from kling_pipe.simulator.settings import Settings
 
 Application = Callable[..., Awaitable[None]]  # an ASGI application
@@ -19,12 +19,16 @@ simulated_base_url = "http://simulator.invalid"  # never resolved: requests to i
 
 
 @contextmanager
-def simulated_world(home: str, speed: float) -> Iterator[dict[str, object]]:
-    """What `run --simulate` hands to the run: a world of its own, its files under the state folder while it lasts."""
+def simulated_world(home: str, speed: float) -> Iterator[World]:
+    """What `run --simulate` is joined to: a world whose tasks and files stay in the state folder between runs."""
+    from kling_pipe.api.running import World
+    from kling_pipe.values.profile import Uploads
+
     settings = read_settings([("speed", str(speed))])
-    os.makedirs(home, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="world-", dir=home, ignore_cleanup_errors=True) as folder:
-        yield {"world": application_of(settings, folder), "simulated_base_url": simulated_base_url}
+    folder = os.path.join(home, "simulated")
+    os.makedirs(folder, exist_ok=True)
+    uploads = Uploads(os.path.join(folder, "uploads"), f"{simulated_base_url}/uploads")
+    yield World(application_of(settings, folder), simulated_base_url, speed, settings.keys[0], uploads)
 
 
 def application_of(settings: Settings, folder: str) -> Application:

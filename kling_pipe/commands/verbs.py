@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.doctor import DoctorLine
     from kling_pipe.api.options import Options
     from kling_pipe.api.planning import PlanResult
-    from kling_pipe.api.running import StopSwitch
+    from kling_pipe.api.running import StopSwitch, World
     from kling_pipe.api.status import StatusReport
     from kling_pipe.api.workspace import Workspace
     from kling_pipe.events import Event, RunEnded
@@ -41,13 +41,18 @@ class Verbs:
         return StopSwitch()
 
     async def run(
-        self, path: str, options: Options, listen: Callable[[Event], None], stop: StopSwitch, **world: Any
+        self,
+        path: str,
+        options: Options,
+        listen: Callable[[Event], None],
+        stop: StopSwitch,
+        world: World | None = None,
     ) -> RunEnded:
         from kling_pipe.api.running import run
 
-        return await run(path, options, listen, stop, **world)
+        return await run(path, options, listen, stop, world)
 
-    def simulated_world(self, home: str, speed: float) -> AbstractContextManager[dict[str, object]]:
+    def simulated_world(self, home: str, speed: float) -> AbstractContextManager[World]:
         """The world that `run --simulate` swaps in, as keyword arguments of `run`."""
         from kling_pipe.commands.simulation import simulated_world
 

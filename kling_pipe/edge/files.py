@@ -8,7 +8,7 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kling_pipe.edge.media import Unreadable, cut_frame, verify
 from kling_pipe.edge.store import Incoming, Store, file_digest, translated_disk_errors
@@ -28,7 +28,12 @@ class MediaFiles:
     """The files of one run. `forms` tells how a field of a job may travel."""
 
     def __init__(
-        self, store: Store, http: HttpFiles, forms: Callable[[Job, str], Form], uploads: Uploads | None, home: str
+        self,
+        store: Store,
+        http: HttpFiles,
+        forms: Callable[[Job, str], Form],
+        uploads: Mapping[str, Uploads | None],
+        home: str,
     ) -> None:
         self._store = store
         self._http = http
@@ -53,8 +58,9 @@ class MediaFiles:
         path, digest = await asyncio.to_thread(self._own_file, origin)
         if Form.BASE64 in forms:
             return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
-        if self._uploads is not None:
-            return Handed(url=await asyncio.to_thread(self._upload, self._uploads, path, digest, material.facts))
+        uploads = self._uploads.get(job.profile)
+        if uploads is not None:
+            return Handed(url=await asyncio.to_thread(_upload, uploads, path, digest, material.facts))
         raise StepFailure(
             "needs-url",
             f"`{material.field}` can only be handed over as a URL and has none",
@@ -79,18 +85,6 @@ class MediaFiles:
                     error.code, f"no frame could be cut for `{material.field}`: {error.message}"
                 ) from error
         return frame, ""
-
-    def _upload(self, uploads: Uploads, path: str, digest: str, facts: MediaFacts) -> str:
-        """Puts a copy where the profile's web server finds it, named by content."""
-        name = (digest or file_digest(path)) + (".png" if not digest else facts.extension)
-        target = os.path.join(uploads.directory, name)
-        with translated_disk_errors(target):
-            os.makedirs(uploads.directory, exist_ok=True)
-            if not os.path.exists(target):
-                aside = f"{target}.{secrets.token_hex(4)}.part"
-                shutil.copyfile(path, aside)
-                os.replace(aside, target)
-        return f"{uploads.base_url.rstrip('/')}/{name}"
 
     # in
 
@@ -120,6 +114,19 @@ class MediaFiles:
             except FetchTrouble as trouble:
                 if trouble.gone or tries == most_resumes or incoming.size == before:
                     raise
+
+
+def _upload(uploads: Uploads, path: str, digest: str, facts: MediaFacts) -> str:
+    """Puts a copy where the profile's web server finds it, named by content."""
+    name = (digest or file_digest(path)) + (".png" if not digest else facts.extension)
+    target = os.path.join(uploads.directory, name)
+    with translated_disk_errors(target):
+        os.makedirs(uploads.directory, exist_ok=True)
+        if not os.path.exists(target):
+            aside = f"{target}.{secrets.token_hex(4)}.part"
+            shutil.copyfile(path, aside)
+            os.replace(aside, target)
+    return f"{uploads.base_url.rstrip('/')}/{name}"
 
 
 async def _written(incoming: Incoming, piece: bytes) -> None:

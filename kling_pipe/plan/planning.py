@@ -23,7 +23,7 @@ places_guess = {"image": 9, "video": 5}  # for the expected time, where nothing 
 
 @dataclass(frozen=True, slots=True)
 class KnownInput:
-    """An input that was hashed and probed; `path` is a local file with its bytes, `url` its own address if it has one."""
+    """An input that was hashed and probed; `path` is a local file with its bytes, `url` its own address, if any."""
 
     digest: str
     facts: MediaFacts
@@ -114,7 +114,7 @@ class _Planner:
         facts = {source.wire.field: source.facts for source in sources if source.facts is not None}
         price = seat.catalogue.price(settled, facts)
         pending = any(not source.digest for source in sources)
-        recipe = "" if pending else _recipe(self._knowledge.realm, seat, settled, step, sources)
+        recipe, keys = ("", ()) if pending else _recipe(self._knowledge.realm, seat, settled, step, sources)
         return Planned(
             address=step.id,
             step=step,
@@ -130,8 +130,8 @@ class _Planner:
             route=route,
             standing=Standing.PENDING,
             reason=_pending_reason(sources),
-            recipe=recipe[0] if recipe else "",
-            keys=recipe[1] if recipe else (),
+            recipe=recipe,
+            keys=keys,
             price=price,
             take_cost=price.cost,
             expected_seconds=self._seconds(seat.catalogue, settled),

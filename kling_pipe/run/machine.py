@@ -776,7 +776,7 @@ class Machine:
         self.spent = self.spent + cost
         self._end(flight, JobFailed, code=code, message=message, hint=hint, cost=cost)
 
-    def _end(self, flight: Flight, kind: type[Event], **values: object) -> None:
+    def _end(self, flight: Flight, kind: type[Event], /, **values: object) -> None:
         """A flight's last event, and what follows for its member."""
         if flight.state in ends:
             return
@@ -853,7 +853,7 @@ class Machine:
 
     # events, timers, turns
 
-    def _emit(self, flight: Flight, kind: type[Event], **values: object) -> None:
+    def _emit(self, flight: Flight, kind: type[Event], /, **values: object) -> None:
         if kind is not MemberRefused:
             values["external_id"] = flight.job.external_id
         event = kind(self._now, flight.job.member, **values)

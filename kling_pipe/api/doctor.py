@@ -1,0 +1,131 @@
+"""`doctor`: environment, credentials by presence and one free authenticated query, disk, clock."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from kling_pipe import __version__
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import ledger_name
+from kling_pipe.api.running import base_url_of
+from kling_pipe.api.workspace import full_environment, home_of, open_project
+from kling_pipe.edge.clock import RealClock
+from kling_pipe.edge.credentials import find_credential
+from kling_pipe.edge.ledger import Ledger
+from kling_pipe.edge.transport import HttpWire
+from kling_pipe.errors import Failure
+from kling_pipe.providers.table import table
+from kling_pipe.values.credential import Credential
+from kling_pipe.values.profile import Profile
+from kling_pipe.values.transfer import AnswerMissing
+from kling_pipe.values.wire import Response
+
+least_free_bytes = 1 << 30
+most_skew = 5.0  # seconds; kling.md section 2: `nbf` is signed 5 s back by every client
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLine:
+    """One question and its answer; `state` is `ok`, `warning` or `error`."""
+
+    name: str
+    state: str
+    text: str
+    hint: str = ""
+
+
+async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
+    """Looks at everything a run needs. The only requests are one free query a profile with credentials."""
+    project, _, problems = open_project(folder)
+    environment = full_environment(project, options.environment)
+    home = home_of(project, options.environment)
+    lines = [_python(), _project(project.path, project.root, len(problems)), _disk(home), _ledger(home)]
+    for profile in project.profiles.values():
+        if profile.type in table and (not options.provider or options.provider == profile.name):
+            lines.extend(await _profile(profile, environment, project.root))
+    return tuple(lines)
+
+
+def _python() -> DoctorLine:
+    versions = f"kling-pipe {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return DoctorLine("version", "ok", versions)
+
+
+def _project(path: str, root: str, problems: int) -> DoctorLine:
+    if problems:
+        return DoctorLine("project", "error", f"`{path}` has {problems} problems", "`kling-pipe validate` shows them")
+    return DoctorLine("project", "ok", path or f"no project file; the folder `{root}` is the project")
+
+
+def _disk(home: str) -> DoctorLine:
+    folder = home
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    free = shutil.disk_usage(folder).free
+    text = f"{free / (1 << 30):.1f} GiB free for `{home}`"
+    if not os.access(folder, os.W_OK):
+        return DoctorLine("disk", "error", f"`{folder}` cannot be written", "check its permissions")
+    if free < least_free_bytes:
+        return DoctorLine("disk", "warning", text, "clips take some 2 to 50 MB each")
+    return DoctorLine("disk", "ok", text)
+
+
+def _ledger(home: str) -> DoctorLine:
+    path = os.path.join(home, ledger_name)
+    if not os.path.exists(path):
+        return DoctorLine("ledger", "ok", "none yet; the first run makes it")
+    try:
+        ledger = Ledger(path, lambda _run: None)
+        jobs = len(ledger.all_jobs())
+        ledger.close()
+    except Failure as failure:
+        return DoctorLine("ledger", "error", failure.message, failure.hint)
+    return DoctorLine("ledger", "ok", f"{jobs} jobs remembered")
+
+
+async def _profile(profile: Profile, environment: Mapping[str, str], root: str) -> list[DoctorLine]:
+    name = f"profile {profile.name}"
+    try:
+        credential = find_credential(profile, environment, root)
+    except Failure as failure:
+        return [DoctorLine(name, "error", failure.message, failure.hint)]
+    if credential is None:
+        hint = "set the variables the README names, or try without: `kling-pipe run STORYBOARD --simulate`"
+        return [DoctorLine(name, "warning", "no credentials", hint)]
+    address = base_url_of(profile, environment)
+    present = DoctorLine(name, "ok", f"{credential.kind} present, API at {address}")
+    return [present, *await _asked(name, profile, credential, address)]
+
+
+async def _asked(name: str, profile: Profile, credential: Credential, address: str) -> list[DoctorLine]:
+    adapter = table[profile.type].adapter(None)
+    clock = RealClock()
+    wire = HttpWire(address)
+    now = clock.now()
+    try:
+        response = await wire.send(adapter.sign(adapter.probe(now), credential, now))
+    except AnswerMissing as missing:
+        return [DoctorLine(name, "error", f"no answer: {missing.message}", "check the network and the base URL")]
+    finally:
+        await wire.close()
+    refusal = adapter.read_refusal(response)
+    if refusal is not None:
+        return [DoctorLine(name, "error", f"refused: {refusal}", "check the credential in the provider's console")]
+    return [DoctorLine(name, "ok", "a free query was answered"), _clock(response, clock.now())]
+
+
+def _clock(response: Response, now: float) -> DoctorLine:
+    try:
+        skew = now - parsedate_to_datetime(response.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return DoctorLine("clock", "ok", "the service told no time to compare with")
+    text = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service"
+    if abs(skew) > most_skew:
+        return DoctorLine("clock", "warning", text, "set this machine's clock; tokens are dated by it")
+    return DoctorLine("clock", "ok", text)

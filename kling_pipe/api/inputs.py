@@ -1,0 +1,85 @@
+"""Inputs: local files and URLs, probed for checks and hashed for keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+from kling_pipe.edge.media import Unreadable, probe
+from kling_pipe.edge.store import Store, file_digest
+from kling_pipe.errors import Problem
+from kling_pipe.plan.planning import KnownInput
+from kling_pipe.story.project import Project
+from kling_pipe.story.storyboard import InputFile, InputUrl, Reference
+from kling_pipe.values.media import MediaFacts
+
+
+class InputLook:
+    """Probes local inputs, each once; a URL is not looked at before it was fetched."""
+
+    def __init__(self, project: Project) -> None:
+        self._roots = tuple(os.path.realpath(folder) for folder in (project.root, *project.allowed_folders))
+        self._found: dict[Reference, MediaFacts | Problem | None] = {}
+
+    def __call__(self, reference: Reference) -> MediaFacts | Problem | None:
+        if reference not in self._found:
+            self._found[reference] = self._look(reference) if isinstance(reference, InputFile) else None
+        return self._found[reference]
+
+    def _look(self, reference: InputFile) -> MediaFacts | Problem:
+        real = os.path.realpath(reference.path)
+        if not any(os.path.commonpath((root, real)) == root for root in self._roots):
+            return Problem(
+                "outside-project",
+                f"`{reference.name}` leads out of the project folder",
+                hint="move the file into the project, or allow its folder in the project file: `allowed_folders`",
+            )
+        try:
+            return probe(reference.path)
+        except Unreadable as error:
+            return Problem(error.code, f"`{reference.name}`: {error.message}", hint=error.hint)
+        except FileNotFoundError:
+            return Problem("file-missing", f"there is no file at `{reference.name}`", hint=_nearest(reference.path))
+        except IsADirectoryError:
+            return Problem("file-missing", f"`{reference.name}` is a folder, a file was expected")
+        except OSError as error:
+            return Problem("file-unreadable", f"`{reference.name}` cannot be read: {error.strerror}")
+
+
+def hash_inputs(
+    references: Iterable[InputFile | InputUrl], look: InputLook, store: Store, fetch: Callable[[str], str]
+) -> dict[Reference, KnownInput | Problem]:
+    """Digest and facts of every input; `fetch` brings a URL's bytes into the store and returns their digest."""
+    found: dict[Reference, KnownInput | Problem] = {}
+    for reference in references:
+        if isinstance(reference, InputFile):
+            facts = look(reference)
+            if isinstance(facts, MediaFacts):
+                found[reference] = KnownInput(file_digest(reference.path), facts, path=reference.path)
+            elif facts is not None:
+                found[reference] = facts
+        else:
+            found[reference] = _hash_url(reference, store, fetch)
+    return found
+
+
+def _hash_url(reference: InputUrl, store: Store, fetch: Callable[[str], str]) -> KnownInput | Problem:
+    try:
+        digest = fetch(reference.url)
+        path = store.path(digest)
+        return KnownInput(digest, probe(path), path=path, url=reference.url)
+    except Unreadable as error:
+        return Problem(error.code, f"`{reference.url}`: {error.message}", hint=error.hint)
+    except OSError as error:
+        return Problem("input-unreachable", f"`{reference.url}` cannot be fetched: {error}")
+
+
+def _nearest(path: str) -> str:
+    import difflib
+
+    try:
+        names = os.listdir(os.path.dirname(path))
+    except OSError:
+        return ""
+    close = difflib.get_close_matches(os.path.basename(path), names, n=1)
+    return f"did you mean `{close[0]}`?" if close else ""

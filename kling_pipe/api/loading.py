@@ -1,0 +1,115 @@
+"""A storyboard read and examined: what `validate`, `plan` and `run` have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kling_pipe.api.inputs import InputLook
+from kling_pipe.api.options import Options
+from kling_pipe.api.workspace import Workspace, open_workspace
+from kling_pipe.errors import Problem, Severity, UsageFailure
+from kling_pipe.plan.catalogue import Catalogue, load_catalogue
+from kling_pipe.plan.examination import Examination, examine
+from kling_pipe.providers.table import table
+from kling_pipe.story.project import Profile
+from kling_pipe.story.reading import read_storyboard
+from kling_pipe.story.spelling import nearest
+from kling_pipe.story.storyboard import Step, Storyboard
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`storyboard` and `examination` are None when the text is too broken to go on."""
+
+    workspace: Workspace
+    storyboard: Storyboard | None
+    examination: Examination | None
+    catalogues: Catalogues
+    look: InputLook
+    problems: tuple[Problem, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+class Catalogues:
+    """The catalogues of a workspace's profiles, each loaded when it is first needed."""
+
+    def __init__(self, workspace: Workspace, default: str, override: str) -> None:
+        self._workspace = workspace
+        self._default = override or default
+        self._override = override
+        self._loaded: dict[str, Catalogue] = {}
+
+    def profile_of(self, step: Step) -> Profile:
+        """The profile a step runs on; raises UsageFailure for a name that nobody configured."""
+        name = self._override or step.provider or self._default
+        profile = self._workspace.project.profile(name)
+        if profile is None or profile.type not in table:
+            raise unknown_profile(name, profile, self._workspace, step)
+        return profile
+
+    def of(self, step: Step) -> Catalogue:
+        return self.of_type(self.profile_of(step).type)
+
+    def of_type(self, provider_type: str) -> Catalogue:
+        catalogue = self._loaded.get(provider_type)
+        if catalogue is None:
+            path = table[provider_type].models
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            prices = self._workspace.project.units_usd
+            catalogue = self._loaded[provider_type] = load_catalogue(provider_type, text, path, prices)
+        return catalogue
+
+
+def load(path: str, options: Options) -> Loaded:
+    """Reads and examines; problems of all files at once. Raises UsageFailure when there is nothing to read."""
+    workspace = open_workspace(path, options.environment)
+    reading = read_storyboard(path, workspace.text, workspace.project)
+    storyboard = reading.storyboard
+    catalogues = Catalogues(workspace, storyboard.provider if storyboard else "", options.provider)
+    look = InputLook(workspace.project)
+    problems = [*workspace.problems, *reading.problems]
+    examination = None
+    if storyboard is not None:
+        storyboard = replace(storyboard, path=os.path.abspath(path))
+        _check_only(storyboard, options.only)
+        examination = examine(
+            storyboard, catalogues.of, look, allow_unknown=lambda step: catalogues.profile_of(step).allow_unknown_models
+        )
+        problems.extend(examination.problems)
+    return Loaded(workspace, storyboard, examination, catalogues, look, _in_order(problems))
+
+
+def unknown_profile(name: str, profile: Profile | None, workspace: Workspace, step: Step) -> UsageFailure:
+    """Says which profiles there are."""
+    known = [known for known, found in workspace.project.profiles.items() if found.type in table]
+    if profile is not None:
+        message = f"profile `{name}` is of type `{profile.type}`, which this version does not speak"
+    else:
+        message = f"there is no profile `{name}`"
+    close = nearest(name, known)
+    hint = f"did you mean `{close}`?" if close else f"there are {', '.join(f'`{found}`' for found in known)}"
+    return UsageFailure("unknown-profile", message, span=step.spans.get("provider"), hint=hint)
+
+
+def _check_only(storyboard: Storyboard, only: Sequence[str]) -> None:
+    for step in only:
+        if step not in storyboard.steps:
+            close = nearest(step, list(storyboard.steps))
+            hint = f"did you mean `{close}`?" if close else "`kling-pipe plan` lists the steps"
+            raise UsageFailure("unknown-step", f"there is no step `{step}`", hint=hint)
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """By place, each once: one fact may be found by several rules."""
+
+    def place(problem: Problem) -> tuple[str, int, int, str]:
+        span = problem.span
+        return (span.path, span.line, span.column, problem.code) if span else ("", 0, 0, problem.code)
+
+    return tuple(dict.fromkeys(sorted(problems, key=place)))

@@ -1,0 +1,214 @@
+"""`plan`: what a run would do, with everything read from ledger and store and nothing sent to a provider."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from statistics import median
+
+from kling_pipe.api.inputs import hash_inputs
+from kling_pipe.api.loading import Loaded, load
+from kling_pipe.api.options import Options
+from kling_pipe.edge.credentials import find_credential
+from kling_pipe.edge.ledger import Ledger
+from kling_pipe.edge.presence import is_alive
+from kling_pipe.edge.store import Store
+from kling_pipe.edge.transport import HttpFiles
+from kling_pipe.errors import Problem, Severity, TextFailure
+from kling_pipe.plan.graph import Graph
+from kling_pipe.plan.plan import Plan, Standing
+from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan, wired_inputs
+from kling_pipe.providers.provider import CredentialKind, Provider
+from kling_pipe.providers.table import table
+from kling_pipe.story.storyboard import InputFile, Reference, Step, Storyboard
+from kling_pipe.values.answer import Refusal
+from kling_pipe.values.claim import JobRow
+from kling_pipe.values.job import Artifact, Realm, Route
+from kling_pipe.values.profile import Profile
+from kling_pipe.values.transfer import FetchTrouble
+
+ledger_name = "ledger.db"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """A plan, its warnings, and the texts that problems point into."""
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with what made it, for a run to go on with."""
+
+    loaded: Loaded
+    plan: Plan
+    graph: Graph
+    inputs: Mapping[Reference, KnownInput]
+    problems: tuple[Problem, ...]
+    adapters: Mapping[str, Provider]
+    shortest: Mapping[tuple[str, str], float]
+
+
+def plan(path: str, options: Options) -> PlanResult:
+    """Plans a storyboard; raises TextFailure with every problem when it cannot run."""
+    with opened(path, options) as (loaded, ledger, store):
+        prepared = prepare(loaded, options, ledger, store)
+    return PlanResult(prepared.plan, prepared.problems, loaded.workspace.texts)
+
+
+@contextmanager
+def opened(path: str, options: Options) -> Iterator[tuple[Loaded, Ledger, Store]]:
+    """The examined storyboard with its open ledger and store; raises TextFailure when it has errors."""
+    loaded = load(path, options)
+    if loaded.has_errors:
+        raise TextFailure(loaded.problems, loaded.workspace.texts)
+    home = loaded.workspace.home
+    presence = os.path.join(home, "runs")
+    ledger = Ledger(os.path.join(home, ledger_name), lambda run: is_alive(presence, run))
+    try:
+        yield loaded, ledger, Store(home)
+    finally:
+        ledger.close()
+
+
+def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace: float = 1.0) -> Prepared:
+    """Makes the plan; raises TextFailure when an input or a route is missing."""
+    storyboard, examination = loaded.storyboard, loaded.examination
+    assert storyboard is not None
+    assert examination is not None
+    realm = Realm.SIMULATED if options.simulate else Realm.REAL
+    inputs, wrong = _inputs(loaded, storyboard, store)
+    if wrong:
+        raise TextFailure([*loaded.problems, *wrong], loaded.workspace.texts)
+    graph = Graph.of(storyboard)
+    history = ledger.durations(realm)
+    adapters = _Adapters(loaded, options)
+    knowledge = Knowledge(
+        realm=realm,
+        seat_of=adapters.seat_of,
+        inputs=inputs,
+        artifacts=lambda keys: _whole(ledger, store, keys),
+        lost=lambda keys: frozenset(ledger.artifacts(keys)),
+        jobs=lambda recipes: _jobs(ledger, recipes),
+        typical={kind: median(seconds) for kind, seconds in history.items()},
+        now=_now(),
+        pace=pace,
+    )
+    planning = make_plan(storyboard, graph, examination, knowledge, options.only)
+    problems = (*loaded.problems, *planning.problems)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise TextFailure(problems, loaded.workspace.texts)
+    shortest = {kind: min(seconds) for kind, seconds in history.items() if len(seconds) > 1}
+    return Prepared(loaded, planning.plan, graph, inputs, problems, adapters.made, shortest)
+
+
+class _Adapters:
+    """Adapters by profile, and where each step is made."""
+
+    def __init__(self, loaded: Loaded, options: Options) -> None:
+        self._loaded = loaded
+        self._simulate = options.simulate
+        prices = loaded.workspace.project.units_usd
+        self._prices = {pack: Decimal(price) for pack, price in prices.items()} or None
+        self.made: dict[str, Provider] = {}
+        self._seats: dict[str, Seat] = {}
+
+    def seat_of(self, step: Step) -> Seat:
+        profile = self._loaded.catalogues.profile_of(step)
+        seat = self._seats.get(profile.name)
+        if seat is None:
+            seat = self._seats[profile.name] = self._seat(profile)
+        return seat
+
+    def _seat(self, profile: Profile) -> Seat:
+        adapter = self.made[profile.name] = table[profile.type].adapter(self._prices)
+        credential = self._credential_kind(profile)
+
+        def route(kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str]) -> Route | Refusal:
+            return adapter.route(kind, model, parameters, local, credential)
+
+        catalogue = self._loaded.catalogues.of_type(profile.type)
+        uploads = profile.uploads is not None or self._simulate
+        return Seat(profile.name, profile.type, catalogue, route, uploads, profile.limits)
+
+    def _credential_kind(self, profile: Profile) -> CredentialKind | None:
+        if self._simulate:
+            return CredentialKind.API_KEY
+        workspace = self._loaded.workspace
+        credential = find_credential(profile, workspace.environment, workspace.project.root)
+        return credential.kind if credential else None
+
+
+def _inputs(loaded: Loaded, storyboard: Storyboard, store: Store) -> tuple[dict[Reference, KnownInput], list[Problem]]:
+    found = hash_inputs(wired_inputs(storyboard), loaded.look, store, lambda url: _fetch_url(url, store))
+    known = {reference: value for reference, value in found.items() if isinstance(value, KnownInput)}
+    spans = {
+        wire.reference: wire.span
+        for step in storyboard.steps.values()
+        for wire in step.wires
+        if not isinstance(wire.reference, InputFile) or wire.reference in found
+    }
+    wrong = [
+        replace(value, span=spans.get(reference)) for reference, value in found.items() if isinstance(value, Problem)
+    ]
+    return known, wrong
+
+
+def _fetch_url(url: str, store: Store) -> str:
+    """Brings a user's URL into the store; raises OSError with the reason."""
+
+    async def fetch() -> str:
+        http = HttpFiles(own_hosts=())
+        incoming = store.begin()
+        try:
+            async with http.open(url) as (_, pieces):
+                async for piece in pieces:
+                    incoming.write(piece)
+            return store.keep(incoming)
+        except BaseException:
+            store.drop(incoming)
+            raise
+        finally:
+            await http.close()
+
+    try:
+        return _run_anywhere(fetch())
+    except FetchTrouble as trouble:
+        raise OSError(trouble.message) from trouble
+
+
+def _run_anywhere(work: object) -> str:
+    """Runs a coroutine to its end, also where an event loop runs already (in another thread then)."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()  # type: ignore[arg-type]  # a coroutine of str
+
+
+def _whole(ledger: Ledger, store: Store, keys: Sequence[str]) -> Mapping[str, Artifact]:
+    found = ledger.artifacts(keys)
+    return {key: artifact for key, artifact in found.items() if store.holds(artifact.digest, artifact.facts.bytes)}
+
+
+def _jobs(ledger: Ledger, recipes: Sequence[str]) -> Mapping[str, Sequence[JobRow]]:
+    return ledger.jobs(recipes)
+
+
+def _now() -> float:
+    from kling_pipe.edge.clock import RealClock
+
+    return RealClock().now()
+
+
+def spends(plan: Plan) -> bool:
+    """Whether a run of the plan would buy anything."""
+    return any(
+        member.standing in (Standing.MISSING, Standing.PENDING, Standing.RETRY) for member in plan.members.values()
+    )

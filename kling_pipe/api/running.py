@@ -1,0 +1,393 @@
+"""`run`: joins the machine to the world, delivers, and says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kling_pipe import __version__
+from kling_pipe.api import current
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import Prepared, opened, prepare
+from kling_pipe.edge.book import LedgerBook
+from kling_pipe.edge.clock import RealClock
+from kling_pipe.edge.credentials import need_credential
+from kling_pipe.edge.files import MediaFiles, place
+from kling_pipe.edge.ledger import Ledger
+from kling_pipe.edge.presence import Presence
+from kling_pipe.edge.store import Store
+from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
+from kling_pipe.errors import CredentialFailure, ExitCode, Refused
+from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
+from kling_pipe.plan.plan import Plan, Standing
+from kling_pipe.providers.provider import Credential, CredentialKind
+from kling_pipe.run.driver import Driver, Line, StopSwitch
+from kling_pipe.run.flight import AccountLimits, Limits
+from kling_pipe.run.machine import Machine
+from kling_pipe.run.states import State
+from kling_pipe.story.storyboard import InputFile, InputUrl, StepOutput
+from kling_pipe.values.answer import AnswerClass
+from kling_pipe.values.job import Job
+from kling_pipe.values.money import Cap
+from kling_pipe.values.profile import Profile, Uploads
+from kling_pipe.values.secret import Secret
+from kling_pipe.values.transfer import Form
+
+heartbeat_seconds = 10.0
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The simulated world a run is joined to: an ASGI application, its base URL, speed and key, a folder it serves."""
+
+    app: Any
+    base_url: str
+    speed: float
+    key: str
+    uploads: Uploads
+
+
+async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, world: World | None = None) -> RunEnded:
+    """Makes what is missing; raises a Failure when it cannot begin or cannot go on.
+
+    Everything that happens is told to `listen`; the last event is returned.
+    """
+    pace = 1.0 / world.speed if world else 1.0
+    with opened(path, options) as (loaded, ledger, store):
+        prepared = await asyncio.to_thread(prepare, loaded, options, ledger, store, pace)
+        _refuse_over_budget(prepared.plan, options)
+        run_of = _Run(prepared, options, listen, ledger, store, world, pace)
+        return await run_of.perform(stop)
+
+
+class _Run:
+    def __init__(
+        self,
+        prepared: Prepared,
+        options: Options,
+        listen: Listener,
+        ledger: Ledger,
+        store: Store,
+        world: World | None,
+        pace: float,
+    ) -> None:
+        self._prepared = prepared
+        self._plan = prepared.plan
+        self._options = options
+        self._listen = listen
+        self._ledger = ledger
+        self._store = store
+        self._world = world
+        self._pace = pace
+        self._clock = RealClock()
+        self._workspace = prepared.loaded.workspace
+        self.id = secrets.token_hex(8)
+
+    async def perform(self, stop: StopSwitch) -> RunEnded:
+        started = self._clock.now()
+        needs = [member for member in self._plan.members.values() if member.standing is not Standing.CURRENT]
+        profiles = self._profiles({member.profile for member in needs})
+        credentials = {name: self._credential(profile) for name, profile in profiles.items()}
+        presence = Presence(os.path.join(self._workspace.home, "runs"), self.id)
+        book = LedgerBook(self._ledger, self.id, self._clock.now)
+        try:
+            self._ledger.begin_run(self.id, self._plan.storyboard.name, self._plan.realm, started)
+            self._reopen_lost()
+            await self._tell(book, self._started(started, len(needs)))
+            machine = self._machine(profiles)
+            traffic = 0
+            if needs:
+                traffic = await self._drive(machine, profiles, credentials, book, stop)
+            delivered = await asyncio.to_thread(self._deliver, machine)
+            ended = self._ended(machine, stop, started, traffic)
+            await self._tell(book, *delivered, ended)
+            if ended.exit_code == ExitCode.DONE:
+                self._remember(machine)
+            _raise_credential_refusal(machine)
+            return ended
+        finally:
+            book.close()
+            presence.leave()
+
+    async def _tell(self, book: LedgerBook, *events: Event) -> None:
+        await book.record(events)
+        for event in events:
+            self._listen(event)
+
+    def _started(self, now: float, needs: int) -> RunStarted:
+        return RunStarted(
+            now, "", self.id, self._plan.storyboard.name, str(self._plan.realm), len(self._plan.members),
+            len(self._plan.members) - needs, self._plan.estimate, self._plan.seconds,
+        )  # fmt: skip
+
+    def _reopen_lost(self) -> None:
+        lost = [
+            key
+            for member in self._plan.members.values()
+            for take, key in enumerate(member.keys, start=1)
+            if take not in member.artifacts
+        ]
+        self._ledger.reopen(lost)
+
+    # the machine and its world
+
+    def _machine(self, profiles: Mapping[str, Profile]) -> Machine:
+        seconds = {
+            address: 0.0 if member.standing is Standing.CURRENT else member.expected_seconds
+            for address, member in self._plan.members.items()
+        }
+        accounts = {
+            name: AccountLimits(
+                profile.limits,
+                profile.poll_seconds * self._pace,
+                self._prepared.adapters[name].has_external_ids,
+            )
+            for name, profile in profiles.items()
+        }
+        limits = Limits(
+            accounts=accounts,
+            jobs=self._options.jobs,
+            cap=_cap(self._plan, self._options, self._workspace.project.budget),
+            fail_fast=self._options.fail_fast,
+            pace=self._pace,
+            shortest_seen=self._prepared.shortest,
+        )
+        tails = self._prepared.graph.remaining(seconds)
+        return Machine(self._plan, tails, limits, random.Random().random)  # jitter
+
+    async def _drive(
+        self,
+        machine: Machine,
+        profiles: Mapping[str, Profile],
+        credentials: Mapping[str, Credential],
+        book: LedgerBook,
+        stop: StopSwitch,
+    ) -> int:
+        agent = f"kling-pipe/{__version__}"
+        app = self._world.app if self._world else None
+        wires = {name: HttpWire(self._base_url(profile), app, agent) for name, profile in profiles.items()}
+        hosts = [host for name, profile in profiles.items() for host in self._own_hosts(profile)]
+        http = HttpFiles(hosts, app, agent)
+        lines = {name: Line(self._prepared.adapters[name], credentials[name], wires[name]) for name in profiles}
+        files = MediaFiles(
+            self._store, http, self._forms, {name: self._uploads(profile) for name, profile in profiles.items()},
+            self._workspace.home,
+        )  # fmt: skip
+        driver = Driver(machine, lines, book, files, self._clock, self._listen)
+        heartbeat = asyncio.create_task(_beat(book))
+        try:
+            await driver.run(stop)
+        finally:
+            heartbeat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await heartbeat
+            for wire in wires.values():
+                await wire.close()
+            await http.close()
+        return driver.traffic.status_requests
+
+    def _forms(self, job: Job, field: str) -> Form:
+        return self._prepared.adapters[job.profile].forms(job.kind, field, job.route)
+
+    def _profiles(self, names: set[str]) -> dict[str, Profile]:
+        project = self._workspace.project
+        return {name: profile for name in sorted(names) if (profile := project.profile(name)) is not None}
+
+    def _credential(self, profile: Profile) -> Credential:
+        if self._world is not None:
+            return Credential(CredentialKind.API_KEY, Secret(self._world.key))
+        return need_credential(profile, self._workspace.environment, self._workspace.project.root)
+
+    def _base_url(self, profile: Profile) -> str:
+        if self._world is not None:
+            return self._world.base_url
+        return base_url_of(profile, self._workspace.environment)
+
+    def _own_hosts(self, profile: Profile) -> tuple[str, ...]:
+        """The API's own host serves files too when it is not the public one: a simulator, a relay."""
+        return (*profile.media_hosts, host_of(self._base_url(profile)))
+
+    def _uploads(self, profile: Profile) -> Uploads | None:
+        return self._world.uploads if self._world is not None else profile.uploads
+
+    # the end
+
+    def _deliver(self, machine: Machine) -> list[Event]:
+        folder = os.path.dirname(self._plan.storyboard.path)
+        events: list[Event] = []
+        for delivery, address in self._plan.deliveries:
+            reference = delivery.reference
+            target = os.path.join(folder, delivery.path)
+            if isinstance(reference, StepOutput):
+                member = machine.members.get(address)
+                take = reference.take or (member.planned.step.pick if member else 1)
+                artifact = member.artifacts.get(take) if member else None
+                if artifact is None:
+                    continue
+                digest, extension = artifact.digest, artifact.facts.extension
+                if reference.part in ("first_frame", "last_frame"):
+                    digest, extension = self._frame(artifact.digest, reference.part), ".png"
+            else:
+                digest, extension = self._input(reference), os.path.splitext(delivery.path)[1]
+            changed = place(self._store, digest, target)
+            now = self._clock.now()
+            if not _same_kind(os.path.splitext(delivery.path)[1], extension):
+                text = f"`{delivery.path}` holds {extension[1:]} data, as the provider made it"
+                events.append(Notice(now, address, text))
+            events.append(Delivered(now, address, delivery.path, digest, changed))
+        return events
+
+    def _frame(self, digest: str, part: str) -> str:
+        from kling_pipe.edge.media import cut_frame
+
+        folder = os.path.join(self._workspace.home, "frames")
+        os.makedirs(folder, exist_ok=True)
+        frame = os.path.join(folder, f"{digest[:32]}-{part}.png")
+        if not os.path.exists(frame):
+            cut_frame(self._store.path(digest), part, frame)  # type: ignore[arg-type]  # the two parts there are
+        return self._store.add_file(frame)
+
+    def _input(self, reference: InputFile | InputUrl) -> str:
+        known = self._prepared.inputs[reference]
+        return known.digest if self._store.holds(known.digest, known.facts.bytes) else self._store.add_file(known.path)
+
+    def _ended(self, machine: Machine, stop: StopSwitch, started: float, status_requests: int) -> RunEnded:
+        counts = dict.fromkeys(State, 0)
+        current = 0
+        for member in machine.members.values():
+            counts[member.state] += 1
+            current += member.planned.standing is Standing.CURRENT
+        unfinished = sum(counts[state] for state in _unfinished)
+        now = self._clock.now()
+        return RunEnded(
+            at=now,
+            run=self.id,
+            exit_code=int(_exit_code(machine, counts, stop)),
+            done=counts[State.DONE] - min(current, counts[State.DONE]),
+            current=current,
+            failed=counts[State.FAILED] + counts[State.REFUSED],
+            blocked=counts[State.BLOCKED],
+            running=counts[State.RUNNING] + unfinished,
+            uncertain=counts[State.UNCERTAIN],
+            spent=machine.spent,
+            exact=machine.all_exact,
+            seconds=now - started,
+            status_requests=status_requests,
+        )
+
+    def _remember(self, machine: Machine) -> None:
+        """Notes what the next run of an unchanged storyboard has to look at, so that it need not read the text."""
+        folder = os.path.dirname(self._plan.storyboard.path)
+        watched = [
+            self._store.path(artifact.digest)
+            for member in machine.members.values()
+            for artifact in member.artifacts.values()
+        ]
+        watched += [os.path.join(folder, delivery.path) for delivery, _ in self._plan.deliveries]
+        inputs = [known.path for known in self._prepared.inputs.values() if known.path]
+        if self._options.only or self._options.provider or any(known.url for known in self._prepared.inputs.values()):
+            return
+        current.remember(
+            self._workspace.home,
+            self._plan.storyboard.path,
+            str(self._plan.realm),
+            [*self._workspace.texts, *_project_candidates(self._workspace.project.path, self._plan.storyboard.path)],
+            inputs,
+            watched,
+            len(self._plan.members),
+            [delivery.path for delivery, _ in self._plan.deliveries],
+        )
+
+
+_unfinished = (State.WAITING, State.READY, State.DEFERRED, State.INTENDED, State.SUBMITTED, State.FETCHING)
+
+
+def _project_candidates(project_path: str, storyboard_path: str) -> list[str]:
+    """Where a project file would change the plan if one appeared."""
+    if project_path:
+        return []
+    from kling_pipe.story.project import project_file_name
+
+    return [os.path.join(os.path.dirname(storyboard_path), project_file_name)]
+
+
+def _exit_code(machine: Machine, counts: Mapping[State, int], stop: StopSwitch) -> ExitCode:
+    if stop.stopped and any(counts[state] for state in _unfinished):
+        return ExitCode.INTERRUPTED
+    if counts[State.UNCERTAIN]:
+        return ExitCode.UNCERTAIN
+    if machine.stopped_by is not None and machine.stopped_by.answer in _auth:
+        return ExitCode.CREDENTIALS
+    if machine.over_budget and not counts[State.FAILED] and not counts[State.RUNNING]:
+        return ExitCode.REFUSED
+    done = counts[State.DONE] == sum(counts.values())
+    return ExitCode.DONE if done else ExitCode.FAILED
+
+
+_auth = frozenset({AnswerClass.AUTH, AnswerClass.AUTH_STALE})
+
+
+def _raise_credential_refusal(machine: Machine) -> None:
+    refusal = machine.stopped_by
+    if refusal is not None and refusal.answer in _auth:
+        raise CredentialFailure(
+            "credentials-refused",
+            f"the provider refused the credentials: {refusal}",
+            hint="check them with `kling-pipe doctor`; recorded tasks are picked up by the next run",
+        )
+
+
+def _cap(plan: Plan, options: Options, default: Cap | None) -> Cap | None:
+    """The cap the ledger holds the run to: the command line's, else the storyboard's, else the project's."""
+    return options.max_cost or plan.storyboard.budget.run or default
+
+
+def _refuse_over_budget(plan: Plan, options: Options) -> None:
+    """Nothing begins that is known to pass a ceiling."""
+    budget = plan.storyboard.budget
+    for cap, name in ((options.max_cost, "`--max-cost`"), (budget.run, "the budget of the storyboard")):
+        if cap is not None and not cap.allows(plan.estimate):
+            raise Refused(
+                "over-budget",
+                f"the run would cost {plan.estimate}, and {name} is {cap}",
+                span=cap.span,
+                hint="raise it, or make less with `--only STEP`; nothing was spent",
+            )
+    for member in plan.members.values():
+        if member.price is None or member.standing not in (Standing.MISSING, Standing.PENDING, Standing.RETRY):
+            continue
+        for cap, cost, name in ((budget.step, member.price.cost, "step"), (budget.take, member.take_cost, "take")):
+            if cap is not None and not cap.allows(cost):
+                raise Refused(
+                    "over-budget",
+                    f"`{member.address}` would cost {cost} and the budget of a {name} is {cap}",
+                    span=cap.span,
+                    hint="raise it, or make the step cheaper; nothing was spent",
+                )
+
+
+def _same_kind(wanted: str, found: str) -> bool:
+    alike = {".jpeg": ".jpg", ".mov": ".mp4", ".m4v": ".mp4"}
+    return alike.get(wanted.lower(), wanted.lower()) == alike.get(found.lower(), found.lower())
+
+
+def base_url_of(profile: Profile, environment: Mapping[str, str]) -> str:
+    """The profile's base URL, or what its environment variable says instead."""
+    override = environment.get(profile.base_url_variable, "") if profile.base_url_variable else ""
+    return override or profile.base_url
+
+
+async def _beat(book: LedgerBook) -> None:
+    while True:
+        await asyncio.sleep(heartbeat_seconds)
+        await book.renew()
+
+
+__all__ = ["Listener", "StopSwitch", "World", "base_url_of", "run"]

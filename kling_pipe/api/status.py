@@ -1,0 +1,110 @@
+"""`status`: how a storyboard stands between runs, from ledger, store and deliverables; nothing is sent."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import opened, prepare
+from kling_pipe.edge.clock import RealClock
+from kling_pipe.edge.ledger import RunRow
+from kling_pipe.edge.store import Store, file_digest
+from kling_pipe.plan.plan import Plan, Planned
+from kling_pipe.story.storyboard import StepOutput
+from kling_pipe.values.claim import JobRow
+from kling_pipe.values.job import Realm
+from kling_pipe.values.money import Cost
+
+
+@dataclass(frozen=True, slots=True)
+class MemberStatus:
+    """One member; `age_seconds` counts from the submission of its latest job, `cost` is what its jobs cost so far."""
+
+    address: str
+    kind: str
+    model: str
+    standing: str
+    takes_done: int
+    takes: int
+    provider_status: str
+    task_id: str
+    external_id: str
+    age_seconds: float
+    cost: Cost
+    digest: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """A storyboard between runs; `deliveries` are (path, `current`, `stale` or `missing`)."""
+
+    members: tuple[MemberStatus, ...]
+    spent: Cost
+    deliveries: tuple[tuple[str, str], ...]
+    runs: tuple[RunRow, ...]
+
+
+def status(path: str, options: Options) -> StatusReport:
+    """Reads how everything stands; raises TextFailure when the storyboard is wrong."""
+    with opened(path, options) as (loaded, ledger, store):
+        plan = prepare(loaded, options, ledger, store).plan
+        jobs = ledger.jobs([member.recipe for member in plan.members.values() if member.recipe])
+        realm = Realm.SIMULATED if options.simulate else Realm.REAL
+        now = RealClock().now()
+        name = plan.storyboard.name
+        return StatusReport(
+            members=tuple(
+                _member(member, jobs.get(member.recipe, []) if member.recipe else [], now)
+                for member in plan.members.values()
+            ),
+            spent=ledger.spent(realm, name),
+            deliveries=tuple(_deliveries(plan, store)),
+            runs=tuple(run for run in ledger.runs(20) if run.storyboard == name and run.realm == str(realm))[:5],
+        )
+
+
+def _member(member: Planned, jobs: list[JobRow], now: float) -> MemberStatus:
+    last = jobs[-1] if jobs else None
+    picked = member.artifacts.get(member.step.pick)
+    return MemberStatus(
+        address=member.address,
+        kind=member.kind,
+        model=member.model,
+        standing=str(member.standing),
+        takes_done=len(member.artifacts),
+        takes=member.step.takes,
+        provider_status=last.status if last else "",
+        task_id=last.task_id if last else "",
+        external_id=last.external_id if last else "",
+        age_seconds=now - last.submitted if last and last.submitted else 0.0,
+        cost=Cost.total(job.cost for job in jobs if job.cost is not None),
+        digest=picked.digest if picked else "",
+        message=(last.message if last else "") or member.reason,
+    )
+
+
+def _deliveries(plan: Plan, store: Store) -> list[tuple[str, str]]:
+    folder = os.path.dirname(plan.storyboard.path)
+    found = []
+    for delivery, address in plan.deliveries:
+        target = os.path.join(folder, delivery.path)
+        reference = delivery.reference
+        if not os.path.exists(target):
+            state = "missing"
+        elif not isinstance(reference, StepOutput) or reference.part:
+            state = "current"
+        else:
+            member = plan.members[address]
+            artifact = member.artifacts.get(reference.take or member.step.pick)
+            state = "current" if artifact and _is_same(target, artifact.digest, artifact.facts.bytes) else "stale"
+        found.append((delivery.path, state))
+    return found
+
+
+def _is_same(path: str, digest: str, size: int) -> bool:
+    try:
+        return os.stat(path).st_size == size and file_digest(path) == digest
+    except OSError:
+        return False
