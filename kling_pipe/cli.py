@@ -35,9 +35,9 @@ def main(
         if words[:1] == ["run"] and verbs is None:
             from kling_pipe.api.current import current_run
 
-            text = current_run(words[1:], environment)
+            text = current_run(words, environment)
             if text is not None:
-                return _write(text)
+                return _write(text if text.endswith("\n") else f"{text}\n")
         return _perform(words, environment, verbs)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the one place where failures become text
         return _tell_failure(error, words, environment)

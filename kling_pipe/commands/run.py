@@ -85,7 +85,7 @@ def command(
     if not simulate:
         _agree(surface, storyboard, options, again, yes=yes)
     progress = Progress()
-    ended = _perform(surface, storyboard, options, progress, speed if simulate else 1.0)
+    ended = _perform(surface, storyboard, options, progress, speed)
     sizes = _sizes(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
     from kling_pipe.report.summary import render_summary, summary_to_json
 
@@ -119,7 +119,7 @@ def _perform(surface: Surface, storyboard: str, options: Options, progress: Prog
     with ExitStack() as stack:
         record = JsonLines(os.path.join(home, "runs"))
         stack.callback(record.close)
-        view, say = stack.enter_context(_view(surface, speed))
+        view, say = stack.enter_context(_view(surface))
         listen = _all((progress.take, record, view))
         world: World | None = None
         if options.simulate:
@@ -141,12 +141,12 @@ async def _until_ended(
 
 
 @contextmanager
-def _view(surface: Surface, speed: float) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
+def _view(surface: Surface) -> Iterator[tuple[Callable[[Event], None], Callable[[str], None]]]:
     """The listener that shows the run on stderr, and how to say something beside it."""
     if surface.live:
         from kling_pipe.report.console import LiveConsole
 
-        with LiveConsole(sys.stderr, time.monotonic, speed=speed, colour=surface.colour) as console:
+        with LiveConsole(sys.stderr, time.monotonic, colour=surface.colour) as console:
             yield console, console.say
     elif surface.json:
         yield (lambda _: None), surface.say

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kling_pipe.errors import UsageFailure
+from kling_pipe.values.profile import Uploads
 
 if TYPE_CHECKING:
     from kling_pipe.api.running import World
@@ -22,7 +23,6 @@ simulated_base_url = "http://simulator.invalid"  # never resolved: requests to i
 def simulated_world(home: str, speed: float) -> Iterator[World]:
     """What `run --simulate` is joined to: a world whose tasks and files stay in the state folder between runs."""
     from kling_pipe.api.running import World
-    from kling_pipe.values.profile import Uploads
 
     settings = read_settings([("speed", str(speed))])
     folder = os.path.join(home, "simulated")

@@ -53,7 +53,7 @@ class Verbs:
         return await run(path, options, listen, stop, world)
 
     def simulated_world(self, home: str, speed: float) -> AbstractContextManager[World]:
-        """The world that `run --simulate` swaps in, as keyword arguments of `run`."""
+        """The world that `run --simulate` swaps in."""
         from kling_pipe.commands.simulation import simulated_world
 
         return simulated_world(home, speed)

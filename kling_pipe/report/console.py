@@ -31,14 +31,13 @@ _marks = {"done": ("✓", "green"), "failed": ("✗", "red"), "uncertain": ("?",
 
 
 class LiveConsole:
-    """A listener and a context: draws while it is open. `now` is any clock, `speed` the pace of the world's time."""
+    """A listener and a context: draws while it is open. `now` is any clock."""
 
     def __init__(
         self,
         stream: IO[str],
         now: Callable[[], float],
         *,
-        speed: float = 1.0,
         colour: bool = True,
         columns: int | None = None,
     ) -> None:
@@ -47,7 +46,6 @@ class LiveConsole:
 
         self.progress = Progress()
         self._now = now
-        self._speed = speed
         self._began = now()
         self._arrived: dict[str, float] = {}
         self._console: RichConsole = Console(
@@ -117,7 +115,7 @@ class LiveConsole:
     def _cells(self, row: Row) -> tuple[Text, ...]:
         from rich.text import Text
 
-        elapsed = (self._now() - self._arrived.get(row.member, self._now())) * self._speed
+        elapsed = self._now() - self._arrived.get(row.member, self._now())
         times = f"{duration(elapsed)} of ~{duration(row.expected)}" if row.expected else duration(elapsed)
         status = row.note or (row.status if row.stage is Stage.RUNNING else "")
         return (
@@ -139,7 +137,7 @@ class LiveConsole:
             parts.append(f"{len(progress.failures)} failed")
         coming = progress.pending_cost
         parts.append(f"spent {progress.spent}" + (f", {coming} on the way" if coming else ""))
-        left = progress.started.seconds - (self._now() - self._began) * self._speed
+        left = progress.started.seconds - (self._now() - self._began)
         if progress.rows:
             parts.append(f"about {duration(left)} left" if left > 0 else "any moment")
         return " · ".join(parts)

@@ -59,10 +59,11 @@ def line(event: Event, detail: Detail = Detail.ALL) -> str:
 
 
 def _started(event: RunStarted) -> str:
-    if not event.members:
+    missing = event.members - event.current
+    if not missing:
         return f"run {event.run}, {event.realm}: nothing to make, {event.current} current"
     return (
-        f"run {event.run}, {event.realm}: {plural(event.members, 'step')} to make, {event.current} current, "
+        f"run {event.run}, {event.realm}: {plural(missing, 'step')} to make, {event.current} current, "
         f"estimate {event.estimate}, about {duration(event.seconds)}"
     )
 

@@ -97,7 +97,7 @@ class Progress:
     @property
     def total(self) -> int:
         """Members of the run, those current before it began included."""
-        return self.started.members + self.started.current if self.started else 0
+        return self.started.members if self.started else 0
 
     @property
     def settled(self) -> int:

@@ -101,7 +101,7 @@ class StagedVerbs(Verbs):
         return self.switch
 
     async def run(
-        self, path: str, options: Options, listen: Callable[[Event], None], stop: Any, **world: Any
+        self, path: str, options: Options, listen: Callable[[Event], None], stop: Any, world: Any = None
     ) -> RunEnded:
         self.asked.append(options)
         self.ran += 1
@@ -113,7 +113,7 @@ class StagedVerbs(Verbs):
         return ending
 
     def simulated_world(self, home: str, speed: float) -> Any:
-        return nullcontext({})
+        return nullcontext(object())
 
     def status(self, path: str, options: Options) -> Any:
         return self.stage["status"]

@@ -112,7 +112,7 @@ def test_run_as_json_prints_the_envelope_and_nothing_else(tmp_path: Path, capsys
 
 def test_run_hands_its_options_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run())
-    words = "run s.yaml --yes --fail-fast --jobs 3 --only a --only b --max-cost".split()
+    words = ["run", "s.yaml", "--yes", "--fail-fast", "--jobs", "3", "--only", "a", "--only", "b", "--max-cost"]
     seen([*words, "40 units"], verbs, capsys)
     assert verbs.asked == [
         Options(only=("a", "b"), max_cost=Cap(Decimal(40), "units"), jobs=3, fail_fast=True)

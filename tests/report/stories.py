@@ -33,7 +33,7 @@ began = 1_795_000_000.0
 def mixed_run() -> tuple[Event, ...]:
     """`hero` is made, `clip` is refused by the provider, `dance` waits for `clip`, `old` was current before."""
     return (
-        RunStarted(began, "", "r1", "demo", "real", 3, 1, picture_cost + clip_cost, 104.0),
+        RunStarted(began, "", "r1", "demo", "real", 4, 1, picture_cost + clip_cost, 104.0),
         MemberReady(began, "hero", "k1"),
         JobIntended(began + 1, "hero", "kp-1", "rec", (1,), 1, "text-to-image", "kling-v3", "", picture_cost, 24.0),
         AnswerLost(began + 2, "hero", "kp-1", "timeout"),

@@ -58,7 +58,7 @@ def test_rows_never_outgrow_what_is_on_the_move() -> None:
 def drawn(count: int, colour: bool = False) -> str:
     stream = io.StringIO()
     clock = iter(range(10_000))
-    console = LiveConsole(stream, lambda: float(next(clock)) / 100, speed=20.0, colour=colour, columns=120)
+    console = LiveConsole(stream, lambda: float(next(clock)) / 100, colour=colour, columns=120)
     with console:
         for event in mixed_run()[:count]:
             console(event)
