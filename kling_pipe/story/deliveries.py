@@ -39,7 +39,7 @@ def read_deliveries(draft: Draft, node: Map, offers: Offers, own_path: str) -> t
             absolute = _absolute(str(path), offers)
             _check_free(str(path), absolute, taken, folders)
         except WireError as error:
-            draft.error(error.code, error.message, span, error.hint)
+            draft.add(error.problem(span))
             continue
         delivery = _delivery(draft, node, key, path, target, offers)
         if delivery is not None:
@@ -60,7 +60,7 @@ def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers:
             hint = "deliver the clip, which holds its sound"
             raise WireError("not-yet", "sound cannot be delivered yet in this version", hint)
     except WireError as error:
-        draft.error(error.code, error.message, span, error.hint)
+        draft.add(error.problem(span))
         return None
     extension = os.path.splitext(path)[1].lower()
     if media is not None and media in extensions and extension not in extensions[media]:

@@ -149,7 +149,7 @@ class _Reader:
                 return NamedInput(InputUrl(name, read_url(target)), span)
             return NamedInput(InputFile(name, folders.absolute(target)), span)
         except WireError as error:
-            self.draft.error(error.code, error.message, span, error.hint)
+            self.draft.add(error.problem(span))
             return None
 
     def _step_nodes(self) -> dict[str, tuple[Map, int, Kind | None]]:

@@ -137,7 +137,7 @@ def _not_the_constant(error: SchemaError) -> list[_Sentence]:
 
 def _bound(words: str) -> Callable[[SchemaError], list[_Sentence]]:
     def read(error: SchemaError) -> list[_Sentence]:
-        message = f"`{error.name}` is {_literal(error.found)}, {words} {_literal(error.wanted)} is possible"
+        message = f"`{error.name}` is {_literal(error.found)}, it must be {words} {_literal(error.wanted)}"
         return [_Sentence("out-of-range", message, _range_hint(error.schema))]
 
     return read

@@ -52,9 +52,11 @@ class StepReader:
             draft.add(*(problem for problem in problems if whole or problem.code != "missing-key"))
             self._remove_wrong_wires(values, kind)
         wires = tuple(self._wires(values, kind, places))
-        if not whole or problems or len(draft.problems) > before:
+        read = [wire for wire in wires if wire is not None]
+        # A wire to something that is wrong itself is told there; the step cannot be read without it all the same.
+        if not whole or problems or len(read) < len(wires) or len(draft.problems) > before:
             return None
-        return _step(name, values, kind, wires, places)
+        return _step(name, values, kind, tuple(read), places)
 
     def check_defaults(self, written: Map) -> None:
         """Looks at defaults on their own, since no step may use them; what a step needs may be missing there."""
@@ -92,15 +94,13 @@ class StepReader:
                     whole = False
         return values, whole
 
-    def _wires(self, values: Mapping[str, Any], kind: Kind, places: Places) -> Iterator[Wire]:
+    def _wires(self, values: Mapping[str, Any], kind: Kind, places: Places) -> Iterator[Wire | None]:
         for field in kind.wires:
             head = field.name.partition(".")[0]
             if head not in values:
                 continue
             for path, text in _wired(field, values[head]):
-                wire = self._wire(path, text, field, places)
-                if wire is not None:
-                    yield wire
+                yield self._wire(path, text, field, places)
 
     def _wire(self, path: str, text: str, field: WireField, places: Places) -> Wire | None:
         try:
@@ -109,7 +109,7 @@ class StepReader:
                 return None
             check_fit(text, reference, path, field.takes, self.offers)
         except WireError as error:
-            self.draft.error(error.code, error.message, places.at(path_of(path)), error.hint)
+            self.draft.add(error.problem(places.at(path_of(path))))
             return None
         return Wire(path, field.takes, reference, places.at(path_of(path)))
 

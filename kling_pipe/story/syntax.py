@@ -9,6 +9,8 @@ def syntax_sentence(problem: str, found: str) -> Sentence:
     """The sentence for libyaml's words and the character they point at."""
     if problem == _no_token and found in _characters:
         return _characters[found]
+    if problem in _unclosed and found and found in "[]{}":
+        return "yaml-syntax", f"text within brackets cannot hold `{found}`", "put the text into quotes"
     if problem in _sentences:
         return "yaml-syntax", *_sentences[problem]
     hint = "check indentation, colons and quotes around here"
@@ -16,6 +18,7 @@ def syntax_sentence(problem: str, found: str) -> Sentence:
 
 
 _no_token = "found character that cannot start any token"
+_unclosed = ("did not find expected ',' or ']'", "did not find expected ',' or '}'")
 _quote = "put the text into quotes"
 _sentences: dict[str, tuple[str, str]] = {
     "mapping values are not allowed in this context": (

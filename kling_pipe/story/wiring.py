@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from kling_pipe.errors import Problem
 from kling_pipe.story.axes import parse_pins
 from kling_pipe.story.kinds import Kind
 from kling_pipe.story.spelling import name_hint, nearest, shown
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, StepOutput
 from kling_pipe.values.media import MediaType
+from kling_pipe.values.span import Span
 
 
 class WireError(Exception):
@@ -23,6 +25,10 @@ class WireError(Exception):
         self.code = code
         self.message = message
         self.hint = hint
+
+    def problem(self, span: Span) -> Problem:
+        """The problem at a place; a line with a credential in it is not shown."""
+        return Problem(self.code, self.message, span, self.hint, quiet=self.code == "secret-in-file")
 
 
 @dataclass(frozen=True, slots=True)
