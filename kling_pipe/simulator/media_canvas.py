@@ -81,8 +81,8 @@ def glow(sheet: Image.Image, centre: Point, radius: float, colour: Colour, stren
 
 @lru_cache(maxsize=64)
 def _halo(strength: int) -> Image.Image:
-    """Light falling off from the centre; Pillow's radial gradient reaches 255 at the middle of each side."""
-    curve = [round(255 * min(1.0, strength / 100 * (1 - d / 255) ** 2.2)) for d in range(256)]
+    """Light falling off from the centre; Pillow's radial gradient is 180 at the middle of each side."""
+    curve = [round(255 * min(1.0, strength / 100 * max(0.0, 1 - d / 180) ** 1.8)) for d in range(256)]
     return Image.radial_gradient("L").resize((128, 128)).point(curve)
 
 

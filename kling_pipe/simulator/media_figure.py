@@ -185,8 +185,8 @@ def _head(draw: ImageDraw.ImageDraw, at: Mapping[str, Joint], height: float, o: 
     for sign in (-1, 1):
         _dot(draw, (x + sign * wide * 0.42, y + tall * 0.12), height * 0.0062, dark)
         _dot(draw, (x + sign * wide * 0.60, y + tall * 0.42), height * 0.010, mix(o.skin, (230, 90, 90), 0.28))
-    draw.arc((x - wide * 0.36, y + tall * 0.25, x + wide * 0.36, y + tall * 0.66), 20, 160, fill=mix(dark, (150, 40, 50), 0.5),
-             width=max(1, round(height * 0.005)))  # fmt: skip
+    smile = (x - wide * 0.36, y + tall * 0.25, x + wide * 0.36, y + tall * 0.66)
+    draw.arc(smile, 20, 160, fill=mix(dark, (150, 40, 50), 0.5), width=max(1, round(height * 0.005)))
 
 
 def _limb(draw: ImageDraw.ImageDraw, points: Sequence[Joint], widths: Sequence[float], colour: Colour) -> None:

@@ -12,7 +12,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """A scene's light: `sky` from zenith to horizon, `far` and `near` for ranges, `ground` below, `accent` on things."""
+    """A scene's light: `sky` from zenith to horizon, `far`, `near` for ranges, `ground` below, `accent` on things."""
 
     sky: tuple[Colour, ...]
     glow: Colour

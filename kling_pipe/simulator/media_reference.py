@@ -49,7 +49,7 @@ def _shadow(seconds: float) -> Image.Image:
     sheet = Image.new("RGB", (200, 32), (60, 30, 30))
     mask = Image.new("L", (200, 32), 0)
     reach = round(70 + 500 * dance(seconds).bounce)
-    soft = Image.radial_gradient("L").point([max(0, 150 - value * 150 // 255) for value in range(256)])
+    soft = Image.radial_gradient("L").point([max(0, 150 - value * 150 // 180) for value in range(256)])
     mask.paste(soft.resize((reach * 2, 32)), (100 - reach, 0))
     sheet.putalpha(mask)
     return sheet

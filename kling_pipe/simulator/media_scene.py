@@ -35,8 +35,8 @@ class Scene:
 
 
 _people = words_of(
-    "portrait person woman man girl boy character figure dancer dance dancing ballerina model singer actor hero heroine people "
-    "runner athlete chef warrior knight astronaut king queen child kid mother father skater 人 女 男 舞"
+    "portrait person woman man girl boy character figure dancer dance dancing ballerina model singer actor hero "
+    "heroine runner athlete chef warrior knight astronaut king queen child kid mother father skater people 人 女 男 舞"
 )
 _dances = words_of("dance dancing dancer ballerina ballet hip hop choreography salsa 舞")
 _places: tuple[tuple[str, frozenset[str]], ...] = (
@@ -148,8 +148,8 @@ def _floor_shadow(scene: Scene, canvas: Canvas) -> Image.Image:
 
 def _shadow(size: tuple[int, int], x: float, y: float, wide: float, tall: float) -> Image.Image:
     small = (max(2, size[0] // 4), max(2, size[1] // 4))
-    mask = shape(small, lambda draw, fine: draw.ellipse(
-        [(x - wide) / 4 * fine, (y - tall) / 4 * fine, (x + wide) / 4 * fine, (y + tall) / 4 * fine], fill=150))  # fmt: skip
+    box = ((x - wide) / 4, (y - tall) / 4, (x + wide) / 4, (y + tall) / 4)
+    mask = shape(small, lambda draw, fine: draw.ellipse([value * fine for value in box], fill=150))
     mask = mask.filter(ImageFilter.BoxBlur(max(1, round(tall / 6)))).resize(size, Image.Resampling.BILINEAR)
     sheet = Image.new("RGB", size, (6, 6, 14))
     sheet.putalpha(mask)
