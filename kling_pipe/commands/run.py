@@ -16,8 +16,9 @@ from kling_pipe.commands import face
 from kling_pipe.commands.consent import Consent, consent, declined, missing, question
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command
-from kling_pipe.commands.surface import Surface
+from kling_pipe.commands.surface import Surface, shown_path
 from kling_pipe.report.progress import Progress
+from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cap
 
 if TYPE_CHECKING:
@@ -86,12 +87,10 @@ def command(
         _agree(surface, storyboard, options, again, yes=yes)
     progress = Progress()
     ended = _perform(surface, storyboard, options, progress, speed)
-    sizes = _sizes(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
-    from kling_pipe.report.summary import render_summary, summary_to_json
-
+    written = _written(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
     return Outcome(
-        data=summary_to_json(progress, ended, sizes),
-        text=render_summary(progress, ended, sizes, again),
+        data=summary_to_json(progress, ended, written),
+        text=render_summary(progress, ended, written, again),
         exit_code=ended.exit_code,
     )
 
@@ -192,11 +191,12 @@ def _all(listeners: Sequence[Callable[[Event], object]]) -> Callable[[Event], No
     return listen
 
 
-def _sizes(folder: str, paths: Sequence[str]) -> tuple[tuple[str, int], ...]:
+def _written(folder: str, paths: Sequence[str]) -> tuple[Written, ...]:
     found = []
     for path in paths:
+        place = os.path.join(folder, path)
         try:
-            found.append((path, os.stat(os.path.join(folder, path)).st_size))
+            found.append(Written(path, shown_path(place), os.stat(place).st_size))
         except OSError:
             continue
     return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kling_pipe.plan.plan import Plan, Planned, Price, Standing
-from kling_pipe.report.amounts import duration, listing, plural
+from kling_pipe.report.amounts import duration, plural
 from kling_pipe.report.tables import pairs, printable, shortened, table
 from kling_pipe.values.job import Realm
 
@@ -118,7 +118,7 @@ def _estimate(plan: Plan) -> str:
     certainty = "exact" if plan.exact else "estimated"
     pretended = "; simulated, so nobody is charged" if plan.realm is Realm.SIMULATED else ""
     known = f", prices of {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
-    origin = f" ({listing(tuple(sources), 3)})" if sources else ""
+    origin = f" ({'; '.join(sources)})" if sources else ""
     return f"{plan.estimate}, {certainty}{known}{origin}{pretended}"
 
 

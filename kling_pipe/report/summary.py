@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kling_pipe.events import RunEnded
 from kling_pipe.report.amounts import duration, size
@@ -10,11 +11,19 @@ from kling_pipe.report.progress import Delivery, Progress
 from kling_pipe.report.tables import pairs, printable
 
 
-def render_summary(progress: Progress, ended: RunEnded, sizes: Sequence[tuple[str, int]], again: str) -> str:
-    """The end of a run as text; `sizes` are the deliverables' bytes on disk, `again` the command that was typed."""
-    bytes_of = dict(sizes)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A deliverable on disk: its path in the storyboard, the path as one would type it here, and its bytes."""
+
+    path: str
+    shown: str
+    bytes: int
+
+
+def render_summary(progress: Progress, ended: RunEnded, written: Sequence[Written], again: str) -> str:
+    """The end of a run as text; `again` is the command that was typed."""
     parts = [
-        _deliveries(progress.deliveries, bytes_of),
+        _deliveries(progress.deliveries, {file.path: file for file in written}),
         _losses(progress),
         pairs(_figures(progress, ended)),
         _next(progress, ended, again),
@@ -22,9 +31,9 @@ def render_summary(progress: Progress, ended: RunEnded, sizes: Sequence[tuple[st
     return "\n".join(part for part in parts if part)
 
 
-def summary_to_json(progress: Progress, ended: RunEnded, sizes: Sequence[tuple[str, int]]) -> dict[str, object]:
+def summary_to_json(progress: Progress, ended: RunEnded, written: Sequence[Written]) -> dict[str, object]:
     """The end of a run for the envelope's `data`."""
-    bytes_of = dict(sizes)
+    bytes_of = {file.path: file.bytes for file in written}
     return {
         "run": ended.run,
         "realm": progress.started.realm if progress.started else "",
@@ -63,18 +72,18 @@ def summary_to_json(progress: Progress, ended: RunEnded, sizes: Sequence[tuple[s
     }
 
 
-def _deliveries(deliveries: Sequence[Delivery], bytes_of: dict[str, int]) -> str:
-    rows = [(printable(delivery.path), _described(delivery, bytes_of.get(delivery.path))) for delivery in deliveries]
+def _deliveries(deliveries: Sequence[Delivery], files: Mapping[str, Written]) -> str:
+    rows = [_row(delivery, files.get(delivery.path)) for delivery in deliveries]
     return "deliverables\n" + pairs(rows, indent="  ") if rows else ""
 
 
-def _described(delivery: Delivery, count: int | None) -> str:
+def _row(delivery: Delivery, file: Written | None) -> tuple[str, str]:
     words = [str(delivery.facts)] if delivery.facts else []
-    if count is not None:
-        words.append(size(count))
+    if file is not None:
+        words.append(size(file.bytes))
     if not delivery.changed:
         words.append("as before")
-    return ", ".join(words)
+    return printable(file.shown if file else delivery.path), ", ".join(words)
 
 
 def _losses(progress: Progress) -> str:

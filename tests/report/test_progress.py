@@ -8,7 +8,7 @@ from dataclasses import replace
 from kling_pipe.events import JobDeferred, JobIntended, MemberCurrent, MemberReady, RunStarted, StillRunning
 from kling_pipe.report.console import LiveConsole
 from kling_pipe.report.progress import Progress, Row, Stage
-from kling_pipe.report.summary import render_summary, summary_to_json
+from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cost
 from tests.report.stories import began, clip_cost, ended, mixed_run, picture_cost
 
@@ -93,10 +93,12 @@ def test_a_deferred_job_says_why() -> None:
 
 
 def test_a_summary_names_deliverables_losses_money_and_the_next_command() -> None:
-    text = render_summary(after(99), ended(), (("out/hero.png", 1_800_000),), "kling-pipe run s.yaml")
+    text = render_summary(
+        after(99), ended(), (Written("out/hero.png", "films/out/hero.png", 1_800_000),), "kling-pipe run s.yaml"
+    )
     assert text == (
         "deliverables\n"
-        "  out/hero.png  png 1360×768, 1.8 MB\n"
+        "  films/out/hero.png  png 1360×768, 1.8 MB\n"
         "\n"
         "not made\n"
         "  clip   failed, 1301: content [policy]\n"
@@ -117,7 +119,7 @@ def test_a_clean_run_needs_no_next_command() -> None:
 
 
 def test_the_json_of_a_run_names_everything_that_was_said() -> None:
-    data = summary_to_json(after(99), ended(), (("out/hero.png", 1_800_000),))
+    data = summary_to_json(after(99), ended(), (Written("out/hero.png", "films/out/hero.png", 1_800_000),))
     assert data["deliverables"] == [
         {
             "path": "out/hero.png",
