@@ -49,9 +49,12 @@ class _Sentence:
 
 def problems_of(errors: Iterable[SchemaError], locate: Callable[[Path, Aspect], Span | None]) -> list[Problem]:
     """The errors as problems, in the order of the text."""
+    errors = list(errors)
+    mistyped = {error.path for error in errors if error.keyword == "type"}
     problems = [
         Problem(said.code, said.message, locate(error.path if said.path is None else said.path, said.aspect), said.hint)
         for error in errors
+        if error.keyword == "type" or error.path not in mistyped  # a wrong type makes its range pointless
         for said in _sentences(error)
     ]
     problems = list(dict.fromkeys(problems))  # jsonschema tells of each missing key with the whole list of them
@@ -110,7 +113,8 @@ def _type_hint(wanted: Sequence[str], error: SchemaError) -> str:
     found = error.found
     if isinstance(found, str) and {"number", "integer"} & set(wanted):
         text = found.strip().removesuffix("s").strip()
-        return f"write {text}" if text.replace(".", "", 1).isdecimal() else ""
+        if text.replace(".", "", 1).isdecimal():
+            return f"write {text}"
     if "boolean" in wanted:
         return "write `true` or `false`"
     if "string" in wanted and isinstance(found, bool | int | float):
@@ -130,7 +134,7 @@ def _not_listed(error: SchemaError) -> list[_Sentence]:
 
 def _not_the_constant(error: SchemaError) -> list[_Sentence]:
     wanted = _literal(error.wanted)
-    message = f"`{error.name}` must be {wanted}, found {shown(_literal(error.found))}"
+    message = f"`{error.name}` must be `{wanted}`, found {shown(_literal(error.found))}"
     guess = isinstance(error.found, str) and isinstance(error.wanted, str) and nearest(error.found, [wanted])
     return [_Sentence("unknown-value", message, f"did you mean `{wanted}`?" if guess else f"write `{wanted}`")]
 
@@ -162,9 +166,8 @@ def _empty(error: SchemaError) -> list[_Sentence]:
 def _count(words: str, code: str) -> Callable[[SchemaError], list[_Sentence]]:
     def read(error: SchemaError) -> list[_Sentence]:
         entries = f"{len(error.found)} {'entry' if len(error.found) == 1 else 'entries'}"
-        message = (
-            f"`{error.name}` has {entries}, {words} {error.wanted} {'is' if error.wanted == 1 else 'are'} possible"
-        )
+        message = f"`{error.name}` has {entries}, it must have {words} {error.wanted}"
+
         return [_Sentence(code, message, "", None, Aspect.KEY)]
 
     return read

@@ -14,6 +14,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_folded = {_folded(candidate): candidate for candidate in known}
     if _folded(name) in by_folded:
         return by_folded[_folded(name)]
+    longer = [candidate for candidate in by_folded if len(candidate) > 2 and _folded(name).startswith(candidate)]
+    if longer:
+        return by_folded[max(longer, key=len)]
     # difflib is quadratic in the length; no name worth guessing is that long.
     close = difflib.get_close_matches(_folded(name)[:80], by_folded, n=1, cutoff=0.6)
     return by_folded[close[0]] if close else ""
