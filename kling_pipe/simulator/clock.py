@@ -21,6 +21,9 @@ class Clock(Protocol):
     def stamp(self, moment: float) -> float:
         """The real Unix time at which a simulated moment is, was or will be."""
 
+    def moment(self, stamp: float) -> float:
+        """The simulated moment of a real Unix time: `stamp` the other way round."""
+
     async def sleep(self, seconds: float) -> None:
         """Lets simulated seconds pass."""
 
@@ -44,6 +47,9 @@ class ScaledClock:
     def stamp(self, moment: float) -> float:
         return self._start + (moment - self._start) / self._speed
 
+    def moment(self, stamp: float) -> float:
+        return self._start + (stamp - self._start) * self._speed
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)
 
@@ -62,6 +68,9 @@ class ManualClock:
 
     def stamp(self, moment: float) -> float:
         return moment
+
+    def moment(self, stamp: float) -> float:
+        return stamp
 
     def advance(self, seconds: float) -> None:
         self._now += seconds

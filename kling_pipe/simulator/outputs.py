@@ -7,10 +7,12 @@ import hashlib
 import hmac
 import os
 from collections import Counter
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from enum import StrEnum
+from functools import partial
 
 from kling_pipe.simulator.studio import MediaOrder, Studio, file_name, make
+from kling_pipe.simulator.workshop import Workshop
 
 
 class UrlState(StrEnum):
@@ -29,15 +31,20 @@ class Outputs:
         self._studio = studio
         self._orders: dict[str, MediaOrder] = {}
         self._making: dict[str, Future[None]] = {}
-        self._workers: ThreadPoolExecutor | None = None
+        self._workshop = Workshop()
         self._renewed: Counter[str] = Counter()
         os.makedirs(folder, exist_ok=True)
 
     def order(self, order: MediaOrder) -> str:
         """Takes an order, begins to work on it in the background, and returns the file's name."""
+        name = self.know(order)
+        self._begin(name)
+        return name
+
+    def know(self, order: MediaOrder) -> str:
+        """Takes an order that is made only if somebody asks for the file."""
         name = file_name(order)
         self._orders[name] = order
-        self._begin(name)
         return name
 
     async def file(self, name: str) -> str | None:
@@ -47,7 +54,9 @@ class Outputs:
             return path
         if name not in self._orders:
             return None
-        await asyncio.wrap_future(self._begin(name))
+        making = self._begin(name)
+        self._workshop.hurry(making)
+        await asyncio.wrap_future(making)
         return path
 
     def url(self, base: str, name: str, expires: float, key: str) -> str:
@@ -68,9 +77,7 @@ class Outputs:
 
     def close(self) -> None:
         """Stops working; files not begun are not made."""
-        if self._workers:
-            self._workers.shutdown(wait=False, cancel_futures=True)
-            self._workers = None
+        self._workshop.close()
 
     def _is_made(self, name: str) -> bool:
         return os.path.exists(os.path.join(self.folder, os.path.basename(name)))
@@ -84,8 +91,7 @@ class Outputs:
         if self._is_made(name):
             future.set_result(None)
         else:
-            self._workers = self._workers or ThreadPoolExecutor(2, "simulator-media")
-            future = self._workers.submit(make, self._studio, self._orders[name], path)
+            future = self._workshop.take(partial(make, self._studio, self._orders[name], path))
         self._making[name] = future
         return future
 

@@ -12,13 +12,11 @@ import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, cast
 
-import uvicorn
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as HttpScope
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kling_pipe.simulator.faults import Fault, Scope
 from kling_pipe.simulator.outputs import UrlState
@@ -52,11 +50,20 @@ def serve(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> N
 
 async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
     """The same within a running event loop; ends when its task is cancelled or a signal arrives."""
+    import uvicorn  # 70 ms that worlds in process do not pay
+
     config = uvicorn.Config(
-        app, host=host, port=port, http=DroppingProtocol, lifespan="off", log_config=None, log_level="critical",
+        app, host=host, port=port, http=_dropping_protocol(), lifespan="off", log_config=None, log_level="critical",
         access_log=False, proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
-    server = _Server(config, ready)
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready(_address(self.servers[0].sockets[0].getsockname()))
+
+    server = Server(config)
     try:
         await server.serve()
     except asyncio.CancelledError:
@@ -65,36 +72,34 @@ async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], Non
         raise
 
 
-class DroppingProtocol(H11Protocol):
+def _address(name: tuple[str, int]) -> str:
+    host, port = name[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _dropping_protocol() -> type[asyncio.Protocol]:
     """uvicorn's HTTP protocol, but an `AnswerDropped` closes the connection where others get a 500 answer."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the parent
-        super().connection_made(transport)
-        inner = self.app
+    class DroppingProtocol(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the parent
+            super().connection_made(transport)
+            self.app = cast(Any, _dropping(cast(ASGIApp, self.app), transport))
 
-        async def dropping(scope: HttpScope, receive: Receive, send: Send) -> None:
-            try:
-                await cast(ASGIApp, inner)(scope, receive, send)
-            except AnswerDropped:
-                transport.abort()
-                # The loss of the connection is told in the loop's next turn; before that uvicorn would answer.
-                await asyncio.sleep(0)
-                await asyncio.sleep(0)
-
-        self.app = cast(Any, dropping)
+    return DroppingProtocol
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
+def _dropping(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
+    async def wrapped(scope: HttpScope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except AnswerDropped:
+            transport.abort()
+            # The loss of the connection is told in the loop's next turn; before that uvicorn would answer.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
 
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        if not self.started:
-            return
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+    return wrapped
 
 
 _methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]

@@ -14,7 +14,7 @@ from kling_pipe.simulator.world import World
 class AnswerDropped(ConnectionError):
     """The connection was dropped without an answer.
 
-    In process, over `httpx.ASGITransport`, this exception leaves the client's call in place of a broken connection;
+    In process, over `httpx.ASGITransport`, this `ConnectionError` leaves the client's call;
     over a socket the server closes the connection.
     """
 

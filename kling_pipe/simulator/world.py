@@ -19,6 +19,7 @@ from enum import StrEnum
 from kling_pipe.simulator.clock import Clock
 from kling_pipe.simulator.faults import Fault, FaultBook, Scope, draw
 from kling_pipe.simulator.inputs import Fetch, Inputs
+from kling_pipe.simulator.journal import Journal
 from kling_pipe.simulator.outputs import Outputs, UrlState
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.studio import MediaOrder, Studio, sized
@@ -51,16 +52,24 @@ class World:
     """One simulated world. All methods belong to one event loop; only files are made in threads."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, studio: Studio, folder: str, fetch: Fetch | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        studio: Studio,
+        folder: str,
+        fetch: Fetch | None = None,
+        journal: str = "",
     ) -> None:
+        """`fetch` reads URLs of other hosts; `journal` is a file in which the tasks outlive the process."""
         self.clock = clock
         self.folder = folder
         self.outputs = Outputs(os.path.join(folder, "media"), studio)
         self.inputs = Inputs(os.path.join(folder, "inputs"), studio, self._own_file, fetch)
+        self._journal_path = journal
         self.reset(settings)
 
     def reset(self, settings: Settings) -> None:
-        """Begins anew with other settings: no tasks, full packs; the files made so far stay."""
+        """Begins anew with other settings: no tasks but the journal's, full packs; the files made so far stay."""
         self.settings = settings
         self.clock = self.clock.at(settings.speed)
         self.uploads = settings.uploads or os.path.join(self.folder, "uploads")
@@ -76,13 +85,16 @@ class World:
         self._same: Counter[str] = Counter()
         self._due: dict[str, float] = {}
         self._slots: Counter[str] = Counter()
-        self._ending: list[tuple[float, int, Task]] = []
+        self._ending: list[tuple[float, str, Task]] = []
+        self._strangers: set[str] = set()  # ids of tasks that other processes made
         self._spent: dict[str, Decimal] = {}
         self._tokens: dict[str, tuple[float, float]] = {}
         self._requests = 0
         # Ids hold the moment the world began, so a client that remembers an earlier world never meets a stranger
         # under an id it knows; 18 digits as seen of the native service (kling.md section 3).
         self._first_id = int(self.clock.stamp(self.began) * 1000) * 100_000
+        self._journal = Journal(self._journal_path, self.clock) if self._journal_path else None
+        self._learn()
 
     def account_of_key(self, key: str) -> str | None:
         """The account an API key opens."""
@@ -112,6 +124,16 @@ class World:
 
     def create(self, order: TaskOrder) -> Task | Denial:
         """Makes a task and its bill, or says why not."""
+        if self._journal is None:
+            return self._create(order)
+        with self._journal.held():
+            self._learn()
+            task = self._create(order)
+            if isinstance(task, Task):
+                self._journal.add(task)
+            return task
+
+    def _create(self, order: TaskOrder) -> Task | Denial:
         self._release()
         if order.external_id and (order.account, order.external_id) in self._external:
             return Denial.TAKEN
@@ -120,22 +142,37 @@ class World:
         if self._slots[order.product] + order.slots > self.limit(order.product):
             return Denial.OVER_QUOTA
         task = self._made(order)
+        self._spend(order.product, order.units)
+        self._keep(task)
+        return task
+
+    def _keep(self, task: Task) -> None:
+        order = task.order
         self._tasks[task.id] = task
         if order.external_id:
             self._external[order.account, order.external_id] = task
-        self._spend(order.product, order.units)
         self._slots[order.product] += order.slots
         self.most_slots[order.product] = max(self.most_slots[order.product], self._slots[order.product])
-        heapq.heappush(self._ending, (task.ends, task.number, task))
-        return task
+        heapq.heappush(self._ending, (task.ends, task.id, task))
+        self._due.update(dict.fromkeys(task.files, self.clock.stamp(task.ends + self.settings.url_lifetime)))
+
+    def _learn(self) -> None:
+        """Takes in what the journal says of other processes' tasks; their units are not this world's."""
+        for task in self._journal.news() if self._journal else ():
+            for output in task.order.outputs if task.files else ():
+                self.outputs.know(output)
+            self._strangers.add(task.id)
+            self._keep(task)
 
     def task(self, account: str, id_or_external: str) -> Task | None:
         """The account's task of that id or external id."""
+        self._learn()
         task = self._tasks.get(id_or_external) or self._external.get((account, id_or_external))
         return task if task and task.order.account == account else None
 
     def tasks(self, account: str | None = None) -> tuple[Task, ...]:
         """All tasks, or one account's, in the order of creation."""
+        self._learn()
         return tuple(task for task in self._tasks.values() if account in (None, task.order.account))
 
     def phase(self, task: Task) -> Phase:
@@ -194,6 +231,7 @@ class World:
 
     def bills(self) -> tuple[dict[str, object], ...]:
         """The simulator's own ledger: one row for every task there is."""
+        self._learn()
         now = self.clock.now()
         return tuple(task.bill(now, self.clock.stamp(task.created)) for task in self._tasks.values())
 
@@ -207,16 +245,14 @@ class World:
 
     def _made(self, order: TaskOrder) -> Task:
         number = len(self._tasks) + 1
+        order = replace(order, outputs=self._seeded(order))
         now = self.clock.now()
         chance = order.external_id or str(number)
         seconds = order.seconds * self.settings.durations * (0.85 + 0.3 * self._draw("length", chance))
         fate = self._fate()
         starts = now + min(seconds / 4, 1.0 + 2.0 * self._draw("queue", chance))
         ends = math.inf if fate is Fate.STUCK else now + seconds
-        files = tuple(self.outputs.order(item) for item in self._seeded(order)) if fate is Fate.SUCCEEDS else ()
-        if files:
-            due = self.clock.stamp(ends + self.settings.url_lifetime)
-            self._due.update(dict.fromkeys(files, due))
+        files = tuple(self.outputs.order(item) for item in order.outputs) if fate is Fate.SUCCEEDS else ()
         return Task(str(self._first_id + number), number, order, now, starts, ends, fate, files)
 
     def _fate(self) -> Fate:
@@ -245,7 +281,8 @@ class World:
         while self._ending and self._ending[0][0] <= now:
             task = heapq.heappop(self._ending)[2]
             self._slots[task.order.product] -= task.order.slots
-            self._spend(task.order.product, task.charged(now) - task.order.units)
+            if task.id not in self._strangers:
+                self._spend(task.order.product, task.charged(now) - task.order.units)
 
     def _spend(self, product: str, units: Decimal) -> None:
         self._spent[product] = self._spent.get(product, Decimal(0)) + units

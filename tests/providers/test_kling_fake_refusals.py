@@ -323,7 +323,7 @@ names = st.sampled_from(
     sorted({*(name for base in bases.values() for name in base), "contents", "settings", "options", "duration", "n"})
 )
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names | st.sampled_from(["type", "url"]), inner),
     max_leaves=8,
 )
