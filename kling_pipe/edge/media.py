@@ -307,10 +307,16 @@ def _boxes(path: str) -> Iterator[tuple[bytes, int]]:
             if size == 1:
                 size = int.from_bytes(head[8:16], "big")
             end = total if size == 0 else at + size
+            if head[4:8] not in _box_names or end < at + 8:
+                return  # padding, or a camera's own words behind the film
             yield head[4:8], end
-            if end < at + 8:
-                return
             at = end
+
+
+_box_names = frozenset(
+    (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"meta", b"moof", b"mfra", b"sidx",
+     b"pdin", b"udta", b"emsg", b"prft", b"ssix", b"PICT", b"jumb")
+)  # fmt: skip
 
 
 def _iso_is_whole(path: str, form: str) -> None:
