@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from kling_pipe.report.problems import render_problems
 from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard

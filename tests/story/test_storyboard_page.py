@@ -1,0 +1,54 @@
+"""`docs/storyboard.md`: every example reads without problems, and every key of every schema stands on the page."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+import pytest
+
+from kling_pipe.story.kinds import kinds, later_kinds
+from kling_pipe.story.project import Project
+from kling_pipe.story.project_reading import read_project
+from kling_pipe.story.reading import read_storyboard, reserved_names
+from kling_pipe.story.schema import schema_text
+
+with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "storyboard.md"), encoding="utf-8") as file:
+    page = file.read()
+storyboards = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+projects = re.findall(r"^```yaml project\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+examples = [*storyboards, *projects]
+
+
+@pytest.mark.parametrize("number", range(len(storyboards)))
+def test_storyboard_example_reads_without_problems(number: int) -> None:
+    assert storyboards[number].startswith("storyboard: 1\n")
+    reading = read_storyboard("page/story.yaml", storyboards[number], Project(root=os.path.abspath("page")))
+    assert reading.problems == ()
+    assert reading.storyboard is not None
+
+
+@pytest.mark.parametrize("text", projects)
+def test_project_example_reads_without_problems(text: str) -> None:
+    assert read_project("page/kling-pipe.yaml", text)[1] == ()
+
+
+@pytest.mark.parametrize("kind", kinds)
+def test_every_key_of_a_kind_has_an_example(kind: str) -> None:
+    keys = json.loads(schema_text(f"steps/{kind}"))["properties"]
+    section = page.partition(f"### `{kind}`")[2].partition("\n### ")[0].partition("\n## ")[0]
+    steps = page.partition("## Steps")[2].partition("### `")[0]
+    assert [key for key in keys if f"`{key}`" not in section + steps] == []
+    assert [key for key in keys if not any(re.search(rf"\b{key}:", example) for example in examples)] == []
+
+
+@pytest.mark.parametrize("name", ["storyboard", "project"])
+def test_every_key_of_a_file_has_an_example(name: str) -> None:
+    keys = json.loads(schema_text(name))["properties"]
+    assert [key for key in keys if not any(re.search(rf"^{key}:", text, re.MULTILINE) for text in examples)] == []
+
+
+def test_reserved_names_and_later_kinds_are_listed() -> None:
+    local = {"assemble", "trim", "frame", "mix", "overlay", "reframe", "contact-sheet"}
+    assert [name for name in sorted((later_kinds - local) | reserved_names) if f"`{name}`" not in page] == []
