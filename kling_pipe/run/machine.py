@@ -512,7 +512,7 @@ class Machine:
             self._learned(flight, task)
             return
         shortest = self._shortest.get((flight.job.kind, flight.job.model))
-        earliest = self._now if adopted else first_look(self._now, flight.job.expected_seconds, shortest)
+        earliest = self._now if adopted else first_look(self._now, self._account(flight).polling.interval, shortest)
         self._account(flight).polling.watch(flight.ref, earliest)
         self._later(flight, max(0.0, self._deadline(flight) - self._now), "timeout")
 

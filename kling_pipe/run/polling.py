@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from kling_pipe.values.job import TaskRef
 
 first_look_share = 0.9  # of the shortest time seen for such a task
-unknown_share = 0.1  # of the expected time, while nothing was seen
-unknown_most = 4.0  # seconds: the expectation itself may be wrong
 
 
 @dataclass(slots=True)
@@ -58,8 +56,6 @@ class Polling:
         self.looking = False
 
 
-def first_look(submitted: float, expected: float, shortest_seen: float | None) -> float:
-    """The earliest moment at which a task is worth asking about."""
-    if shortest_seen is not None:
-        return submitted + shortest_seen * first_look_share
-    return submitted + min(expected * unknown_share, unknown_most)
+def first_look(submitted: float, interval: float, shortest_seen: float | None) -> float:
+    """The earliest moment at which a task is worth asking about; without experience the next ordinary look."""
+    return submitted + (interval if shortest_seen is None else shortest_seen * first_look_share)
