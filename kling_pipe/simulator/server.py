@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from email.utils import formatdate
 from typing import Any, cast
 
 from starlette.requests import Request as HttpRequest
@@ -54,7 +55,7 @@ async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], Non
 
     config = uvicorn.Config(
         app, host=host, port=port, http=_dropping_protocol(), lifespan="off", log_config=None, log_level="critical",
-        access_log=False, proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
+        access_log=False, date_header=False, proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
 
     class Server(uvicorn.Server):
@@ -109,7 +110,9 @@ def _handler(world: World, service: Service, endpoint: Endpoint) -> Handler:
     async def handle(request: HttpRequest) -> Response:
         call = await _call(request)
         world.seen_at(call.base_url)
-        return _response(await answered(endpoint, service, world, call))
+        response = _response(await answered(endpoint, service, world, call))
+        response.headers["date"] = formatdate(world.stamp(world.clock.now()), usegmt=True)
+        return response
 
     return handle
 

@@ -49,6 +49,7 @@ class Settings:
     delay: float = 20.0  # simulated seconds that a `slow` answer takes
     retry_after: float = 1.0  # real seconds that a throttled answer asks for
     media_base: str = ""  # base URL of files; empty means the address the request came to
+    skew: float = 0.0  # seconds by which the service's own clock is ahead of ours
     uploads: str = ""  # folder served under /uploads; empty means one beside the files
 
     @staticmethod
@@ -174,5 +175,6 @@ _readers: dict[str, Callable[[Settings, str], Settings]] = {
     "delay": _set("delay", _real("delay", 0.0)),
     "retry-after": _set("retry_after", _real("retry-after", 0.0)),
     "media-base": _set("media_base", str),
+    "skew": _set("skew", _real("skew", -1e9)),
     "uploads": _set("uploads", str),
 }

@@ -92,9 +92,13 @@ class World:
         self._requests = 0
         # Ids hold the moment the world began, so a client that remembers an earlier world never meets a stranger
         # under an id it knows; 18 digits as seen of the native service (kling.md section 3).
-        self._first_id = int(self.clock.stamp(self.began) * 1000) * 100_000
+        self._first_id = int(self.stamp(self.began) * 1000) * 100_000
         self._journal = Journal(self._journal_path, self.clock) if self._journal_path else None
         self._learn()
+
+    def stamp(self, moment: float) -> float:
+        """A simulated moment as the world tells it: real Unix seconds by a clock that may go wrong by `skew`."""
+        return self.clock.stamp(moment) + self.settings.skew
 
     def account_of_key(self, key: str) -> str | None:
         """The account an API key opens."""
@@ -154,7 +158,7 @@ class World:
         self._slots[order.product] += order.slots
         self.most_slots[order.product] = max(self.most_slots[order.product], self._slots[order.product])
         heapq.heappush(self._ending, (task.ends, task.id, task))
-        self._due.update(dict.fromkeys(task.files, self.clock.stamp(task.ends + self.settings.url_lifetime)))
+        self._due.update(dict.fromkeys(task.files, self.stamp(task.ends + self.settings.url_lifetime)))
 
     def _learn(self) -> None:
         """Takes in what the journal says of other processes' tasks; their units are not this world's."""
@@ -208,7 +212,7 @@ class World:
         expires = query.get("expires", "")
         if not expires.isdecimal():
             return UrlState.FORGED
-        now = self.clock.stamp(self.clock.now())
+        now = self.stamp(self.clock.now())
         signature, due = query.get("sig", ""), self._due.get(name)
         return self.outputs.check(name, expires, signature, now, self._signing_key, due)
 
@@ -233,7 +237,7 @@ class World:
         """The simulator's own ledger: one row for every task there is."""
         self._learn()
         now = self.clock.now()
-        return tuple(task.bill(now, self.clock.stamp(task.created)) for task in self._tasks.values())
+        return tuple(task.bill(now, self.stamp(task.created)) for task in self._tasks.values())
 
     def close(self) -> None:
         """Stops making files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,14 @@ async def test_a_caller_is_known_by_key_or_token(tmp_path: Path, authorization: 
         answer = await stage.client.get(path, headers={"authorization": authorization} if authorization else {})
     data = answer.json()
     assert f"{answer.status_code}/{data['code']} {data['message']}" == expected
+
+
+@pytest.mark.parametrize(("skew", "code"), [("-60", 1003), ("0", 0), ("60", 0), ("3600", 1004)])
+async def test_a_wrong_clock_shows_in_the_token_and_in_the_date(tmp_path: Path, skew: str, code: int) -> None:
+    async with kling_at(tmp_path, ("skew", skew), key=token(good)) as stage:
+        answer = await stage.client.get(body_list)
+    told = parsedate_to_datetime(answer.headers["date"]).timestamp()
+    assert (answer.json()["code"], told) == (code, now + int(skew))
 
 
 async def test_the_rate_limit_is_1302(tmp_path: Path) -> None:

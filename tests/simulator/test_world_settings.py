@@ -65,6 +65,7 @@ def test_settings_change_by_json_and_tell_no_secret() -> None:
         "delay": 20.0,
         "retry_after": 0.0,
         "media_base": "",
+        "skew": 0.0,
         "uploads": "",
     }
 

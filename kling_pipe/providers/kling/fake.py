@@ -94,7 +94,7 @@ def _guarded(world: World, handle: Handle, *, path_model: bool = False) -> Calla
     async def answer(call: Call) -> Reply:
         request_id = world.request_id()
         try:
-            now = world.clock.stamp(world.clock.now())
+            now = world.stamp(world.clock.now())
             account = account_of(call.headers.get("authorization"), path_model=path_model, world=world, now=now)
             if not world.admits(account):
                 raise Rebuff(429, 1302, "request too fast")

@@ -22,7 +22,7 @@ def costs(world: World, query: Mapping[str, str]) -> dict[str, Any]:
         Field("resource_pack_name"),
     )
     values = read(query, fields, others=Others.IGNORED)
-    began = int(world.clock.stamp(world.began) * 1000)
+    began = int(world.stamp(world.began) * 1000)
     wanted = values.get("resource_pack_name")
     packs = [
         {
@@ -129,7 +129,7 @@ def _row(task: Task, world: World, before: Decimal) -> dict[str, Any]:
         "refer_video_input": details.get("clip", "false"),
         "video_sound": details.get("sound", "false"),
         "voice_control": details.get("voice", "false"),
-        "deduction_time": int(world.clock.stamp(task.created) * 1000),
+        "deduction_time": int(world.stamp(task.created) * 1000),
         "before_deduction": f"{before:f}",
         "deduction_amount": f"{task.order.units:f}",
         "after_deduction": f"{before - task.order.units:f}",

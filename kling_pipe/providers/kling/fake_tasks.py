@@ -198,4 +198,4 @@ def _mark(url: str, task: Task) -> dict[str, str]:
 
 
 def _ms(world: World, moment: float) -> int:
-    return int(world.clock.stamp(moment) * 1000)
+    return int(world.stamp(moment) * 1000)
