@@ -15,6 +15,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
+from kling_pipe.edge.containers import declared_bytes, has_end_mark, has_index
 from kling_pipe.values.magic import head_bytes, media_types, sniff
 from kling_pipe.values.media import MediaFacts, MediaType
 
@@ -50,7 +51,7 @@ def probe(path: str) -> MediaFacts:
 def verify(path: str) -> MediaFacts:
     """Reads every byte of a file and says what it is; raises Unreadable on the slightest damage."""
     form = _form(path)
-    _check_container(path, form)
+    _check_length(path, form)
     if media_types[form] is MediaType.IMAGE:
         facts = _image_facts(path, form)
         _load_every_frame(path, form)
@@ -90,6 +91,14 @@ def _form(path: str) -> str:
         raise Unreadable("not-media", f"expected a picture, clip or sound, found {found}", hint)
     hint = "convert it to PNG, JPEG, WebP, MP4, MOV, WAV, MP3 or M4A"
     raise Unreadable("unsupported-media", f"`{form}` files cannot be used", hint)
+
+
+def _check_length(path: str, form: str) -> None:
+    size, declared = os.path.getsize(path), declared_bytes(path, form)
+    if size < declared:
+        raise Unreadable("truncated", f"the {form} file has {size} of {declared} bytes")
+    if not has_end_mark(path, form):
+        raise Unreadable("truncated", f"the {form} file has no end mark")
 
 
 # pictures
@@ -174,6 +183,9 @@ def _opened(path: str, form: str) -> Iterator[InputContainer]:
         with av.open(path, format=_demuxers[form]) as container:
             if not container.streams.video and not container.streams.audio:
                 raise Unreadable("damaged", f"the {form} file holds neither picture nor sound")
+            for stream in (*container.streams.video, *container.streams.audio):
+                if getattr(stream, "codec_context", None) is None:
+                    raise Unreadable("damaged", f"the {form} file holds a track of no known codec")
             yield container
     except Unreadable:
         raise
@@ -189,7 +201,8 @@ def _said(error: Exception) -> str:
 
 
 def _av_facts(path: str, form: str) -> MediaFacts:
-    _check_tables(path, form)
+    if not has_index(path, form):
+        raise Unreadable("truncated", f"the {form} file has no index (`moov`), so its end is missing")
     with _opened(path, form) as container:
         size = os.path.getsize(path)
         has_sound = bool(container.streams.audio)
@@ -278,76 +291,3 @@ _cutters: dict[str, Callable[[InputContainer], VideoFrame]] = {"first_frame": _f
 def _upright(frame: VideoFrame) -> Picture:
     picture: Picture = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV leaves this one untyped
     return picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
-
-
-# containers: what their own bookkeeping says of their length
-
-
-def _check_container(path: str, form: str) -> None:
-    check = _container_checks.get(form)
-    if check is not None:
-        check(path, form)
-
-
-def _check_tables(path: str, form: str) -> None:
-    """Without its `moov` box a clip has no table of contents: cut off before it, or never finished."""
-    if form in ("mp4", "mov", "m4a") and b"moov" not in {name for name, _ in _boxes(path)}:
-        raise Unreadable("truncated", f"the {form} file has no index (`moov`), so its end is missing")
-
-
-def _boxes(path: str) -> Iterator[tuple[bytes, int]]:
-    """Top-level ISO boxes: name and declared end."""
-    total = os.path.getsize(path)
-    with open(path, "rb") as file:
-        at = 0
-        while at + 8 <= total:
-            file.seek(at)
-            head = file.read(16)
-            size = int.from_bytes(head[:4], "big")
-            if size == 1:
-                size = int.from_bytes(head[8:16], "big")
-            end = total if size == 0 else at + size
-            if head[4:8] not in _box_names or end < at + 8:
-                return  # padding, or a camera's own words behind the film
-            yield head[4:8], end
-            at = end
-
-
-_box_names = frozenset(
-    (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"meta", b"moof", b"mfra", b"sidx",
-     b"pdin", b"udta", b"emsg", b"prft", b"ssix", b"PICT", b"jumb")
-)  # fmt: skip
-
-
-def _iso_is_whole(path: str, form: str) -> None:
-    end = max((end for _, end in _boxes(path)), default=0)
-    _reaches(path, form, end)
-
-
-def _riff_is_whole(path: str, form: str) -> None:
-    with open(path, "rb") as file:
-        declared = int.from_bytes(file.read(8)[4:8], "little")
-    if declared not in (0, 0xFFFFFFFF):  # both mean: written to a pipe, length unknown
-        _reaches(path, form, declared + 8)
-
-
-def _reaches(path: str, form: str, declared: int) -> None:
-    if os.path.getsize(path) < declared:
-        raise Unreadable("truncated", f"the {form} file has {os.path.getsize(path)} of {declared} bytes")
-
-
-def _ends_with_mark(path: str, form: str) -> None:
-    """The format's last mark stands near the end; cameras append their own data after it."""
-    with open(path, "rb") as file:
-        file.seek(max(0, os.path.getsize(path) - _tail))
-        if _end_marks[form] not in file.read():
-            raise Unreadable("truncated", f"the {form} file has no end mark")
-
-
-_tail = 1 << 20
-_end_marks = {"png": b"IEND\xaeB`\x82", "jpeg": b"\xff\xd9", "gif": b"\x3b"}
-_container_checks: dict[str, Callable[[str, str], None]] = {
-    "mp4": _iso_is_whole, "mov": _iso_is_whole, "m4a": _iso_is_whole,
-    "wav": _riff_is_whole, "webp": _riff_is_whole,
-    "png": _ends_with_mark, "jpeg": _ends_with_mark, "gif": _ends_with_mark,
-}  # fmt: skip

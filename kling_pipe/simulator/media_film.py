@@ -231,15 +231,19 @@ class Film:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[av.container.InputContainer]:
-    """A film to read; raises ValueError when it is none."""
+def opened(path: str, *, pictures: bool = True) -> Iterator[av.container.InputContainer]:
+    """A film to read, or with `pictures` false also a sound; raises ValueError when it is none."""
+    name = os.path.basename(path)
     try:
         with av.open(path) as container:
-            if not container.streams.video:
-                raise ValueError(f"`{os.path.basename(path)}` holds no pictures")
+            if pictures and not container.streams.video:
+                raise ValueError(f"`{name}` holds no pictures")
+            for stream in (*container.streams.video, *container.streams.audio):
+                if getattr(stream, "codec_context", None) is None:
+                    raise ValueError(f"`{name}` holds a track of no known codec")
             yield container
     except av.FFmpegError as error:
-        raise ValueError(f"`{os.path.basename(path)}` cannot be read as a clip: {error.strerror}") from None
+        raise ValueError(f"`{name}` cannot be read as a clip: {error.strerror}") from None
 
 
 def picture_seconds(container: av.container.InputContainer) -> float:

@@ -71,7 +71,7 @@ def look(path: str) -> MediaFacts:
 
 
 def _look_at_film(path: str, form: str) -> MediaFacts:
-    with opened(path) as container:
+    with opened(path, pictures=False) as container:
         size, has_sound = os.path.getsize(path), bool(container.streams.audio)
         if not container.streams.video:
             seconds = round((container.duration or 0) / 1_000_000, 3)

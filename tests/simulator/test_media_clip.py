@@ -239,6 +239,15 @@ def test_a_reference_shorter_than_asked_sets_the_length(dance: Path, tmp_path: P
     assert make_clip(wanted, str(tmp_path / "a.mp4")) == 5.0
 
 
+@pytest.mark.parametrize("content", [b"", b"{}", b"\0\0\0\x18ftypmp42" + bytes(40), b"ID3" + bytes(400)])
+def test_a_reference_that_is_no_clip_is_a_value_error(content: bytes, dance: Path, tmp_path: Path) -> None:
+    (tmp_path / "ref.mp4").write_bytes(content)
+    with pytest.raises(ValueError, match=r"ref\.mp4"):
+        make_clip(order(motion=str(tmp_path / "ref.mp4"), character=str(dance / "dancer.png")), str(tmp_path / "a.mp4"))
+    with pytest.raises(ValueError, match=r"ref\.mp4"):
+        look(str(tmp_path / "ref.mp4"))
+
+
 def test_a_film_in_which_nothing_moves_asks_for_no_gesture() -> None:
     still = Image.effect_mandelbrot(measure, (-2, -1, 1, 1), 60).filter(ImageFilter.BoxBlur(1))
     assert {(*gesture.sway, gesture.bounce, gesture.reach) for gesture in gestures_of([still] * 12)} == {(0.0,) * 10}
