@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kling_pipe.plan.catalogue_data import Data, amount, mapping, mappings, media_type, number, sequence, text, texts
 from kling_pipe.plan.catalogue_limits import Check, compile_limit
 from kling_pipe.plan.catalogue_media import MediaLimits
-from kling_pipe.plan.catalogue_rules import (
-    Condition,
-    Finding,
-    Rule,
-    View,
-    compile_conditions,
-    longest_shared_text,
-    shown,
-)
+from kling_pipe.plan.catalogue_rules import Condition, Rule, compile_conditions, longest_shared_text, shown
 from kling_pipe.values.media import MediaType
 
 
@@ -77,7 +69,7 @@ class Offer:
     media: Mapping[str, MediaLimits]
     defaults: Mapping[str, object]
     implied: Mapping[str, object]
-    finders: tuple[Callable[[View, str, str], tuple[Finding, ...]], ...]
+    rules: tuple[Rule, ...]
     resolution: Mapping[str, str]  # by mode; the key "" for a model without modes
     sizes: Mapping[str, Mapping[str, tuple[int, int]]]
     tariff: Tariff | None
@@ -139,7 +131,7 @@ def _offer(data: Data, row: Data, kind: str, lines: Data, rules: Sequence[Rule])
         },
         defaults={key: limit["default"] for key, limit in fields.items() if "default" in limit},
         implied={key: limit["implied"] for key, limit in fields.items() if "implied" in limit},
-        finders=tuple(rule.find for rule in rules if rule.concerns(kind, model)),
+        rules=tuple(rule for rule in rules if rule.concerns(kind, model)),
         resolution=_resolution(lines),
         sizes=_sizes(mapping(mapping(data, "sizes"), text(lines, "sizes"))),
         tariff=None if tariff is None else _tariff(tariff),

@@ -81,8 +81,10 @@ def _cost(pack: str, units: Decimal, usd: Mapping[str, Decimal]) -> Cost:
 
 
 def _asked_seconds(view: View, default: float) -> float:
-    value = view.get("duration", default)
-    return value if isinstance(value, int | float) else default
+    """The duration, or a stand-in where there is none or a wrong one, which `check` refuses."""
+    value = view.get("duration")
+    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+    return value if isinstance(value, int | float) and good else default
 
 
 def _picture_sides(offer: Offer, view: View, materials: Mapping[str, MediaFacts]) -> tuple[int, int]:

@@ -46,6 +46,7 @@ class Rule:
     code: str
     kinds: tuple[str, ...]
     models: tuple[str, ...]
+    about: frozenset[str]  # keys whose presence makes it fire
     find: Callable[[View, str, str], tuple[Finding, ...]]  # view, kind, model
 
     def concerns(self, kind: str, model: str) -> bool:
@@ -63,7 +64,9 @@ def compile_rule(data: Data) -> Rule:
             return ()
         return tuple(finding for demand in demands for finding in demand(view, kind, model))
 
-    return Rule(text(data, "code"), texts(data, "kinds"), texts(data, "models"), find)
+    conditions = {**mapping(data, "when"), **mapping(data, "when_any")}
+    about = frozenset(key for key, wanted in conditions.items() if wanted != "absent")
+    return Rule(text(data, "code"), texts(data, "kinds"), texts(data, "models"), about, find)
 
 
 def compile_conditions(data: Data) -> Condition:

@@ -36,7 +36,7 @@ def shape_of(models: Models, step: Step, ids: frozenset[str], *, allow_unknown: 
         return None
     offer, notes = named
     asked: dict[str, object] = {**offer.defaults, **written}
-    if "duration" in offer.limits and "duration" not in written and (seconds := _shots_seconds(written)):
+    if "shots" in offer.limits and "duration" not in written and (seconds := _shots_seconds(written)):
         asked["duration"] = seconds
     kept = {
         key: value for key, value in asked.items() if not (key in offer.implied and same(value, offer.implied[key]))
@@ -70,8 +70,9 @@ def _find(models: Models, offer: Offer, view: View) -> tuple[Finding, ...]:
     found = [_not_taken(models, offer, key) for key in strange if "." not in key or _head(key) not in strange]
     for key in known:
         found += [_with_able(models, offer, key, view, finding) for finding in offer.limits[key](offer.model, known)]
-    for find in offer.finders:
-        found += find(known, offer.kind, offer.model)
+    for rule in offer.rules:
+        if rule.about.isdisjoint(strange):
+            found += [finding for finding in rule.find(view, offer.kind, offer.model) if finding.key not in strange]
     return tuple(found)
 
 
