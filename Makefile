@@ -36,7 +36,7 @@ bench: $(tools)
 	$(bin)/python -m bench
 
 crash: $(tools)
-	$(bin)/python -m bench.crash
+	$(bin)/python -m tests.crash
 
 golden: $(tools)
 	KLING_PIPE_GOLDEN=write $(bin)/python -m pytest -q $(golden)

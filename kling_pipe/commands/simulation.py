@@ -28,18 +28,24 @@ def simulated_world(home: str, speed: float) -> Iterator[World]:
     folder = os.path.join(home, "simulated")
     os.makedirs(folder, exist_ok=True)
     uploads = Uploads(os.path.join(folder, "uploads"), f"{simulated_base_url}/uploads")
-    yield World(application_of(settings, folder), simulated_base_url, speed, settings.keys[0], uploads)
+    yield World(
+        application_of(settings, folder, os.path.join(folder, "tasks.jsonl")),
+        simulated_base_url,
+        speed,
+        settings.keys[0],
+        uploads,
+    )
 
 
-def application_of(settings: Settings, folder: str) -> Application:
-    """The world's ASGI application with all providers' fakes in it."""
+def application_of(settings: Settings, folder: str, journal: str = "") -> Application:
+    """The world's ASGI application with all providers' fakes in it; with a journal its tasks outlive the process."""
     from kling_pipe.providers.table import table
     from kling_pipe.simulator import media
     from kling_pipe.simulator.clock import ScaledClock
     from kling_pipe.simulator.server import application
     from kling_pipe.simulator.world import World
 
-    world = World(settings, ScaledClock(settings.speed), media, folder)
+    world = World(settings, ScaledClock(settings.speed), media, folder, journal=journal)
     return application(world, [entry.load_fake()() for entry in table.values()])
 
 
