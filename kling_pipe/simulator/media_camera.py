@@ -125,7 +125,7 @@ class Still:
     @staticmethod
     def of(picture: Image.Image, size: tuple[int, int], room: float = 0.0) -> Still:
         """The picture covering the frame; `room` is the part of a side that is mirrored around it."""
-        fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)
+        fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS, centering=_look_up)
         edge = round(size[0] * room / 2) * 2, round(size[1] * room / 2) * 2
         return Still(Planes.of(_surrounded(fitted, edge) if room else fitted), size, edge)
 
@@ -137,6 +137,9 @@ class Still:
             return self.planes.turned((x, y), view.zoom, view.roll, self.size)
         wide, tall = width / view.zoom, height / view.zoom
         return self.planes.view((x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2), self.size)
+
+
+_look_up = (0.5, 0.36)  # what is cut off to fit is cut from the feet rather than from the head
 
 
 def _surrounded(picture: Image.Image, edge: tuple[int, int]) -> Image.Image:

@@ -156,9 +156,11 @@ def _still(picture: Image.Image, shot: Shot, order: ClipOrder, size: tuple[int, 
         return Still.of(picture, size, room)
     dice = random.Random(f"{order.seed}/reframe/{shot.number}")
     share = dice.uniform(0.52, 0.68)
-    fitted = ImageOps.fit(picture, (round(size[0] / share), round(size[1] / share)), Image.Resampling.BICUBIC)
-    left = round((fitted.width - size[0]) * (0.5 + 0.32 * (-1) ** shot.number))
-    top = round((fitted.height - size[1]) * dice.uniform(0.3, 0.5))
+    fitted = ImageOps.fit(
+        picture, (round(size[0] / share), round(size[1] / share)), Image.Resampling.BICUBIC, centering=(0.5, 0.36)
+    )
+    left = round((fitted.width - size[0]) * (0.5 + 0.16 * (-1) ** shot.number))
+    top = round((fitted.height - size[1]) * dice.uniform(0.16, 0.36))
     part = fitted.crop((left, top, left + size[0], top + size[1]))
     palette = palette_of(words_of(shot.prompt), dice)
     toned = ImageOps.colorize(

@@ -78,7 +78,12 @@ def _look_at_film(path: str, form: str) -> MediaFacts:
             return MediaFacts(MediaType.AUDIO, {"mp4": "m4a"}.get(form, form), size, seconds=seconds, has_sound=True)
         video = container.streams.video[0]
         seconds, fps = round(picture_seconds(container), 3), round(float(video.average_rate or 0), 3)
-        return MediaFacts(MediaType.VIDEO, form, size, video.width, video.height, seconds, fps, has_sound)
+        first = next(container.decode(video), None)
+        if first is None:
+            raise ValueError(f"`{os.path.basename(path)}` holds no pictures")
+        lying = first.rotation % 180 != 0  # phones store upright clips lying, with a note to turn them
+        width, height = (first.height, first.width) if lying else (first.width, first.height)
+        return MediaFacts(MediaType.VIDEO, form, size, width, height, seconds, fps, has_sound)
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:

@@ -56,7 +56,7 @@ def wrap(text: str, points: int, width: int, most: int) -> tuple[str, ...]:
     lines: list[str] = []
     line = ""
     for number, word in enumerate(words):
-        if not line or _width(line + word.rstrip(), points) <= width:
+        if not line or width_of(line + word.rstrip(), points) <= width:
             line += word if line else word.lstrip()
             continue
         if len(lines) == most - 1:
@@ -74,7 +74,7 @@ def _most_lines(height: int, points: int) -> int:
 def _write_tag(draw: ImageDraw.ImageDraw, size: tuple[int, int], tag: str, points: int) -> Box:
     pad = max(4, points // 2)
     text = _shortened(_clean(tag), points, size[0] - 5 * pad - points)
-    wide, tall = _width(text, points), round(points * 1.25)
+    wide, tall = width_of(text, points), round(points * 1.25)
     box = _even((pad * 2, pad * 2, pad * 5 + points // 2 + wide, pad * 3 + tall), size)
     draw.rounded_rectangle((box[0], box[1], box[2] - 1, box[3] - 1), radius=(box[3] - box[1]) // 2, fill=_pill)
     middle = (box[1] + box[3]) / 2
@@ -91,7 +91,7 @@ def _write_caption(draw: ImageDraw.ImageDraw, size: tuple[int, int], lines: tupl
     box = _even((0, max(0, top), size[0], size[1]), size)
     draw.rectangle((box[0], box[1], box[2], box[3]), fill=_band)
     for number, line in enumerate(lines):
-        left = points if not _reads_leftwards(line) else size[0] - points - _width(line, points)
+        left = points if not _reads_leftwards(line) else size[0] - points - width_of(line, points)
         _draw(draw, (left, box[1] + round(points * 0.4) + number * step), line, points)
     return box
 
@@ -134,9 +134,9 @@ def _words(text: str) -> Iterator[str]:
 
 def _shortened(text: str, points: int, width: int, cut: bool = False) -> str:  # noqa: FBT001, FBT002  private
     text = text.strip()
-    if not cut and _width(text, points) <= width:
+    if not cut and width_of(text, points) <= width:
         return text
-    while text and _width(text + "…", points) > width:
+    while text and width_of(text + "…", points) > width:
         text = text[: -max(1, len(text) // 24)].rstrip()
     return text + "…" if text else ""
 
@@ -163,7 +163,8 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         yield text[start:], name
 
 
-def _width(text: str, points: int) -> int:
+def width_of(text: str, points: int) -> int:
+    """How wide a line is in pixels."""
     return round(sum(_font(name, points).getlength(run) for run, name in _runs(text)))
 
 

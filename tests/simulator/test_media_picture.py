@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from PIL.PngImagePlugin import PngInfo
 
 from kling_pipe.simulator.media import PictureOrder, look, make_picture
 from kling_pipe.simulator.media_load import load, note_of
-from kling_pipe.simulator.media_text import wrap, write
+from kling_pipe.simulator.media_text import width_of, wrap, write
 from kling_pipe.values.media import MediaFacts, MediaType
 
 
@@ -96,6 +98,16 @@ def test_any_prompt_can_be_written(prompt: str, tmp_path: Path) -> None:
 def test_a_long_prompt_is_cut_with_an_ellipsis() -> None:
     lines = wrap("a quiet valley in the morning " * 80, 20, 600, 3)
     assert (len(lines), lines[-1][-1]) == (3, "…")
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(max_size=300), points=st.integers(11, 40), width=st.integers(120, 900), most=st.integers(1, 3))
+def test_no_line_is_wider_than_its_room(text: str, points: int, width: int, most: int) -> None:
+    lines = wrap(text, points, width, most)
+    room = [line for line in lines if write((width + 4 * points, 400), line, "").boxes]
+    assert len(lines) <= most
+    assert len(room) == len(lines)
+    assert all(width_of(line, points) <= width for line in lines)
 
 
 def test_chinese_breaks_between_any_two_signs() -> None:
