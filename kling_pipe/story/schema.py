@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 Locate = Callable[[Path, Aspect], Span | None]
+Gate = tuple[Callable[[object], object], type[Exception]]  # what lets a value through, and how it refuses
 _suffix = ".schema.json"
 
 
@@ -48,9 +49,20 @@ def check(name: str, value: object, locate: Locate) -> list[Problem]:
     return [] if passes(name, value) else problems_of(_errors(name, value), locate)
 
 
+def check_part(name: str, value: object, locate: Locate) -> list[Problem]:
+    """All problems of a value that may lack keys, such as the defaults of a kind."""
+    if _passes(_gate_for_parts(name), value):
+        return []
+    return [problem for problem in check(name, value, locate) if problem.code != "missing-key"]
+
+
 def passes(name: str, value: object) -> bool:
     """Whether a value is right by a schema's strict form."""
-    gate, refusal = _gate(name)
+    return _passes(_gate(name), value)
+
+
+def _passes(door: Gate, value: object) -> bool:
+    gate, refusal = door
     try:
         gate(value)
     except refusal:
@@ -96,10 +108,19 @@ def _without_expressions(schema: Any, name: str) -> Any:
 
 
 @cache
-def _gate(name: str) -> tuple[Callable[[object], object], type[Exception]]:
+def _gate(name: str) -> Gate:
+    return _compiled(_strict(name))
+
+
+@cache
+def _gate_for_parts(name: str) -> Gate:
+    return _compiled({key: value for key, value in _strict(name).items() if key != "required"})
+
+
+def _compiled(schema: Any) -> Gate:
     import fastjsonschema
 
-    compiled = fastjsonschema.compile(_bare(_strict(name)), use_default=False)
+    compiled = fastjsonschema.compile(_bare(schema), use_default=False)
     return compiled, fastjsonschema.JsonSchemaException
 
 

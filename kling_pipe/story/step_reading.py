@@ -14,7 +14,7 @@ from kling_pipe.story.expressions import Scope
 from kling_pipe.story.kinds import Kind, WireField, kinds
 from kling_pipe.story.nodes import Map
 from kling_pipe.story.places import Aspect, Places, path_of
-from kling_pipe.story.schema import check, parameters, switches
+from kling_pipe.story.schema import check, check_part, parameters, switches
 from kling_pipe.story.spelling import name_hint
 from kling_pipe.story.storyboard import Step, Wire
 from kling_pipe.story.wiring import Offers, WireError, check_fit, read_wire
@@ -70,8 +70,7 @@ class StepReader:
                 continue
             values = {key: value for key, value in values.items() if key not in _own_keys}
             _set_switches(values, kinds[name])
-            problems = check(f"steps/{name}", {"kind": name, **values}, places.at)
-            self.draft.add(*(problem for problem in problems if problem.code != "missing-key"))
+            self.draft.add(*check_part(f"steps/{name}", {"kind": name, **values}, places.at))
 
     def _values(self, name: str, node: Map, defaults: Map | None) -> tuple[dict[str, Any], bool]:
         """The step's values over the defaults, evaluated, and whether none of them is broken."""
