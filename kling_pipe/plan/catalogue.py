@@ -18,7 +18,7 @@ from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_offer import Offer, read_offers, shared_text_length
 from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, kind_row, model_row
 from kling_pipe.plan.catalogue_rules import Finding, compile_rule
-from kling_pipe.plan.catalogue_shape import Shape, is_empty, shape_of, text_parameters
+from kling_pipe.plan.catalogue_shape import Shape, is_empty, shape_of
 from kling_pipe.plan.plan import Price
 from kling_pipe.story.document import Document
 from kling_pipe.story.storyboard import Step
@@ -51,7 +51,7 @@ class Catalogue:
         self._usd = {pack: amount(value) for pack, value in {**mapping(data, "units_usd"), **units_usd}.items()}
         offers = read_offers(data, [compile_rule(lines) for lines in mappings(data, "rules")])
         self._models = Models(provider, data, offers)
-        self._texts = frozenset(key for offer in offers for key in text_parameters(offer))
+        self._texts = frozenset(key for offer in offers for key in offer.texts)
         self._ids = frozenset(
             key for offer in offers for key, limit in offer.fields.items() if limit.get("type") == "ids"
         )

@@ -85,8 +85,8 @@ class Models:
         return Offer(
             model=name, kind=kind, product=text(lines, "product"), makes=media_type(lines, "makes"), state="unknown",
             retired_on="", successor="", native=(), aliases=(), takes_at_once=peer.takes_at_once, source="", grade="",
-            fields={}, limits={}, media=peer.media, defaults={}, implied={}, rules=(), resolution=peer.resolution,
-            sizes=peer.sizes, tariff=None, timing=Timing(), closed=False,
+            fields={}, texts=peer.texts, limits={}, media=peer.media, defaults={}, implied={}, rules=(),
+            resolution=peer.resolution, sizes=peer.sizes, tariff=None, timing=Timing(), closed=False,
         )  # fmt: skip
 
 

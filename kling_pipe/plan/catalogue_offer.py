@@ -65,6 +65,7 @@ class Offer:
     source: str
     grade: str
     fields: Mapping[str, Data]
+    texts: frozenset[str]  # parameters that are free texts
     limits: Mapping[str, Check]
     media: Mapping[str, MediaLimits]
     defaults: Mapping[str, object]
@@ -123,6 +124,7 @@ def _offer(data: Data, row: Data, kind: str, lines: Data, rules: Sequence[Rule])
         source=text(row, "source"),
         grade=text(row, "grade"),
         fields=fields,
+        texts=frozenset(key for key, limit in fields.items() if limit.get("type") == "text"),
         limits={key: compile_limit(key, limit) for key, limit in fields.items()},
         media={
             key: MediaLimits.of(mapping(media, text(limit, "limits")))

@@ -43,17 +43,10 @@ def shape_of(models: Models, step: Step, ids: frozenset[str], *, allow_unknown: 
     }
     if isinstance(kept.get("shots"), list):
         kept.pop("prompt", None)  # the service ignores it beside a list of shots, so it must not decide a key
-    texts = tuple(key for key in kept if key in text_parameters(offer) and isinstance(kept[key], str))
+    texts = tuple(key for key in kept if key in offer.texts and isinstance(kept[key], str))
     parameters = {key: value for key, value in kept.items() if key not in texts}
     view = {**asked, **wires}
     return Shape(offer, view, parameters, texts, (*notes, *_find(models, offer, view)))
-
-
-def text_parameters(offer: Offer) -> frozenset[str]:
-    """The parameters of an offer that are free texts."""
-    if not offer.closed:
-        return frozenset({"prompt", "negative_prompt"})
-    return frozenset(key for key, limit in offer.fields.items() if limit.get("type") == "text")
 
 
 def is_empty(value: object) -> bool:
