@@ -8,11 +8,10 @@
 from __future__ import annotations
 
 import hashlib
-import heapq
 import math
 import os
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -21,6 +20,7 @@ from kling_pipe.simulator.faults import Fault, FaultBook, Scope, draw
 from kling_pipe.simulator.inputs import Fetch, Inputs
 from kling_pipe.simulator.journal import Journal
 from kling_pipe.simulator.outputs import Outputs, UrlState
+from kling_pipe.simulator.quotas import Pack, Quotas
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.studio import MediaOrder, Studio, sized
 from kling_pipe.simulator.tasks import Fate, Task, TaskOrder
@@ -35,16 +35,8 @@ class Denial(StrEnum):
     OVER_QUOTA = "over-quota"  # the product's pool does not hold the slots
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """An account's units for one product."""
-
-    product: str
-    total: Decimal
-    remaining: Decimal
-
-
 _account = "simulated"
+_memory = 30 * 86_400.0
 _endings = ((Fault.STUCK, Fate.STUCK), (Fault.MODERATED_LATE, Fate.MODERATED), (Fault.FAILED_LATE, Fate.FAILS))
 
 
@@ -77,17 +69,11 @@ class World:
         self.faults = FaultBook(settings.faults, settings.seed)
         self._fates = FaultBook(settings.faults, settings.seed)  # counts tasks, where `faults` counts requests
         self.hosts: frozenset[str] = frozenset()
-        self.most_slots: Counter[str] = Counter()  # the most that were ever taken, by product
-        self._limits = dict(settings.pools)
-        self._units = dict(settings.units)
+        self._quotas = Quotas(settings)
         self._tasks: dict[str, Task] = {}
         self._external: dict[tuple[str, str], Task] = {}
         self._same: Counter[str] = Counter()
         self._due: dict[str, float] = {}
-        self._slots: Counter[str] = Counter()
-        self._ending: list[tuple[float, str, Task]] = []
-        self._strangers: set[str] = set()  # ids of tasks that other processes made
-        self._spent: dict[str, Decimal] = {}
         self._tokens: dict[str, tuple[float, float]] = {}
         self._requests = 0
         # Ids hold the moment the world began, so a client that remembers an earlier world never meets a stranger
@@ -137,37 +123,6 @@ class World:
                 self._journal.add(task)
             return task
 
-    def _create(self, order: TaskOrder) -> Task | Denial:
-        self._release()
-        if order.external_id and (order.account, order.external_id) in self._external:
-            return Denial.TAKEN
-        if self.remaining(order.product) < order.units:
-            return Denial.USED_UP
-        if self._slots[order.product] + order.slots > self.limit(order.product):
-            return Denial.OVER_QUOTA
-        task = self._made(order)
-        self._spend(order.product, order.units)
-        self._keep(task)
-        return task
-
-    def _keep(self, task: Task) -> None:
-        order = task.order
-        self._tasks[task.id] = task
-        if order.external_id:
-            self._external[order.account, order.external_id] = task
-        self._slots[order.product] += order.slots
-        self.most_slots[order.product] = max(self.most_slots[order.product], self._slots[order.product])
-        heapq.heappush(self._ending, (task.ends, task.id, task))
-        self._due.update(dict.fromkeys(task.files, self.stamp(task.ends + self.settings.url_lifetime)))
-
-    def _learn(self) -> None:
-        """Takes in what the journal says of other processes' tasks; their units are not this world's."""
-        for task in self._journal.news() if self._journal else ():
-            for output in task.order.outputs if task.files else ():
-                self.outputs.know(output)
-            self._strangers.add(task.id)
-            self._keep(task)
-
     def task(self, account: str, id_or_external: str) -> Task | None:
         """The account's task of that id or external id."""
         self._learn()
@@ -183,23 +138,21 @@ class World:
         """Where a task stands."""
         return task.phase(self.clock.now())
 
-    def limit(self, product: str) -> int:
-        """How many slots the product's pool holds."""
-        return self._limits.get(product, 1)
-
     def slots(self, product: str) -> int:
-        """How many slots are taken."""
-        self._release()
-        return self._slots[product]
+        """How many slots of the product's pool are taken."""
+        return self._settled().slots(product)
+
+    def most_slots(self, product: str) -> int:
+        """The most slots that were ever taken."""
+        return self._quotas.most_slots[product]
 
     def remaining(self, product: str) -> Decimal:
         """The units left in the product's pack."""
-        self._release()
-        return self._units.get(product, Decimal(0)) - self._spent.get(product, Decimal(0))
+        return self._settled().remaining(product)
 
     def packs(self) -> tuple[Pack, ...]:
         """The packs of all products."""
-        return tuple(Pack(product, total, self.remaining(product)) for product, total in self._units.items())
+        return self._settled().packs()
 
     def urls(self, task: Task, base_url: str) -> tuple[str, ...]:
         """The addresses of a finished task's files."""
@@ -247,6 +200,38 @@ class World:
     def _signing_key(self) -> str:
         return f"kling-pipe.simulator/{self.settings.seed}"
 
+    def _create(self, order: TaskOrder) -> Task | Denial:
+        quotas = self._settled()
+        if order.external_id and (order.account, order.external_id) in self._external:
+            return Denial.TAKEN
+        if quotas.remaining(order.product) < order.units:
+            return Denial.USED_UP
+        if not quotas.has_room(order.product, order.slots):
+            return Denial.OVER_QUOTA
+        task = self._made(order)
+        self._keep(task, paid=True)
+        return task
+
+    def _keep(self, task: Task, *, paid: bool) -> None:
+        order = task.order
+        self._tasks[task.id] = task
+        if order.external_id:
+            self._external[order.account, order.external_id] = task
+        self._quotas.take(task, paid=paid)
+        self._due.update(dict.fromkeys(task.files, self.stamp(task.ends + self.settings.url_lifetime)))
+
+    def _learn(self) -> None:
+        """Takes in what the journal says of other processes' tasks; their units are not this world's.
+
+        The service forgets ids 30 days after generation (kling.md section 0), and so does a journal's reader.
+        """
+        for task in self._journal.news() if self._journal else ():
+            if task.ends + _memory < self.clock.now():
+                continue
+            for output in task.order.outputs if task.files else ():
+                self.outputs.know(output)
+            self._keep(task, paid=False)
+
     def _made(self, order: TaskOrder) -> Task:
         number = len(self._tasks) + 1
         order = replace(order, outputs=self._seeded(order))
@@ -280,16 +265,9 @@ class World:
         seed = int(self._draw("media", chance) * 2**31)
         return tuple(sized(replace(item, seed=seed), self.settings.media) for item in order.outputs)
 
-    def _release(self) -> None:
-        now = self.clock.now()
-        while self._ending and self._ending[0][0] <= now:
-            task = heapq.heappop(self._ending)[2]
-            self._slots[task.order.product] -= task.order.slots
-            if task.id not in self._strangers:
-                self._spend(task.order.product, task.charged(now) - task.order.units)
-
-    def _spend(self, product: str, units: Decimal) -> None:
-        self._spent[product] = self._spent.get(product, Decimal(0)) + units
+    def _settled(self) -> Quotas:
+        self._quotas.release(self.clock.now())
+        return self._quotas
 
     async def _own_file(self, path: str, query: dict[str, str]) -> str | None:
         _, _, rest = path.partition("/")

@@ -100,7 +100,7 @@ def test_a_pool_holds_slots_until_the_task_ends(tmp_path: Path, clock: ManualClo
     clock.advance(40)
     assert world.slots("image") == 0
     made(world, slots=3)
-    assert world.most_slots["image"] == 3
+    assert world.most_slots("image") == 3
 
 
 def test_a_stuck_task_keeps_its_slot_for_ever(tmp_path: Path, clock: ManualClock) -> None:
@@ -160,7 +160,7 @@ def test_every_task_has_one_bill_and_no_pool_or_pack_is_passed(
     assert [bill["task_id"] for bill in world.bills()] == created
     externals = [bill["external_id"] for bill in world.bills()]
     assert len(set(externals)) == len(externals)
-    assert world.most_slots["image"] <= 5
+    assert world.most_slots("image") <= 5
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:
