@@ -26,6 +26,16 @@ class Retired(StrEnum):
     ALLOWED = "allowed"  # so that camera control and masks can be tried
 
 
+class Standing(StrEnum):
+    """How the service looks at the account; anything but good stops every call."""
+
+    GOOD = "good"
+    ABNORMAL = "abnormal"
+    ARREARS = "arrears"
+    FORBIDDEN = "forbidden"  # no permission for what is called
+    BLOCKED = "blocked"  # the caller's address is not on the account's list
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that shapes a world. The default pools are the simulator's own choice; services publish none."""
@@ -42,6 +52,7 @@ class Settings:
     )
     media: MediaSize = MediaSize.FULL
     retired: Retired = Retired.REFUSED
+    account: Standing = Standing.GOOD
     faults: tuple[FaultRule, ...] = ()
     keys: tuple[str, ...] = ("simulated-key",)
     pairs: tuple[tuple[str, str], ...] = (("simulated-access", "simulated-secret"),)
@@ -168,6 +179,7 @@ _readers: dict[str, Callable[[Settings, str], Settings]] = {
     "units": _units,
     "media": _set("media", _choice("media", MediaSize)),
     "retired": _set("retired", _choice("retired", Retired)),
+    "account": _set("account", _choice("account", Standing)),
     "fault": lambda settings, text: replace(settings, faults=(*settings.faults, FaultRule.parse(text))),
     "key": lambda settings, text: replace(settings, keys=(*settings.keys, text)),
     "pair": lambda settings, text: replace(settings, pairs=(*settings.pairs, _pair("pair", text, ":"))),

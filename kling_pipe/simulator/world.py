@@ -36,7 +36,7 @@ class Denial(StrEnum):
 
 
 _account = "simulated"
-_memory = 30 * 86_400.0
+_memory = 30 * 86_400.0  # simulated seconds
 _endings = ((Fault.STUCK, Fate.STUCK), (Fault.MODERATED_LATE, Fate.MODERATED), (Fault.FAILED_LATE, Fate.FAILS))
 
 
@@ -172,8 +172,9 @@ class World:
     def seen_at(self, base_url: str) -> None:
         """Learns an address under which the world is reached, so that its own URLs are read from disk."""
         host = base_url.partition("://")[2].rstrip("/")
-        if host and host not in self.hosts:
-            self.hosts |= {host, self.settings.media_base.partition("://")[2].rstrip("/")}
+        if host not in self.hosts:
+            media_host = self.settings.media_base.partition("://")[2].rstrip("/")
+            self.hosts |= {name for name in (host, media_host) if name}
 
     def upload_path(self, name: str) -> str | None:
         """Where an uploaded file lies or will lie; None for a name that leads out of the folder."""

@@ -68,6 +68,16 @@ async def test_a_wrong_clock_shows_in_the_token_and_in_the_date(tmp_path: Path, 
     assert (answer.json()["code"], told) == (code, now + int(skew))
 
 
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [("abnormal", (429, 1100)), ("arrears", (429, 1101)), ("forbidden", (403, 1103)), ("blocked", (429, 1304))],
+)
+async def test_an_account_that_is_stopped_is_told_why(tmp_path: Path, account: str, expected: tuple[int, int]) -> None:
+    async with kling_at(tmp_path, ("account", account)) as stage:
+        answer = await stage.client.get(body_list)
+    assert (answer.status_code, answer.json()["code"]) == expected
+
+
 async def test_the_rate_limit_is_1302(tmp_path: Path) -> None:
     async with kling_at(tmp_path, ("rate", "1")) as stage:
         answers = [await stage.client.get(body_list) for _ in range(2)]

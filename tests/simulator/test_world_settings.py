@@ -58,6 +58,7 @@ def test_settings_change_by_json_and_tell_no_secret() -> None:
         "units": {"audio": "10000", "image": "100000", "video": "10000"},
         "media": "full",
         "retired": "refused",
+        "account": "good",
         "faults": ["slow=create:#1"],
         "keys": 1,
         "pairs": ["simulated-access"],

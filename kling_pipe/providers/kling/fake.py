@@ -16,6 +16,7 @@ from kling_pipe.providers.kling.fake_fields import Rebuff, wrong
 from kling_pipe.providers.kling.fake_media import Desk
 from kling_pipe.simulator.faults import Fault, Scope
 from kling_pipe.simulator.service import Call, Endpoint, Reply
+from kling_pipe.simulator.settings import Standing
 from kling_pipe.simulator.tasks import Task, TaskOrder
 from kling_pipe.simulator.world import Denial, World
 
@@ -36,10 +37,17 @@ _path_endpoints: Mapping[str, PathCreate] = {
     "image-to-video": fake_path.image_to_video,
     "motion-control": fake_path.motion_control,
 }
-# Section 8: HTTP status, code and text of what the world or a fault refuses.
+# Section 8: HTTP status, code and text of what the world, the account or a fault refuses; the texts of 1102 and 1303
+# were seen, the others are ours.
 _denials: Mapping[Denial, tuple[int, int, str]] = {
     Denial.USED_UP: (429, 1102, "Account balance not enough"),
     Denial.OVER_QUOTA: (429, 1303, "parallel task over resource pack limit"),
+}
+_standings: Mapping[Standing, tuple[int, int, str]] = {
+    Standing.ABNORMAL: (429, 1100, "the account is in an abnormal state"),
+    Standing.ARREARS: (429, 1101, "the account is in arrears"),
+    Standing.FORBIDDEN: (403, 1103, "no permission for this API or model"),
+    Standing.BLOCKED: (429, 1304, "the IP is not on the allow list"),
 }
 _faults: Mapping[Fault, tuple[int, int, str]] = {
     Fault.UNAUTHORIZED_ONCE: (401, 1004, "token is expired"),
@@ -96,6 +104,8 @@ def _guarded(world: World, handle: Handle, *, path_model: bool = False) -> Calla
         try:
             now = world.stamp(world.clock.now())
             account = account_of(call.headers.get("authorization"), path_model=path_model, world=world, now=now)
+            if world.settings.account is not Standing.GOOD:
+                raise Rebuff(*_standings[world.settings.account])
             if not world.admits(account):
                 raise Rebuff(429, 1302, "request too fast")
             data = await handle(world, account, call)
