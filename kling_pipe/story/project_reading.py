@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -22,9 +21,9 @@ from kling_pipe.values.span import Span
 
 _roles = ("api_key", "access_key", "secret_key")
 _variable = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
-# What keys look like: a known beginning, or a long run of letters and digits that no word or path is.
+# What keys look like: a known beginning, or a long run of letters and digits that no name or path has.
 _key_like = re.compile(r"\b(?:sk|pk|api|key)[-_][A-Za-z0-9_-]{12,}|\beyJ[A-Za-z0-9_-]{10,}|\bAKIA[A-Z0-9]{12,}")
-_long_run = re.compile(r"[A-Za-z0-9+=_-]{20,}")
+_long_run = re.compile(r"[A-Za-z0-9+=]{20,}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _secret_word = re.compile(r"key|secret|token|passw|credential|authorization|bearer", re.IGNORECASE)
 _secret_hint = "write `{env: NAME}` with the name of an environment variable, or `{file: PATH}`, and change the key"
 
@@ -217,7 +216,7 @@ def _is_good_source(value: Map | Seq) -> bool:
     texts = [text for text in value.values() if text is not None]
     if "env" in value and not (isinstance(value["env"], str) and _variable.match(value["env"])):
         return False
-    return all(isinstance(text, str) and (len(text) <= 20 or not _is_key_like(text)) for text in texts)
+    return all(isinstance(text, str) and not _is_key_like(text) for text in texts)
 
 
 def _is_credential(path: Path, key: str | int, value: object) -> bool:
@@ -236,13 +235,8 @@ def _is_credential(path: Path, key: str | int, value: object) -> bool:
 def _is_key_like(text: str) -> bool:
     if _key_like.search(text):
         return True
-    return any(_entropy(run) > 3.8 and re.search(r"\d", run) is not None for run in _long_run.findall(text))
-
-
-def _entropy(text: str) -> float:
-    """Bits a character: words and names stay below four, random keys of twenty and more characters do not."""
-    counts = [text.count(sign) / len(text) for sign in set(text)]
-    return -sum(share * math.log2(share) for share in counts)
+    runs = _long_run.findall(text)
+    return any(re.search(r"\d", run) and re.search(r"[A-Za-z]", run) and len(set(run)) > 8 for run in runs)
 
 
 def _guarded(problem: Problem, text: str) -> Problem:
@@ -253,9 +247,15 @@ def _guarded(problem: Problem, text: str) -> Problem:
     line = lines[problem.span.line - 1] if problem.span.line <= len(lines) else ""
     if not (_secret_word.search(line) or _is_key_like(line)):
         return problem
-    spoken = [word for word in re.findall(r"`([^`]*)`", problem.message + problem.hint) if _is_key_like(word)]
-    message = problem.message if not spoken else "a value in this line is wrong"
-    return replace(problem, message=message, hint=problem.hint if not spoken else _secret_hint, quiet=True)
+    said = problem.message + problem.hint
+    words = re.findall(r"[^\s`'\"{}\[\],:]{5,}", line.partition(":")[2])
+    if _is_key_like(said) or (problem.code not in _about_keys and any(word in said for word in words)):
+        return replace(problem, message="a value in this line is wrong", hint="", quiet=True)
+    return replace(problem, quiet=True)
+
+
+# Problems that speak of keys and never of values.
+_about_keys = frozenset({"unknown-key", "missing-key", "needs-key", "secret-in-file"})
 
 
 def _maps(value: object) -> Iterator[tuple[str, Map]]:

@@ -190,15 +190,17 @@ def _no_branch(error: SchemaError) -> list[_Sentence]:
     for number, branch in enumerate(branches):
         if _is_meant(branch, error.found):
             inner = [found for index, found in error.branches if index == number]
-            context = {key: error.schema[key] for key in ("examples",) if key in error.schema}
-            return [
-                said
-                for found in inner
-                for said in _sentences(replace(found, schema={**context, **found.schema}))
-            ]  # fmt: skip
+            return [said for found in inner for said in _sentences_within(found, error)]
     words = " or ".join(dict.fromkeys(_branch_words(branch) for branch in branches))
     hint = f"write it like `{_literal(error.example)}`" if error.example is not None else ""
     return [_Sentence(*type_problem(error.name, error.found, words, hint))]
+
+
+def _sentences_within(found: SchemaError, holder: SchemaError) -> list[_Sentence]:
+    """The sentences for an error of a branch, at its own place; the examples stand on the branches' holder."""
+    if found.path == holder.path and "examples" in holder.schema:
+        found = replace(found, schema={"examples": holder.schema["examples"], **found.schema})
+    return [said if said.path is not None else replace(said, path=found.path) for said in _sentences(found)]
 
 
 def _is_meant(branch: Mapping[str, Any], found: object) -> bool:

@@ -115,23 +115,24 @@ def media_of(reference: Reference, offers: Offers) -> MediaType | None:
     return _types_of_parts.get(reference.part, offer.kind.makes)
 
 
-def check_fit(text: str, reference: Reference, field: str, takes: MediaType, offers: Offers) -> None:
-    """Raises WireError when a wire gives another type than the field takes."""
+def check_fit(text: str, reference: Reference, field: str, takes: MediaType, offers: Offers, own: str = "") -> None:
+    """Raises WireError when a wire gives another type than the field takes; `own` is the step it is wired to."""
     gives = media_of(reference, offers)
     if gives is None or gives is takes:
         return
     message = f"`{field}` takes {_words[takes]}, {shown(text)} is {_words[gives]}"
-    raise WireError("wrong-media", message, _fit_hint(reference, gives, takes, offers))
+    raise WireError("wrong-media", message, _fit_hint(reference, gives, takes, offers, own))
 
 
-def _fit_hint(reference: Reference, gives: MediaType, takes: MediaType, offers: Offers) -> str:
+def _fit_hint(reference: Reference, gives: MediaType, takes: MediaType, offers: Offers, own: str) -> str:
     if isinstance(reference, StepOutput) and takes is MediaType.IMAGE:
         return f"`steps.{reference.step}.last_frame` and `steps.{reference.step}.first_frame` are pictures"
     if takes is MediaType.IMAGE and gives is MediaType.VIDEO:
         return "name a picture; a frame can be taken from a step's clip only"
     if isinstance(reference, StepOutput) and reference.part and takes is MediaType.VIDEO:
         return f"`steps.{reference.step}` is the clip"
-    fitting = [f"`steps.{name}`" for name, offer in offers.steps.items() if offer and offer.kind.makes is takes]
+    others = ((name, offer) for name, offer in offers.steps.items() if offer and name != own)
+    fitting = [f"`steps.{name}`" for name, offer in others if offer.kind.makes is takes]
     if takes is MediaType.VIDEO:
         return f"{fitting[0]} is a clip" if fitting else "make a clip of it with a step of kind `image-to-video`"
     return _id_hints.get(takes, "")
