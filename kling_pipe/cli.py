@@ -22,7 +22,9 @@ def main(
     verbs: Verbs | None = None,
 ) -> int:
     """Runs one command and returns its exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        return _ended(main(sys.argv[1:], environment=environment, verbs=verbs))
+    words = list(arguments)
     if words == ["--version"]:
         from kling_pipe import __version__
 
@@ -41,6 +43,18 @@ def main(
         return _perform(words, environment, verbs)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the one place where failures become text
         return _tell_failure(error, words, environment)
+
+
+def _ended(code: int) -> int:
+    """Ends an interrupted process at once: all is recorded by now, and the interpreter would wait for the simulator's
+    threads to finish the clips in their hands."""
+    if code == 130:
+        import os
+
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _perform(words: list[str], environment: Mapping[str, str], verbs: Verbs | None) -> int:

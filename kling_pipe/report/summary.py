@@ -122,10 +122,10 @@ def _spent(progress: Progress, ended: RunEnded) -> str:
 def _next(progress: Progress, ended: RunEnded, again: str) -> str:
     if ended.uncertain:
         return "next: look these up at the provider; they are never sent again by themselves\n"
-    if ended.failed or ended.blocked:
+    if progress.failures:
         return f"next: mend what failed and run `{again}` again; what is made is kept and not paid for again\n"
-    if ended.running:
-        return f"next: `{again}` goes on waiting for the same tasks\n"
     if progress.refused:
         return f"next: raise the budget and run `{again}` again\n"
-    return ""
+    if ended.running:
+        return f"next: `{again}` goes on waiting for the same tasks\n"
+    return f"next: `{again}`\n" if ended.exit_code else ""

@@ -59,7 +59,7 @@ def failed(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, s
         ),
         (
             ["run", "s.yaml", "--jobs", "x"],
-            "`--jobs`: `x` is not a valid integer range",
+            "`--jobs`: `x` is not a whole number",
             "`kling-pipe run --help` lists what there is",
         ),
     ],

@@ -1,0 +1,65 @@
+"""The live view in a pseudo-terminal: it moves, it leaves the results standing, and it obeys NO_COLOR."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+root = Path(__file__).resolve().parent.parent.parent
+script = """
+import sys
+from kling_pipe.cli import main
+from tests.commands.staged import StagedVerbs
+from tests.report.stories import mixed_run
+sys.exit(main(["run", "s.yaml", "--simulate"], verbs=StagedVerbs(sys.argv[1], events=mixed_run())))
+"""
+
+
+def in_a_terminal(folder: Path, **environment: str) -> str:
+    import pty
+
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update({"TERM": "xterm-256color", "PYTHONPATH": str(root), "COLUMNS": "120", **environment})
+        os.execv(sys.executable, [sys.executable, "-c", script, str(folder)])
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # the other end has closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.waitpid(child, 0)
+    os.close(terminal)
+    return shown.decode()
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r\n", "\n")
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")
+def test_a_terminal_sees_results_and_a_moving_part(tmp_path: Path) -> None:
+    shown = in_a_terminal(tmp_path)
+    assert "✓ hero: done in 22 s" in plain(shown)
+    assert "4/4 settled" in plain(shown)
+    assert "\x1b[?25l" in shown  # the cursor is hidden while it moves
+    assert "\x1b[?25h" in shown
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")
+def test_continuous_integration_sees_lines(tmp_path: Path) -> None:
+    shown = in_a_terminal(tmp_path, CI="1")
+    assert "\x1b" not in shown
+    assert "      25 s  hero: done in 22 s" in plain(shown)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")
+def test_no_colour_means_none(tmp_path: Path) -> None:
+    assert re.findall(r"\x1b\[[0-9;]*3[0-7]m", in_a_terminal(tmp_path, NO_COLOR="1")) == []
