@@ -60,7 +60,7 @@ def _motion_controlled(order: ClipOrder, size: tuple[int, int], path: str) -> fl
     writing = write(size, order.prompt, tag_of(order, Shot("", 0, 1, 1)))
     over = Overlay.of(writing)
     with Film(path, size, order.fps, note_of(order.label, size, writing.boxes), sound=sound or order.sound) as film:
-        for planes in performed(still, reference):
+        for planes in performed(still, reference, order.fps):
             film.add(over.on(planes))
         if sound:
             keep_sound(film, order.motion)

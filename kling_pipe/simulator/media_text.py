@@ -52,7 +52,7 @@ def write(size: tuple[int, int], prompt: str, tag: str) -> Writing:
 
 def wrap(text: str, points: int, width: int, most: int) -> tuple[str, ...]:
     """At most `most` lines no wider than `width`; an ellipsis stands for what did not fit."""
-    words = list(_words(_clean(text[:600])))
+    words = [piece for word in _words(_clean(text[:600])) for piece in _fitting(word, points, width)]
     lines: list[str] = []
     line = ""
     for number, word in enumerate(words):
@@ -144,6 +144,17 @@ def _shortened(text: str, points: int, width: int, cut: bool = False) -> str:  #
 def _reads_leftwards(line: str) -> bool:
     strong = next((c for c in line if unicodedata.bidirectional(c) in ("L", "R", "AL")), "a")
     return unicodedata.bidirectional(strong) != "L"
+
+
+def _fitting(word: str, points: int, width: int) -> Iterator[str]:
+    """The word, in pieces when it alone is wider than a line."""
+    while len(word) > 1 and (wide := width_of(word, points)) > width:
+        at = max(1, min(len(word) - 1, len(word) * width // wide))
+        while at > 1 and width_of(word[:at], points) > width:
+            at -= 1
+        yield word[:at]
+        word = word[at:]
+    yield word
 
 
 def _is_chinese(char: str) -> bool:
