@@ -68,6 +68,7 @@ class Flight:
     timer: int = 0  # only the latest timer of a flight counts
     cost: Cost = Cost()
     exact: bool = False
+    sharers: list[int] = field(default_factory=list)  # flights of other steps that wait for this very job
 
     @property
     def ref(self) -> TaskRef:

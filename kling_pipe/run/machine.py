@@ -262,9 +262,9 @@ class Machine:
                 self._intended(flight, claim.attempt)
             case ClaimAnswer.RESUME:
                 assert claim.row is not None
-                self._resume(flight, claim.row)
+                self._resume_or_share(flight, claim.row)
             case ClaimAnswer.HELD:
-                self._emit(flight, JobDeferred, reason="another run makes it", until=self._now + self._held_pause)
+                self._wait_for(flight, "another run makes it")
                 self._later(flight, self._held_pause, "claim")
             case ClaimAnswer.UNCERTAIN:
                 reason = "a job for it is uncertain since an earlier run"
@@ -289,6 +289,20 @@ class Machine:
             self._events.append(current)
             self._member_may_be_done(job.member)
 
+    def _resume_or_share(self, flight: Flight, row: JobRow) -> None:
+        """One flight: a job that another step of this run makes is waited for, not asked for twice."""
+        maker = self._flight_of(row.external_id)
+        if maker is None or maker is flight:
+            self._resume(flight, row)
+            return
+        self._wait_for(flight, f"`{maker.job.member}` makes it")
+        maker.sharers.append(flight.number)
+
+    def _wait_for(self, flight: Flight, reason: str) -> None:
+        """Says once that a job waits; how often it is looked at is nobody's news."""
+        if flight.state is not State.DEFERRED:
+            self._emit(flight, JobDeferred, reason=reason, until=0.0)
+
     def _resume(self, flight: Flight, row: JobRow) -> None:
         """Goes on with what an earlier run left: asks for it when it may never have left, else looks at its task."""
         rest = tuple(take for take in flight.job.takes if take not in row.takes)
@@ -310,7 +324,10 @@ class Machine:
             self._emit(flight, AnswerLost if flight.state is State.DEFERRED else JobIntended, **(
                 {"reason": "an earlier run did not hear the answer"} if flight.state is State.DEFERRED
                 else self._intention(flight)))  # fmt: skip
-            self._ask(flight)
+            if self._account(flight).limits.has_external_ids:
+                self._ask(flight)
+            else:
+                self._end(flight, JobUncertain, reason="an earlier run did not hear the answer")
         else:
             task = TaskState(row.task_id, row.external_id, Phase.RUNNING, created=row.submitted)
             self._submitted(flight, task, adopted=True)
@@ -337,7 +354,7 @@ class Machine:
     def _over_budget(self, flight: Flight, reason: str) -> None:
         """Waits while money is reserved that may come back; else the member is refused and nothing is spent on it."""
         if any(other.claimed and other.state not in ends for other in self._flights.values()):
-            self._emit(flight, JobDeferred, reason="the budget is reserved by running jobs")
+            self._wait_for(flight, "the budget is reserved by running jobs")
             self._later(flight, self._held_pause, "claim-intend")
             return
         self.over_budget = True
@@ -482,7 +499,8 @@ class Machine:
             match on_read.get(answer.answer, Consequence.AGAIN):
                 case Consequence.COOL:
                     self._cool(self._account(flight), answer)
-                    self._later(flight, self._account(flight).cool_until - self._now, "ask")
+                    if not self._gave_up(flight, answer):
+                        self._later(flight, self._account(flight).cool_until - self._now, "ask")
                 case Consequence.STOP_ALL:
                     self._stop_all(flight, answer)
                 case Consequence.GONE:
@@ -541,14 +559,19 @@ class Machine:
             account.look_worked()
         for task in result.states:
             flight = self._flight_of(task.external_id)
-            if flight is not None and flight.state is State.SUBMITTED:
+            if flight is not None and self._is_awaited(flight):
                 flight.unmentioned = 0
                 self._learned(flight, task)
         for external_id in result.unmentioned:
             flight = self._flight_of(external_id)
-            if flight is not None and flight.state is State.SUBMITTED:
+            if flight is not None and self._is_awaited(flight):
                 account.polling.forget(external_id)
                 self._look_one(flight)
+
+    def _is_awaited(self, flight: Flight) -> bool:
+        """Whether a look may tell something: also of a task that succeeded once and says now that it runs."""
+        watched = self._account(flight).polling.watched
+        return flight.state is State.SUBMITTED or flight.job.external_id in watched
 
     def _flight_of(self, external_id: str) -> Flight | None:
         return self._flights.get(self._by_external.get(external_id, 0))
@@ -588,11 +611,14 @@ class Machine:
         flight.unmentioned += 1
         if flight.unmentioned <= most_looks_for_lost:
             self._later(flight, self._account(flight).pause(flight.unmentioned), "look-one")
-        elif flight.was_made or (flight.created and self._now - flight.created > output_days):
+        elif flight.was_made or self._has_expired(flight):
             self._end(flight, JobFailed, code="expired", message="its files have expired at the provider",
                       hint="run again to make it anew")  # fmt: skip
         else:
             self._end(flight, JobUncertain, reason="the provider no longer shows the task it accepted")
+
+    def _has_expired(self, flight: Flight) -> bool:
+        return bool(flight.created) and self._now - flight.created > output_days
 
     def _learned(self, flight: Flight, task: TaskState) -> None:
         """What a look told about one task."""
@@ -624,8 +650,15 @@ class Machine:
         if flight.state is State.SUBMITTED:
             flight.cost = task.cost if task.cost is not None else flight.job.estimate
             flight.exact = task.cost is not None
+            self._count(flight)
             self._emit(flight, FetchStarted, cost=flight.cost, exact=flight.exact)
         self._fetch(flight, task)
+
+    def _count(self, flight: Flight) -> None:
+        """A task that was made and paid for before costs nothing when only its files are fetched again."""
+        if not flight.was_made:
+            self.spent = self.spent + flight.cost
+            self.all_exact = self.all_exact and flight.exact
 
     def _fetch(self, flight: Flight, task: TaskState) -> None:
         if self._stopping:
@@ -644,7 +677,8 @@ class Machine:
         task = flight.last
         assert task is not None
         if not result.files:
-            self._fail(flight, "empty-result", "the task succeeded without any file", "", flight.cost)
+            message = "the task succeeded without any file"
+            self._end(flight, JobFailed, code="empty-result", message=message, cost=flight.cost)
             return
         job = flight.job
         for take, key, fetched in zip(job.takes, job.keys, result.files, strict=False):
@@ -659,8 +693,6 @@ class Machine:
                 )
             )  # fmt: skip
         seconds = self._duration(flight, task)
-        self.spent = self.spent + flight.cost
-        self.all_exact = self.all_exact and flight.exact
         short = flight.job.takes[len(result.files) :]
         if short:
             member.failed = State.FAILED
@@ -680,6 +712,10 @@ class Machine:
     def _fetch_troubled(self, result: FetchTroubled) -> None:
         flight = self._flights.get(result.flight)
         if flight is None or flight.state is not State.FETCHING:
+            return
+        if flight.fetches >= most_fetches and result.gone and self._has_expired(flight):
+            self._end(flight, JobFailed, code="expired", message="its files have expired at the provider",
+                      hint="run again to make it anew", cost=flight.cost)  # fmt: skip
             return
         if flight.fetches >= most_fetches:
             reason = f"its files could not be fetched: {result.message}"
@@ -788,13 +824,28 @@ class Machine:
         state = flight.state
         self._drop(flight)
         if state is State.DONE:
+            self._claim_sharers(flight)
             self._member_may_be_done(address)
         elif state is State.FAILED and self._tries_again(flight, member, str(values.get("code", ""))):
             job = flight.job
             self._launch(address, job.recipe, job.materials, flight.origins, job.takes, flight.explanation,
                          flight.attempts_here + 1)  # fmt: skip
+            self._claim_sharers(flight)
         else:
             self._member_failed(address, state)
+            self._end_sharers(flight, kind, {**values, "cost": Cost()} if kind is JobFailed else values)
+
+    def _claim_sharers(self, flight: Flight) -> None:
+        """The ledger knows now what the steps get that waited for this job."""
+        for number in flight.sharers:
+            if number in self._flights:
+                self._claim(self._flights[number], intend=False)
+
+    def _end_sharers(self, flight: Flight, kind: type[Event], values: Mapping[str, object]) -> None:
+        """What became of a job became of every step that waited for it; nobody buys it another time."""
+        for number in flight.sharers:
+            if number in self._flights:
+                self._end(self._flights[number], kind, **values)
 
     def _tries_again(self, flight: Flight, member: MemberRun, code: str) -> bool:
         """A step's `retries` covers failures at the provider, not refusals of the request itself."""
@@ -855,7 +906,9 @@ class Machine:
 
     def _emit(self, flight: Flight, kind: type[Event], /, **values: object) -> None:
         if kind is not MemberRefused:
-            values["external_id"] = flight.job.external_id
+            # A flight without a claim speaks for no row: the job of its recipe may be another run's, and paid.
+            mine = flight.claimed or flight.job.external_id in self._by_external
+            values["external_id"] = flight.job.external_id if mine else ""
         event = kind(self._now, flight.job.member, **values)
         flight.state = after(flight.state, event)
         member = self._members[flight.job.member]
@@ -885,7 +938,7 @@ class Machine:
                 self._timer_actions[what](self, flight)
 
     def _time_out(self, flight: Flight) -> None:
-        if flight.state is State.SUBMITTED:
+        if self._is_awaited(flight):
             self._end(flight, StillRunning, task_id=flight.task_id, reason="this run waited long enough")
 
     def _look_one(self, flight: Flight) -> None:

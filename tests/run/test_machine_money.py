@@ -1,0 +1,676 @@
+"""How the machine never pays twice: intentions, lost answers, adoption, sharing and the budget."""
+
+from __future__ import annotations
+
+from tests.run.stage import Stage
+
+
+def test_an_intention_of_an_earlier_run_is_asked_for_first() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: resume intended",
+        "clip: asked T1",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "→ ask clip",
+        "clip submitted T1 adopted",
+        "→ look clip",
+    ]
+
+
+def test_an_intention_the_provider_does_not_know_goes_again_under_the_same_id() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: resume intended",
+        "clip: absent",
+        "clip: sent T1",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "→ ask clip",
+        "→ send clip",
+        "clip submitted T1",
+    ]
+
+
+def test_a_task_of_an_earlier_run_is_looked_at() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: resume submitted",
+        "looked clip=running",
+        "at 2",
+        "looked clip=succeeded",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip submitted T-clip adopted",
+        "→ look clip",
+        "clip progress running",
+        "→ look clip",
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+    ]
+
+
+def test_a_job_that_covers_other_takes_too_is_resumed_and_the_rest_is_made() -> None:
+    stage = Stage("hero: image x2")
+    assert stage.play(
+        "hero/1,2: made 1",
+        "hero/2: resume submitted",
+    ) == [
+        "hero ready",
+        "→ claim hero/1,2",
+        "→ claim hero/2",
+        "hero submitted T-hero/2 adopted",
+        "→ look hero/2",
+    ]
+
+
+def test_exists_means_adopt() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: free",
+        "clip: intended",
+        "clip: refused exists",
+        "clip: asked T1",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "→ intend clip",
+        "clip intended #1",
+        "→ send clip",
+        "clip answer-lost (1000: said no)",
+        "→ ask clip",
+        "clip submitted T1 adopted",
+        "→ look clip",
+    ]
+
+
+def test_an_id_that_exists_and_is_never_shown_is_uncertain() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: free",
+        "clip: intended",
+        "clip: refused exists",
+        "clip: absent",
+        "at 1",
+        "clip: absent",
+        "at 2",
+        "clip: absent",
+        "at 4",
+        "clip: absent",
+        "at 9",
+        "clip: absent",
+        "at 20",
+        "clip: absent",
+        "at 60",
+        "clip: absent",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "→ intend clip",
+        "clip intended #1",
+        "→ send clip",
+        "clip answer-lost (1000: said no)",
+        "→ ask clip",
+        "→ ask clip",
+        "→ ask clip",
+        "→ ask clip",
+        "→ ask clip",
+        "→ ask clip",
+        "→ ask clip",
+        "clip uncertain (the provider says the id exists and does not show the task)",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_lost_answer_is_asked_about_and_the_same_id_goes_again() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: free",
+        "clip: intended",
+        "clip: refused transient",
+        "at 1",
+        "clip: absent",
+        "clip: sent T1",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "→ intend clip",
+        "clip intended #1",
+        "→ send clip",
+        "clip answer-lost (1000: said no)",
+        "→ ask clip",
+        "→ send clip",
+        "clip submitted T1",
+    ]
+
+
+def test_a_lost_answer_whose_task_exists_is_adopted() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: free",
+        "clip: intended",
+        "clip: refused transient",
+        "at 1",
+        "clip: asked T1 succeeded",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "→ intend clip",
+        "clip intended #1",
+        "→ send clip",
+        "clip answer-lost (1000: said no)",
+        "→ ask clip",
+        "clip submitted T1 adopted",
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+    ]
+
+
+def test_a_task_nobody_mentions_is_looked_at_alone_then_uncertain() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: free",
+        "clip: intended",
+        "clip: sent T1",
+        "at 6",
+        "looked clip=?",
+        "clip: unknown",
+        "at 7",
+        "clip: unknown not-found",
+        "at 9",
+        "clip: unknown",
+        "at 20",
+        "clip: unknown",
+        "at 40",
+        "clip: unknown",
+        "at 80",
+        "clip: unknown",
+        "at 160",
+        "clip: unknown",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "→ intend clip",
+        "clip intended #1",
+        "→ send clip",
+        "clip submitted T1",
+        "→ look clip",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "clip uncertain (the provider no longer shows the task it accepted)",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_task_that_was_made_once_and_is_gone_has_expired() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: resume submitted 1 made",
+        "looked clip=?",
+        "clip: unknown",
+        "at 1",
+        "clip: unknown",
+        "at 5",
+        "clip: unknown",
+        "at 20",
+        "clip: unknown",
+        "at 40",
+        "clip: unknown",
+        "at 80",
+        "clip: unknown",
+        "at 160",
+        "clip: unknown",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip submitted T-clip adopted",
+        "→ look clip",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "→ look at clip alone",
+        "clip failed expired",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_broken_download_is_looked_up_anew_and_fetched_again() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: free",
+        "clip: intended",
+        "clip: sent T1",
+        "at 6",
+        "looked clip=succeeded",
+        "clip: trouble gone",
+        "at 7",
+        "clip: looked succeeded",
+        "clip: fetched",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "→ intend clip",
+        "clip intended #1",
+        "→ send clip",
+        "clip submitted T1",
+        "→ look clip",
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "clip stored take 1",
+        "clip done 0.5 USD",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.5 USD"
+
+
+def test_files_gone_for_longer_than_they_are_kept_have_expired() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: resume fetching",
+        "looked clip=succeeded/1",
+        "clip: trouble gone",
+        "at 3000100.0",
+        "clip: looked succeeded/1",
+        "clip: trouble gone",
+        "at 3000200.0",
+        "clip: looked succeeded/1",
+        "clip: trouble gone",
+        "at 3000300.0",
+        "clip: looked succeeded/1",
+        "clip: trouble gone",
+        "at 3000400.0",
+        "clip: looked succeeded/1",
+        "clip: trouble gone",
+        "at 3000500.0",
+        "clip: looked succeeded/1",
+        "clip: trouble gone",
+        "at 3000600.0",
+        "clip: looked succeeded/1",
+        "clip: trouble gone",
+        "at 3000700.0",
+        "clip: looked succeeded/1",
+        "clip: trouble gone",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip submitted T-clip adopted",
+        "→ look clip",
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "→ look at clip alone",
+        "→ fetch clip",
+        "clip failed expired 0.5 USD",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.5 USD"
+
+
+def test_a_step_that_shares_a_task_takes_what_was_made_and_makes_the_rest() -> None:
+    stage = Stage('a: image "same"', 'b: image x2 "same"')
+    assert stage.play(
+        "a: free",
+        "b/1,2: free",
+        "a: intended",
+        "b/1,2: resume intended as a",
+        "a: sent A succeeded",
+        "a: fetched",
+        "b/1,2: made 1",
+        "b/2: free",
+    ) == [
+        "a ready",
+        "b ready",
+        "→ claim a",
+        "→ claim b/1,2",
+        "→ intend a",
+        "→ intend b/1,2",
+        "a intended #1",
+        "→ send a",
+        "b deferred (`a` makes it)",
+        "a submitted A",
+        "a progress submitted",
+        "a fetching 0.1 USD",
+        "→ fetch a",
+        "a stored take 1",
+        "a done 0.1 USD",
+        "→ claim b/1,2",
+        "→ claim b/2",
+        "→ intend b/2",
+    ]
+
+
+def test_files_made_before_cost_nothing_when_fetched_again() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: resume submitted 1 made",
+        "looked clip=succeeded",
+        "clip: fetched",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip submitted T-clip adopted",
+        "→ look clip",
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+        "clip stored take 1",
+        "clip done 0.5 USD",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_stop_sends_nothing_more_and_records_answers_under_way() -> None:
+    stage = Stage("a: video", "b: video", "c: video")
+    assert stage.play(
+        "a: free",
+        "b: free",
+        "c: free",
+        "a: intended",
+        "a: sent A",
+        "b: intended",
+        "stop",
+        "c: intended",
+        "b: sent B",
+        "at 50",
+    ) == [
+        "a ready",
+        "b ready",
+        "c ready",
+        "→ claim a",
+        "→ claim b",
+        "→ claim c",
+        "→ intend a",
+        "→ intend b",
+        "→ intend c",
+        "a intended #1",
+        "→ send a",
+        "a submitted A",
+        "b intended #1",
+        "→ send b",
+        "c intended #1",
+        "b submitted B",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_an_answer_that_comes_after_the_end_is_recorded() -> None:
+    stage = Stage("a: video", "b: video", "c: video")
+    assert stage.play(
+        "a: free",
+        "b: free",
+        "a: intended",
+        "b: intended",
+        "c: free",
+        "a: refused auth",
+        "b: sent B",
+    ) == [
+        "a ready",
+        "b ready",
+        "c ready",
+        "→ claim a",
+        "→ claim b",
+        "→ claim c",
+        "→ intend a",
+        "→ intend b",
+        "a intended #1",
+        "→ send a",
+        "b intended #1",
+        "→ send b",
+        "→ intend c",
+        "a failed auth",
+        "b still-running (1000: said no)",
+        "c failed auth",
+        "b submitted B",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_job_another_run_holds_is_waited_for() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: held",
+        "at 1.5",
+        "clip: held",
+        "at 3",
+        "clip: made",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip deferred (another run makes it)",
+        "→ claim clip",
+        "→ claim clip",
+        "clip current",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_job_of_a_run_that_died_meanwhile_is_taken_over() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: held",
+        "at 1.5",
+        "clip: resume intended",
+        "clip: absent",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip deferred (another run makes it)",
+        "→ claim clip",
+        "clip answer-lost (an earlier run did not hear the answer)",
+        "→ ask clip",
+        "→ send clip",
+    ]
+
+
+def test_an_uncertain_job_is_never_sent_again_by_itself() -> None:
+    stage = Stage("clip: video", "d: video < clip")
+    assert stage.play(
+        "clip: uncertain",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip uncertain (a job for it is uncertain since an earlier run)",
+        "d blocked by clip",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_job_over_budget_waits_while_money_is_reserved_then_is_refused() -> None:
+    stage = Stage("a: video", "b: video", "c: video < b")
+    assert stage.play(
+        "a: free",
+        "b: free",
+        "a: intended",
+        "b: over-budget",
+        "a: sent A",
+        "at 1.5",
+        "b: over-budget",
+        "at 6",
+        "looked a=succeeded",
+        "a: fetched",
+        "at 8",
+        "b: over-budget",
+    ) == [
+        "a ready",
+        "b ready",
+        "→ claim a",
+        "→ claim b",
+        "→ intend a",
+        "→ intend b",
+        "a intended #1",
+        "→ send a",
+        "b deferred (the budget is reserved by running jobs)",
+        "a submitted A",
+        "→ intend b",
+        "→ intend b",
+        "→ look a",
+        "a progress succeeded",
+        "a fetching 0.5 USD",
+        "→ fetch a",
+        "a stored take 1",
+        "a done 0.5 USD",
+        "b refused (too much)",
+        "c blocked by b",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.5 USD"
+
+
+def test_a_job_over_budget_starts_when_reserved_money_comes_back() -> None:
+    stage = Stage("a: video", "b: video")
+    assert stage.play(
+        "a: free",
+        "b: free",
+        "a: intended",
+        "b: over-budget",
+        "a: refused invalid",
+        "at 1.5",
+        "b: intended",
+    ) == [
+        "a ready",
+        "b ready",
+        "→ claim a",
+        "→ claim b",
+        "→ intend a",
+        "→ intend b",
+        "a intended #1",
+        "→ send a",
+        "b deferred (the budget is reserved by running jobs)",
+        "a failed invalid",
+        "→ intend b",
+        "b intended #1",
+        "→ send b",
+    ]
+
+
+def test_without_external_ids_a_lost_answer_is_uncertain() -> None:
+    stage = Stage("clip: video", "d: video < clip", has_external_ids=False)
+    assert stage.play(
+        "clip: free",
+        "clip: intended",
+        "clip: refused transient",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "→ intend clip",
+        "clip intended #1",
+        "→ send clip",
+        "clip answer-lost (1000: said no)",
+        "clip uncertain (1000: said no)",
+        "d blocked by clip",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_without_external_ids_an_intention_left_by_a_crash_is_uncertain() -> None:
+    stage = Stage("clip: video", has_external_ids=False)
+    assert stage.play(
+        "clip: resume intended",
+    ) == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "clip uncertain (an earlier run did not hear the answer)",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_two_steps_with_one_recipe_share_one_task() -> None:
+    stage = Stage('a: video "same"', 'b: video "same"')
+    assert stage.play(
+        "a: free",
+        "b: free",
+        "a: intended",
+        "b: resume intended as a",
+        "a: sent A",
+        "at 6",
+        "looked a=succeeded",
+        "a: fetched",
+        "b: made",
+    ) == [
+        "a ready",
+        "b ready",
+        "→ claim a",
+        "→ claim b",
+        "→ intend a",
+        "→ intend b",
+        "a intended #1",
+        "→ send a",
+        "b deferred (`a` makes it)",
+        "a submitted A",
+        "→ look a",
+        "a progress succeeded",
+        "a fetching 0.5 USD",
+        "→ fetch a",
+        "a stored take 1",
+        "a done 0.5 USD",
+        "→ claim b",
+        "b current",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.5 USD"
+
+
+def test_two_steps_with_one_recipe_fail_together() -> None:
+    stage = Stage('a: video "same"', 'b: video "same"')
+    assert stage.play(
+        "a: free",
+        "b: free",
+        "a: intended",
+        "b: resume intended as a",
+        "a: refused invalid",
+    ) == [
+        "a ready",
+        "b ready",
+        "→ claim a",
+        "→ claim b",
+        "→ intend a",
+        "→ intend b",
+        "a intended #1",
+        "→ send a",
+        "b deferred (`a` makes it)",
+        "a failed invalid",
+        "b failed invalid",
+    ]
+    assert stage.machine.finished
+    assert str(stage.machine.spent) == "0.00 USD"
