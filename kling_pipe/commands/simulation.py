@@ -20,11 +20,11 @@ simulated_base_url = "http://simulator.invalid"  # never resolved: requests to i
 
 
 @contextmanager
-def simulated_world(home: str, speed: float) -> Iterator[World]:
+def simulated_world(home: str, speed: float, media: str = "full") -> Iterator[World]:
     """What `run --simulate` is joined to: a world whose tasks and files stay in the state folder between runs."""
     from kling_pipe.api.running import World
 
-    settings = read_settings([("speed", str(speed))])
+    settings = read_settings([("speed", str(speed)), ("media", media)])
     folder = os.path.join(home, "simulated")
     os.makedirs(folder, exist_ok=True)
     uploads = Uploads(os.path.join(folder, "uploads"), f"{simulated_base_url}/uploads")
