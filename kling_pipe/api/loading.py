@@ -13,6 +13,7 @@ from kling_pipe.errors import Problem, Severity, UsageFailure
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.plan.examination import Examination, examine
 from kling_pipe.providers.table import table
+from kling_pipe.story.document import collector_off
 from kling_pipe.story.project import Profile
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.spelling import nearest
@@ -68,6 +69,11 @@ class Catalogues:
 
 def load(path: str, options: Options) -> Loaded:
     """Reads and examines; problems of all files at once. Raises UsageFailure when there is nothing to read."""
+    with collector_off():
+        return _load(path, options)
+
+
+def _load(path: str, options: Options) -> Loaded:
     workspace = open_workspace(path, options.environment)
     reading = read_storyboard(path, workspace.text, workspace.project)
     storyboard = reading.storyboard

@@ -1,0 +1,52 @@
+"""Storyboards of any size: chains picture → clip → motion control, as people write them."""
+
+from __future__ import annotations
+
+_head = """\
+storyboard: 1
+name: {name}
+
+defaults:
+  text-to-image: {{model: kling-v3, aspect_ratio: 16:9}}
+  image-to-video: {{model: kling-v2-5-turbo, duration: 5}}
+  motion-control: {{model: kling-v2-6, character_orientation: video, mode: std}}
+
+steps:
+"""
+
+_picture = """\
+  picture_{number}:
+    kind: text-to-image
+    prompt: Scene {number}, a small sailing boat on a calm sea at golden hour, product photograph, soft light
+"""
+
+_clip = """\
+  clip_{number}:
+    kind: image-to-video
+    image: steps.picture_{number}
+    prompt: Scene {number}, slow push in, the boat drifts towards the sun and the sails fill with wind
+"""
+
+_motion = """\
+  motion_{number}:
+    kind: motion-control
+    image: steps.picture_{number}
+    video: steps.clip_{number}
+    prompt: Scene {number}, the figure follows the movement of the clip
+"""
+
+_shapes = {"chains": (_picture, _clip, _motion), "pictures": (_picture,)}
+
+
+def storyboard(steps: int, name: str = "bench", shape: str = "chains") -> str:
+    """A storyboard of so many steps; a last chain may be cut short."""
+    parts = _shapes[shape]
+    texts = (parts[number % len(parts)].format(number=number // len(parts)) for number in range(steps))
+    return _head.format(name=name) + "".join(texts)
+
+
+def ninja_file(objects: list[tuple[str, list[str]]]) -> str:
+    """The same shape for ninja: each output and what it is made from."""
+    lines = ["rule make", "  command = touch $out", ""]
+    lines += [f"build {output}: make {' '.join(sources)}" for output, sources in objects]
+    return "\n".join(lines) + "\n"
