@@ -29,8 +29,9 @@ def current_run(arguments: Sequence[str], environment: Mapping[str, str]) -> str
         return None
     path = os.path.abspath(paths[0])
     realm = "simulated" if "--simulate" in switches else "real"
-    noted = _read(_home(path, environment), path, realm)
-    if noted is None or not _is_so(noted):
+    home = _home(path, environment)
+    noted = _read(home, path, realm)
+    if noted is None or not os.path.exists(os.path.join(home, "ledger.db")) or not _is_so(noted):
         return None
     members, deliveries = noted[5], noted[6]
     steps = f"{members} step" if members == 1 else f"{members} steps"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -13,6 +14,7 @@ from statistics import median
 from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
+from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.presence import is_alive
@@ -131,8 +133,10 @@ class _Adapters:
         adapter = self.made[profile.name] = table[profile.type].adapter(self._prices)
         credential = self._credential_kind(profile)
 
-        def route(kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str]) -> Route | Refusal:
-            return adapter.route(kind, model, parameters, local, credential)
+        def route(
+            kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str], wired: Sequence[str]
+        ) -> Route | Refusal:
+            return adapter.route(kind, model, parameters, local, credential, wired)
 
         catalogue = self._loaded.catalogues.of_type(profile.type)
         uploads = profile.uploads is not None or self._simulate
@@ -186,8 +190,6 @@ def _fetch_url(url: str, store: Store) -> str:
 
 def _run_anywhere(work: object) -> str:
     """Runs a coroutine to its end, also where an event loop runs already (in another thread then)."""
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(asyncio.run, work).result()  # type: ignore[arg-type]  # a coroutine of str
 
@@ -202,8 +204,6 @@ def _jobs(ledger: Ledger, recipes: Sequence[str]) -> Mapping[str, Sequence[JobRo
 
 
 def _now() -> float:
-    from kling_pipe.edge.clock import RealClock
-
     return RealClock().now()
 
 

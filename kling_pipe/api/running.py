@@ -20,6 +20,7 @@ from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import need_credential
 from kling_pipe.edge.files import MediaFiles, place
 from kling_pipe.edge.ledger import Ledger
+from kling_pipe.edge.media import cut_frame
 from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
@@ -31,6 +32,7 @@ from kling_pipe.run.driver import Driver, Line, StopSwitch
 from kling_pipe.run.flight import AccountLimits, Limits
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.states import State
+from kling_pipe.story.project import project_file_name
 from kling_pipe.story.storyboard import InputFile, InputUrl, StepOutput
 from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.job import Job
@@ -105,6 +107,8 @@ class _Run:
             traffic = 0
             if needs:
                 traffic = await self._drive(machine, profiles, credentials, book, stop)
+            else:
+                await self._tell(book, *machine.start(self._clock.now()).events)
             delivered = await asyncio.to_thread(self._deliver, machine)
             ended = self._ended(machine, stop, started, traffic)
             await self._tell(book, *delivered, ended)
@@ -245,8 +249,6 @@ class _Run:
         return events
 
     def _frame(self, digest: str, part: str) -> str:
-        from kling_pipe.edge.media import cut_frame
-
         folder = os.path.join(self._workspace.home, "frames")
         os.makedirs(folder, exist_ok=True)
         frame = os.path.join(folder, f"{digest[:32]}-{part}.png")
@@ -313,8 +315,6 @@ def _project_candidates(project_path: str, storyboard_path: str) -> list[str]:
     """Where a project file would change the plan if one appeared."""
     if project_path:
         return []
-    from kling_pipe.story.project import project_file_name
-
     return [os.path.join(os.path.dirname(storyboard_path), project_file_name)]
 
 

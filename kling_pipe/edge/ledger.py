@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from kling_pipe.edge import journal
+from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.errors import StateFailure
 from kling_pipe.events import (
     AnswerLost,
@@ -94,10 +96,26 @@ class Ledger:
     def __init__(self, path: str, alive: Callable[[str], bool | None]) -> None:
         self.path = path
         self._alive = alive
-        self._database = _open(path)
+        self._journal = os.path.join(os.path.dirname(path), journal.journal_name)
+        self._database, is_new = _open(path)
+        if is_new:
+            self._recall()
 
     def close(self) -> None:
         self._database.close()
+
+    def _recall(self) -> None:
+        """A ledger made anew learns from the journal what was made before."""
+        with self._transaction():
+            for artifact in journal.read(self._journal):
+                self._database.execute(
+                    "insert or ignore into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        artifact.key, artifact.index, artifact.digest, artifact.take,
+                        json.dumps(artifact.facts.to_json()), artifact.external_id, artifact.task_id,
+                        artifact.created, artifact.url, artifact.url_expires,
+                    ),
+                )  # fmt: skip
 
     # reading
 
@@ -265,7 +283,11 @@ class Ledger:
 
     def record(self, run: str, events: Sequence[Event]) -> None:
         """Appends events and applies them, all or none; raises StateFailure when the disk refuses."""
+        stored = [event for event in events if isinstance(event, ArtifactStored)]
         with self._transaction():
+            if stored:
+                with translated_disk_errors(self._journal):
+                    journal.append(self._journal, stored)
             for event in events:
                 if not isinstance(event, TaskProgress):
                     body = json.dumps(event.to_json(), ensure_ascii=False)
@@ -390,7 +412,7 @@ _folds: dict[type[Event], Callable[[sqlite3.Connection, str, Event], None]] = {
 # rows and files
 
 
-def _open(path: str) -> sqlite3.Connection:
+def _open(path: str) -> tuple[sqlite3.Connection, bool]:
     with _translated(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
@@ -410,7 +432,7 @@ def _open(path: str) -> sqlite3.Connection:
         except BaseException:
             database.close()
             raise
-    return database
+    return database, version == 0
 
 
 def _format_of(database: sqlite3.Connection) -> int:
@@ -429,7 +451,11 @@ def _translated(path: str) -> Iterator[None]:
                 f"no room left while writing `{path}`",
                 hint="free some space and run again; recorded tasks are picked up and nothing is bought twice",
             ) from error
-        raise StateFailure("ledger-unusable", f"the ledger `{path}` cannot be used: {error}") from error
+        raise StateFailure(
+            "ledger-unusable",
+            f"the ledger `{path}` cannot be used: {error}",
+            hint="look at the disk and at the owner of that folder; `KLING_PIPE_HOME` names another",
+        ) from error
     except sqlite3.DatabaseError as error:
         raise StateFailure(
             "ledger-damaged",

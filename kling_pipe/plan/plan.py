@@ -71,6 +71,7 @@ class Planned:
     artifacts: Mapping[int, Artifact] = field(default_factory=dict)  # take -> what the store holds
     price: Price | None = None  # for all takes that are to be bought
     take_cost: Cost = Cost()  # for one take
+    takes_at_once: int = 1  # how many takes one task makes
     expected_seconds: float = 0.0
     expects: MediaFacts | None = None  # what the result should look like
     attempt: int = 1

@@ -35,14 +35,14 @@ class KnownInput:
 class Seat:
     """Where a step is made: the profile, its provider type and catalogue, and how its requests may travel.
 
-    `route` gets kind, model, parameters and the fields that can only go as Base64; `uploads` says whether files can
+    `route` gets kind, model, parameters, the fields that can only go as Base64 and all wired fields; `uploads` says whether files can
     be given a URL.
     """
 
     profile: str
     provider: str
     catalogue: Catalogue
-    route: Callable[[str, str, Mapping[str, object], Sequence[str]], Route | Refusal]
+    route: Callable[[str, str, Mapping[str, object], Sequence[str], Sequence[str]], Route | Refusal]
     uploads: bool = False
     places: Mapping[str, int] | None = None
 
@@ -107,7 +107,8 @@ class _Planner:
         settled = self._examination.settled[step.id]
         seat = self._knowledge.seat_of(step)
         sources = tuple(self._source(step, wire) for wire in step.wires)
-        route = seat.route(settled.kind, settled.model, settled.parameters, self._local(seat, sources))
+        wired = tuple(wire.field for wire in step.wires)
+        route = seat.route(settled.kind, settled.model, settled.parameters, self._local(seat, sources), wired)
         if isinstance(route, Refusal):
             self.problems.append(_no_route(step, route))
             route = Route("", "")
@@ -134,6 +135,7 @@ class _Planner:
             keys=keys,
             price=price,
             take_cost=price.cost,
+            takes_at_once=settled.takes_at_once,
             expected_seconds=self._seconds(seat.catalogue, settled),
             expects=self._examination.expects.get(step.id),
             above=self._graph.above(step.id),
@@ -280,10 +282,10 @@ def _pending_reason(sources: Sequence[Source]) -> str:
 def _no_route(step: Step, refusal: Refusal) -> Problem:
     hints = {
         "needs-api-key": "set an API key; the access key pair cannot use this model's endpoints",
-        "needs-url": "name an uploader in the profile: `uploads: {directory: …, base_url: …}`",
+        "needs-url": "an uploader is `uploads: {directory: …, base_url: …}` in `kling-pipe.yaml`; `--simulate` has its own",
     }
-    hint = hints.get(refusal.code, "")
-    return Problem(refusal.code, refusal.message, step.span_of("model"), hint, Severity.ERROR)
+    place = next((wire.span for wire in step.wires if wire.field == refusal.field), None) or step.span_of("model")
+    return Problem(refusal.code, refusal.message, place, hints.get(refusal.code, ""), Severity.ERROR)
 
 
 def wired_inputs(storyboard: Storyboard) -> tuple[InputFile | InputUrl, ...]:

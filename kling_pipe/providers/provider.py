@@ -53,10 +53,12 @@ class Provider(Protocol):
         parameters: Mapping[str, object],
         local: Sequence[str],
         credential: CredentialKind | None,
+        wired: Sequence[str] = (),
     ) -> Route | Refusal:
         """Chooses standard and endpoint by what the request needs and the credential allows.
 
-        `local` names the wired fields whose media can only travel as Base64 (no URL of their own and no uploader);
+        `local` names the wired fields whose media can only travel as Base64 (no URL of their own and no uploader),
+        `wired` all wired fields;
         `credential` None means unknown (plan without credentials): assume an API key. A Refusal (class INVALID)
         says why no route can serve, before anything is sent.
         """

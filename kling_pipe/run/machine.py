@@ -205,13 +205,10 @@ class Machine:
         takes: tuple[int, ...],
         explanation: str,
     ) -> None:
-        """Takes that one request can make together fly together; clips fly one by one."""
-        planned = self._members[address].planned
-        together = [takes] if planned.product == "image" else [(take,) for take in takes]
-        most = 9  # pictures a request: kling.md section 12, n at most 9
-        for group in together:
-            for begin in range(0, len(group), most):
-                self._launch(address, recipe, materials, origins, group[begin : begin + most], explanation)
+        """Takes that one task can make together fly together."""
+        at_once = max(1, self._members[address].planned.takes_at_once)
+        for begin in range(0, len(takes), at_once):
+            self._launch(address, recipe, materials, origins, takes[begin : begin + at_once], explanation)
 
     def _launch(
         self,

@@ -1,0 +1,39 @@
+"""`make crash`: two hundred disturbed runs over thirty steps, a quarter of them of each sort."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+from tests.crash.harness import simulator, thirty_steps
+from tests.crash.rounds import play, rounds, undisturbed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200, help="how many runs are killed at random instants")
+    parser.add_argument("--others", type=int, default=40, help="how many rounds of each other sort")
+    parser.add_argument("--speed", type=float, default=200.0, help="simulated seconds in a real one")
+    parser.add_argument("--only", choices=sorted(rounds), help="one sort of disturbance")
+    wanted = parser.parse_args()
+    began = time.monotonic()
+    total = 0
+    with tempfile.TemporaryDirectory() as name, simulator(Path(name)) as world:
+        folder = Path(name) / "project"
+        text = thirty_steps()
+        expected, seconds = undisturbed(folder, world, text, wanted.speed)
+        print(f"undisturbed: {expected.bills} bills, {len(expected.artifacts)} artifacts, {seconds:.1f} s", flush=True)
+        for sort in rounds:
+            if wanted.only and sort != wanted.only:
+                continue
+            for number in range(wanted.rounds if sort == "random" else wanted.others):
+                done = play(sort, number, folder, world, text, wanted.speed, expected, seconds)
+                total += 1
+                print(f"{sort:7} {number:4}  {done}: {expected.bills} bills, end state equal", flush=True)
+    print(f"{total} rounds in {time.monotonic() - began:.0f} s: every job billed once, nothing damaged, nothing lost")
+
+
+if __name__ == "__main__":
+    main()
