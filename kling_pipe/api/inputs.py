@@ -18,6 +18,7 @@ class InputLook:
     """Probes local inputs, each once; a URL is not looked at before it was fetched."""
 
     def __init__(self, project: Project) -> None:
+        self._root = project.root
         self._roots = tuple(os.path.realpath(folder) for folder in (project.root, *project.allowed_folders))
         self._found: dict[Reference, MediaFacts | Problem | None] = {}
 
@@ -27,23 +28,29 @@ class InputLook:
         return self._found[reference]
 
     def _look(self, reference: InputFile) -> MediaFacts | Problem:
-        real = os.path.realpath(reference.path)
+        real, written = os.path.realpath(reference.path), self._written(reference)
         if not any(os.path.commonpath((root, real)) == root for root in self._roots):
             return Problem(
                 "outside-project",
-                f"`{reference.name}` leads out of the project folder",
-                hint="move the file into the project, or allow its folder in the project file: `allowed_folders`",
+                f"`{written}` leads out of the project folder",
+                hint="move the file into the project, or name its folder in `allowed_folders` of `kling-pipe.yaml`",
             )
         try:
             return probe(reference.path)
         except Unreadable as error:
-            return Problem(error.code, f"`{reference.name}`: {error.message}", hint=error.hint)
+            return Problem(error.code, f"`{written}`: {error.message}", hint=error.hint)
         except FileNotFoundError:
-            return Problem("file-missing", f"there is no file at `{reference.name}`", hint=_nearest(reference.path))
+            return Problem("file-missing", f"there is no file at `{written}`", hint=_nearest(reference.path))
         except IsADirectoryError:
-            return Problem("file-missing", f"`{reference.name}` is a folder, a file was expected")
+            return Problem("file-missing", f"`{written}` is a folder, a file was expected")
         except OSError as error:
-            return Problem("file-unreadable", f"`{reference.name}` cannot be read: {error.strerror}")
+            return Problem("file-unreadable", f"`{written}` cannot be read: {error.strerror}")
+
+    def _written(self, reference: InputFile) -> str:
+        """The path as a user knows it: as written, or from the project's folder when the wire only names the input."""
+        if reference.name.startswith("."):
+            return reference.name
+        return os.path.relpath(reference.path, self._root)
 
 
 def hash_inputs(

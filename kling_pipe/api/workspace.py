@@ -99,6 +99,7 @@ def read_text(path: str, what: str) -> str:
     except IsADirectoryError as error:
         raise UsageFailure("file-missing", f"`{path}` is a folder, a {what} was expected") from error
     except UnicodeDecodeError as error:
-        raise UsageFailure("not-utf-8", f"the {what} `{path}` is not UTF-8 text: byte {error.start} is not") from error
+        message = f"the {what} `{path}` is not UTF-8 text: byte {error.start} is not"
+        raise UsageFailure("not-utf-8", message, hint="save it as UTF-8") from error
     except OSError as error:
         raise UsageFailure("file-unreadable", f"the {what} `{path}` cannot be read: {error.strerror}") from error

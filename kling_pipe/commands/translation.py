@@ -82,6 +82,7 @@ def _usage_message(error: click.ClickException, program: str) -> str:
 def _own_style(message: str) -> str:
     """Click's sentence in our way: lower case, backticks, no full stop."""
     text = re.sub(r"(?<!\w)'([^']*)'", r"`\1`", message.strip().rstrip("."))
+    text = re.sub(r"a valid float( range)?\Z", "a number", re.sub(r"a valid integer( range)?\Z", "a whole number", text))
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
@@ -95,6 +96,16 @@ _disk_words: Mapping[int, tuple[str, str, str]] = {
         "disk-full",
         "the disk quota is used up",
         "free some space and run the same command again: what is paid for is recorded and not paid for twice",
+    ),
+    errno.EFBIG: (
+        "disk-full",
+        "the file may not grow any larger",
+        "look at `ulimit -f` and at the disk; what is paid for is recorded and not paid for twice",
+    ),
+    errno.EEXIST: (
+        "in-the-way",
+        "a file lies where a folder is needed",
+        "move it away; `KLING_PIPE_HOME` names another state folder",
     ),
     errno.EROFS: ("read-only", "the disk can only be read", "set `KLING_PIPE_HOME` to a folder that can be written"),
     errno.EACCES: ("no-permission", "permission was denied", "look at the owner and the mode of that path"),

@@ -29,9 +29,10 @@ def need_credential(profile: Profile, environment: Mapping[str, str], folder: st
     if credential is not None:
         return credential
     names = " or ".join(_names(profile)) or "a credential in the project file"
+    half = _half_pair(profile, environment, folder)
     raise CredentialFailure(
         "no-credentials",
-        f"profile `{profile.name}` has no credentials",
+        f"profile `{profile.name}` has no credentials{half}",
         span=profile.span,
         hint=f"set {names}; or try it without keys and without cost: add `--simulate`",
     )
@@ -67,16 +68,25 @@ def _read(source: CredentialSource | None, environment: Mapping[str, str], folde
         except (OSError, UnicodeDecodeError) as error:
             raise CredentialFailure(
                 "credential-file",
-                f"the credential file `{source.file}` cannot be read",
-                hint="check its path and rights",
+                f"the credential file `{source.file}` cannot be read: {getattr(error, 'strerror', '') or 'not text'}",
+                hint="check its path and rights; or try it without keys and without cost: add `--simulate`",
             ) from error
     text = text.strip()
     return Secret(text) if text else None
 
 
 def _names(profile: Profile) -> list[str]:
-    def name(source: CredentialSource | None) -> str:
-        return "" if source is None else f"`{source.variable or source.file}`"
+    pair = [found for found in (_name(profile.access_key), _name(profile.secret_key)) if found]
+    return [found for found in (_name(profile.api_key), " + ".join(pair)) if found]
 
-    pair = [found for found in (name(profile.access_key), name(profile.secret_key)) if found]
-    return [found for found in (name(profile.api_key), " + ".join(pair)) if found]
+
+def _name(source: CredentialSource | None) -> str:
+    return "" if source is None else f"`{source.variable or source.file}`"
+
+
+def _half_pair(profile: Profile, environment: Mapping[str, str], folder: str) -> str:
+    """Says which half of a key pair is missing, when only one is."""
+    halves = (profile.access_key, profile.secret_key)
+    there = [_name(source) for source in halves if source and _read(source, environment, folder) is not None]
+    missing = [_name(source) for source in halves if source and _name(source) not in there]
+    return f": {there[0]} is set, {missing[0]} is not" if there and missing else ""

@@ -1,6 +1,6 @@
 """Looks into media files and cuts frames out of them; a file is what its bytes say, never what its name says.
 
-`probe` reads headers, for inputs. `verify` reads every byte, for downloads that were paid for: a header is intact in
+`probe` reads headers and the container's own bookkeeping, for inputs. `verify` reads every byte, for downloads that were paid for: a header is intact in
 almost every damaged file (stack.md "Probing", trap 10).
 """
 
@@ -43,8 +43,9 @@ class Unreadable(ValueError):
 
 
 def probe(path: str) -> MediaFacts:
-    """What the headers say of a file; raises Unreadable, or OSError when the file itself cannot be opened."""
+    """What the headers say of a whole file; raises Unreadable, or OSError when the file itself cannot be opened."""
     form = _form(path)
+    _check_length(path, form)
     return _image_facts(path, form) if media_types[form] is MediaType.IMAGE else _av_facts(path, form)
 
 
@@ -81,24 +82,28 @@ def _form(path: str) -> str:
     with open(path, "rb") as file:
         head = file.read(head_bytes)
     if not head:
-        raise Unreadable("truncated", "the file is empty")
+        raise Unreadable("truncated", "the file is empty", _copy_again)
     form = sniff(head)
     if form in media_types:
         return form
     if form in ("html", "json", "xml", ""):
-        found = {"": "bytes of no known media type"}.get(form, f"a {form.upper()} text")
+        found = {"": "bytes of no known media type"}.get(form, f"{_articles.get(form, 'a')} {form.upper()} text")
         hint = "open the file in an editor: a failed download often holds the server's error page"
         raise Unreadable("not-media", f"expected a picture, clip or sound, found {found}", hint)
     hint = "convert it to PNG, JPEG, WebP, MP4, MOV, WAV, MP3 or M4A"
     raise Unreadable("unsupported-media", f"`{form}` files cannot be used", hint)
 
 
+_articles = {"html": "an", "xml": "an"}
+_copy_again = "copy or download the file again"
+
+
 def _check_length(path: str, form: str) -> None:
     size, declared = os.path.getsize(path), declared_bytes(path, form)
     if size < declared:
-        raise Unreadable("truncated", f"the {form} file has {size} of {declared} bytes")
+        raise Unreadable("truncated", f"the {form} file has {size} of {declared} bytes", _copy_again)
     if not has_end_mark(path, form):
-        raise Unreadable("truncated", f"the {form} file has no end mark")
+        raise Unreadable("truncated", f"the {form} file has no end mark", _copy_again)
 
 
 # pictures
@@ -125,7 +130,7 @@ def _picture(path: str, form: str) -> Iterator[Picture]:
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError, TypeError) as error:
         # Pillow has no class of its own for damaged files; its format readers raise all of these
         code = "truncated" if _speaks_of_an_end(error) else "damaged"
-        raise Unreadable(code, f"the {form} file cannot be read: {_one_line(error)}") from None
+        raise Unreadable(code, f"the {form} file cannot be read: {_one_line(error)}", _copy_again) from None
 
 
 def _image_facts(path: str, form: str) -> MediaFacts:
@@ -202,7 +207,7 @@ def _said(error: Exception) -> str:
 
 def _av_facts(path: str, form: str) -> MediaFacts:
     if not has_index(path, form):
-        raise Unreadable("truncated", f"the {form} file has no index (`moov`), so its end is missing")
+        raise Unreadable("truncated", f"the {form} file has no index (`moov`), so its end is missing", _copy_again)
     with _opened(path, form) as container:
         size = os.path.getsize(path)
         has_sound = bool(container.streams.audio)

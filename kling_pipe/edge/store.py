@@ -178,7 +178,7 @@ def translated_disk_errors(path: str) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StateFailure(
                 "disk-full",
                 f"no room left while writing `{path}`",

@@ -198,7 +198,8 @@ def _part(shot: object, name: str) -> object:
 
 
 def _one_of(values: Iterable[object]) -> str:
-    return f"is one of {listing(values)}"
+    several = list(values)
+    return f"is one of {listing(several)}" if len(several) > 1 else f"is always {listing(several)}"
 
 
 def _no_automatic(key: str, model: str) -> Finding:

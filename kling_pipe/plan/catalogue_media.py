@@ -74,9 +74,11 @@ class MediaLimits:
         size, found = f"{facts.width}×{facts.height}", []
         low, high = self.side
         if low is not None and min(facts.width, facts.height) < low:
-            found.append(Finding("media-side", f"`{field}` is {size}, each side needs at least {low:g} pixels", field))
+            message = f"`{field}` is {size}, each side needs at least {low:g} pixels"
+            found.append(Finding("media-side", message, field, "take a larger one, or enlarge it"))
         if high is not None and max(facts.width, facts.height) > high:
-            found.append(Finding("media-side", f"`{field}` is {size}, each side has at most {high:g} pixels", field))
+            message = f"`{field}` is {size}, each side has at most {high:g} pixels"
+            found.append(Finding("media-side", message, field, "scale it down"))
         ratio, (narrow, wide) = facts.width / facts.height, self.aspect
         if narrow is not None and wide is not None and not narrow - 1e-9 <= ratio <= wide + 1e-9:
             message = f"`{field}` is {size}, its sides may be 1:{1 / narrow:g} to {wide:g}:1"

@@ -33,6 +33,7 @@ class Refusal:
     request_id: str = ""
     retry_after: float | None = None
     pack: str = ""
+    field: str = ""  # the wired field it is about, where a route was refused
 
     def __str__(self) -> str:
         request = f" (request {self.request_id})" if self.request_id else ""

@@ -100,7 +100,8 @@ class Cap:
         return self.measure(cost) <= self.amount
 
     def __str__(self) -> str:
-        return f"{plain(self.amount)} {self.currency}"
+        currency = "unit" if self.currency == "units" and self.amount == 1 else self.currency
+        return f"{plain(self.amount)} {currency}"
 
 
 def plain(amount: Decimal) -> str:

@@ -35,7 +35,7 @@ def told(kind: str, model: str, field: str, facts: MediaFacts, wired: list[str] 
         (replace(picture, bytes=10_400_000),
          ["media-bytes: `image` is 10.4 MB, at most 10 MB are taken (make the file smaller)"]),
         (replace(picture, width=299, height=400),
-         ["media-side: `image` is 299×400, each side needs at least 300 pixels"]),
+         ["media-side: `image` is 299×400, each side needs at least 300 pixels (take a larger one, or enlarge it)"]),
         (replace(picture, width=1001, height=400),
          ["media-aspect: `image` is 1001×400, its sides may be 1:2.5 to 2.5:1 (crop it)"]),
         (clip, ["media-type: `image` takes a picture, not a clip"]),
@@ -72,8 +72,8 @@ def test_reference_clips_last_as_long_as_the_orientation_allows(
 
 def test_reference_clips_have_sides_within_bounds() -> None:
     assert told("motion-control", "kling-v2-6", "video", replace(clip, width=320, height=3900)) == [
-        "media-side: `video` is 320×3900, each side needs at least 340 pixels",
-        "media-side: `video` is 320×3900, each side has at most 3850 pixels",
+        "media-side: `video` is 320×3900, each side needs at least 340 pixels (take a larger one, or enlarge it)",
+        "media-side: `video` is 320×3900, each side has at most 3850 pixels (scale it down)",
     ]
 
 

@@ -66,9 +66,8 @@ def choose_route(
     stuck = [field for field in local if Form.BASE64 not in forms_of(field, route)]
     if stuck:
         where = f"{reason}, which takes media by URL only" if reason else "clips travel by URL only"
-        return _refusal(
-            "needs-url", f"{where}, and `{stuck[0]}` has none: name an uploader in the profile or give a URL"
-        )
+        message = f"{where}, and `{stuck[0]}` has none: name an uploader in the profile or give a URL"
+        return Refusal(AnswerClass.INVALID, "needs-url", message, field=stuck[0])
     return route
 
 
