@@ -76,7 +76,7 @@ def _member(
         route=Route("path-model", f"/{step.kind}/kling-v3"),
         standing=_standing(keys, artifacts), reason="", recipe=digest, keys=keys, artifacts=artifacts,
         price=Price(cost * (step.takes - len(artifacts)), exact=True, as_of="2026-07-01", source="a test"),
-        take_cost=cost, expected_seconds=seconds_of[product], above=above,
+        take_cost=cost, takes_at_once=9 if product == "image" else 1, expected_seconds=seconds_of[product], above=above,
     )  # fmt: skip
 
 
