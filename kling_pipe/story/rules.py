@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.story.spelling import nearest, one_of
 from kling_pipe.story.storyboard import InputFile, InputUrl, Step, StepOutput, Storyboard
-from kling_pipe.values.span import Span
 
 
 def check_rules(storyboard: Storyboard, unread: frozenset[str] = frozenset()) -> tuple[Problem, ...]:
@@ -59,22 +58,30 @@ def _no_cycles(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Prob
             trail.append(name)
             on_trail.add(name)
             waiting.append((name, True))
-            for above, span in _above(steps[name]):
+            for above, key in _above(steps[name]):
                 if above in on_trail:
-                    circle = [*trail[trail.index(above) :], above]
-                    path = " → ".join(f"`{link}`" for link in circle)
-                    yield Problem("cycle", f"steps wait for each other: {path}", span, "unwire one of them")
+                    circle = _circle([*trail[trail.index(above) :], above])
+                    span = steps[name].span_of(key)
+                    yield Problem("cycle", f"steps wait for each other: {circle}", span, "unwire one of them")
                 elif above in steps and above not in done:
                     waiting.append((above, False))
 
 
-def _above(step: Step) -> Iterator[tuple[str, Span]]:
-    """The steps that a step waits for, with the place that says so."""
+def _circle(links: list[str]) -> str:
+    """The steps of a circle, all of them or the first and last few."""
+    shown = [f"`{link}`" for link in links]
+    if len(shown) > 12:
+        shown[6:-5] = [f"{len(shown) - 11} more"]
+    return " → ".join(shown)
+
+
+def _above(step: Step) -> Iterator[tuple[str, str]]:
+    """The steps that a step waits for, with the key that says so."""
     for wire in step.wires:
         if isinstance(wire.reference, StepOutput):
-            yield wire.reference.step, wire.span
+            yield wire.reference.step, wire.field
     for index, name in enumerate(step.after):
-        yield name, step.span_of(f"after[{index}]")
+        yield name, f"after[{index}]"
 
 
 def _prompt_or_shots(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:

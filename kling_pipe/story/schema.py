@@ -19,6 +19,7 @@ from kling_pipe.values.files import data_folder
 from kling_pipe.values.span import Span
 
 if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
 Locate = Callable[[Path, Aspect], Span | None]
@@ -142,9 +143,14 @@ _by_name = frozenset({"properties", "patternProperties"})
 
 
 def _errors(name: str, value: object) -> list[SchemaError]:
+    return [_plain(error) for error in _validator(name).iter_errors(value)]
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
-    return [_plain(error) for error in Draft202012Validator(_strict(name)).iter_errors(value)]
+    return Draft202012Validator(_strict(name))
 
 
 def _plain(error: ValidationError) -> SchemaError:

@@ -51,7 +51,7 @@ class StepReader:
         if problems:
             draft.add(*(problem for problem in problems if whole or problem.code != "missing-key"))
             self._remove_wrong_wires(values, kind)
-        wires = tuple(self._wires(values, kind, places))
+        wires = tuple(self._wires(name, values, kind, places))
         read = [wire for wire in wires if wire is not None]
         # A wire to something that is wrong itself is told there; the step cannot be read without it all the same.
         if not whole or problems or len(read) < len(wires) or len(draft.problems) > before:
@@ -93,20 +93,20 @@ class StepReader:
                     whole = False
         return values, whole
 
-    def _wires(self, values: Mapping[str, Any], kind: Kind, places: Places) -> Iterator[Wire | None]:
+    def _wires(self, name: str, values: Mapping[str, Any], kind: Kind, places: Places) -> Iterator[Wire | None]:
         for field in kind.wires:
             head = field.name.partition(".")[0]
             if head not in values:
                 continue
             for path, text in _wired(field, values[head]):
-                yield self._wire(path, text, field, places)
+                yield self._wire(name, path, text, field, places)
 
-    def _wire(self, path: str, text: str, field: WireField, places: Places) -> Wire | None:
+    def _wire(self, name: str, path: str, text: str, field: WireField, places: Places) -> Wire | None:
         try:
             reference = read_wire(text, self.offers)
             if reference is None:
                 return None
-            check_fit(text, reference, path, field.takes, self.offers)
+            check_fit(text, reference, path, field.takes, self.offers, name)
         except WireError as error:
             self.draft.add(error.problem(places.at(path_of(path))))
             return None
@@ -168,8 +168,9 @@ def is_id(value: object) -> bool:
 
 def _set_switches(values: dict[str, Any], kind: Kind) -> None:
     for key in switches(kind.name):
-        if values.get(key) in _switch_words and isinstance(values[key], str):
-            values[key] = _switch_words[values[key]]
+        value = values.get(key)
+        if isinstance(value, str) and value in _switch_words:
+            values[key] = _switch_words[value]
 
 
 def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...], places: Places) -> Step:

@@ -7,7 +7,7 @@ import os
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kling_pipe.errors import Severity, TextFailure
@@ -285,6 +285,7 @@ boards = st.fixed_dictionaries(
 
 @pytest.mark.slow
 @given(boards)
+@example({"storyboard": 1, "steps": {"b": {"kind": "text-to-video", "sound": []}}})
 def test_any_storyboard_is_read_or_refused_with_sentences(board: dict[str, object]) -> None:
     reading = read(json.dumps(board, indent=1))
     assert (reading.storyboard is None) == any(problem.severity is Severity.ERROR for problem in reading.problems)
@@ -299,3 +300,10 @@ def test_reading_does_not_depend_on_the_order_of_steps() -> None:
     first = "  a: {kind: text-to-image, prompt: x}\n"
     second = "  b: {kind: image-to-video, image: steps.a, prompt: x}\n"
     assert codes("storyboard: 1\nsteps:\n" + second + first) == []
+
+
+def test_a_long_circle_is_told_in_short() -> None:
+    steps = "".join(f"  s{i}: {{kind: text-to-image, prompt: x, after: s{(i + 1) % 100}}}\n" for i in range(100))
+    path = "`s0` → `s1` → `s2` → `s3` → `s4` → `s5` → 90 more → `s96` → `s97` → `s98` → `s99` → `s0`"
+    said = [problem.message for problem in read("storyboard: 1\nsteps:\n" + steps).problems]
+    assert said == [f"steps wait for each other: {path}"]
