@@ -10,7 +10,7 @@ from typing import Any
 from kling_pipe.errors import Problem
 from kling_pipe.story.axes import later_keys
 from kling_pipe.story.draft import Draft, broken
-from kling_pipe.story.expressions import Scope
+from kling_pipe.story.expressions import Scope, opening
 from kling_pipe.story.kinds import Kind, WireField, kinds
 from kling_pipe.story.nodes import Map
 from kling_pipe.story.places import Aspect, Places, path_of
@@ -84,6 +84,8 @@ class StepReader:
         scope: Scope = {**self.draft.scope, "step": {"id": name}}
         whole = True
         for key, value in list(values.items()):
+            if type(value) is str and opening not in value:
+                continue
             if isinstance(value, str | Map | list):
                 holder = node if key in node else defaults
                 assert holder is not None

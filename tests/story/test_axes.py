@@ -21,6 +21,7 @@ names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,8}", fullmatch=True)
 words = st.text(alphabet="abz019:.-x", min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @given(names, st.dictionaries(names, words, max_size=3))
 def test_an_address_parses_back(step: str, coordinates: dict[str, str]) -> None:
     member = Member(step, tuple(coordinates.items()))

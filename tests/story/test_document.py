@@ -198,6 +198,7 @@ values = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text("abcxyz_", min_size=1), values, min_size=1, max_size=5))
 def test_json_reads_as_itself_and_every_place_points_at_its_value(value: dict[str, object]) -> None:
     text = json.dumps(value, indent=1)
