@@ -1,0 +1,127 @@
+"""What must hold whatever happens: every run ends, every job is paid for once, the budget is never passed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kling_pipe.run.states import State
+from kling_pipe.values.money import Cap
+from tests.run.model_world import Process, World
+from tests.run.paper_plan import plan_of
+
+faults = ("throttled", "unreachable", "lost-after", "shown-late", "unmentioned", "download")
+fault_sets = st.frozensets(st.sampled_from(faults))
+seeds = st.integers(0, 2**32)
+memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # the ledger is synced at every step
+
+
+@st.composite
+def storyboards(draw: st.DrawFn, *, bad: bool = True) -> tuple[str, ...]:
+    """Up to seven steps, wired to steps above them; some share their prompts, some fail at the provider."""
+    lines: list[str] = []
+    names: list[str] = []
+    for number in range(draw(st.integers(1, 7))):
+        name = ("bad" if bad and draw(st.integers(0, 5)) == 0 else "step") + str(number)
+        product = draw(st.sampled_from(("image", "video")))
+        takes = draw(st.integers(1, 3))
+        prompt = draw(st.sampled_from((name, "the same words"))) if name.startswith("step") else name
+        above = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
+        wires = f" < {' '.join(above)}" if above else ""
+        lines.append(f'{name}: {product} x{takes} "{prompt}"{wires}')
+        names.append(name)
+    return tuple(lines)
+
+
+@contextmanager
+def world_of(lines: tuple[str, ...], seed: int, wrong: frozenset[str], cap: Cap | None = None) -> Iterator[World]:
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        world = World(folder, lines, seed, wrong, cap)
+        try:
+            yield world
+        finally:
+            world.ledger.close()
+
+
+def undisturbed(lines: tuple[str, ...], seed: int) -> tuple[dict[str, State], dict[str, str], set[tuple[str, int]]]:
+    """End state of each step, digest of each key, and what was paid for, when nothing goes wrong."""
+    with world_of(lines, seed, frozenset()) as world:
+        process = world.start()
+        world.play(process)
+        return end_of(world, process)
+
+
+def end_of(world: World, process: Process) -> tuple[dict[str, State], dict[str, str], set[tuple[str, int]]]:
+    digests = {key: artifact.digest for key, artifact in world.made().items()}
+    return world.states(process), digests, set(world.service.billed)
+
+
+@given(storyboards(), seeds, fault_sets)
+@settings(max_examples=60)
+def test_whatever_goes_wrong_every_job_is_paid_for_once_and_the_end_is_the_same(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str]
+) -> None:
+    with world_of(lines, seed, wrong) as world:
+        process = world.start()
+        world.play(process)
+        assert set(world.service.billed.values()) <= {1}
+        assert end_of(world, process) == undisturbed(lines, seed)
+
+
+@given(storyboards(), seeds, fault_sets, st.lists(st.integers(0, 60), min_size=1, max_size=5))
+@settings(max_examples=80)
+def test_runs_that_die_at_any_instant_are_gone_on_with_and_nothing_is_paid_twice(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], deaths: list[int]
+) -> None:
+    with world_of(lines, seed, wrong) as world:
+        for lives in deaths:
+            world.play(world.start(lives))
+        process = world.start()
+        world.play(process)
+        assert set(world.service.billed.values()) <= {1}
+        assert end_of(world, process) == undisturbed(lines, seed)
+
+
+@given(storyboards(bad=False), seeds, fault_sets, st.one_of(st.none(), st.integers(0, 60)))
+@settings(max_examples=60)
+def test_two_runs_beside_each_other_share_every_job(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], lives: int | None
+) -> None:
+    with world_of(lines, seed, wrong) as world:
+        first, second = world.start(lives), world.start()
+        world.play(first, second)
+        assert set(world.service.billed.values()) <= {1}
+        assert end_of(world, second) == undisturbed(lines, seed)
+
+
+@given(storyboards(), seeds, fault_sets, st.integers(0, 400), st.lists(st.integers(0, 60), max_size=3))
+@settings(max_examples=60)
+def test_reserved_and_spent_never_pass_the_budget(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], cents: int, deaths: list[int]
+) -> None:
+    cap = Cap(Decimal(cents) / 100, "USD")
+    with world_of(lines, seed, wrong, cap) as world:  # every claim is checked
+        for lives in deaths:
+            world.play(world.start(lives))
+        process = world.start()
+        world.play(process)
+        assert set(world.service.billed.values()) <= {1}
+        if cap.allows(plan_of(*lines).estimate) and not deaths:
+            assert world.states(process) == undisturbed(lines, seed)[0]
+
+
+@given(storyboards(), seeds, fault_sets, st.integers(1, 3))
+@settings(max_examples=30)
+def test_few_jobs_at_once_change_nothing_but_time(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], jobs: int
+) -> None:
+    with world_of(lines, seed, wrong) as world:
+        process = world.start(jobs=jobs)
+        world.play(process)
+        assert end_of(world, process) == undisturbed(lines, seed)
