@@ -6,10 +6,11 @@ Only `sys` is imported at the top, because `--version` and a run with nothing to
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as type checkers know it: importing `typing` would take longer than `--version` does
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from kling_pipe.commands.outcome import Outcome
     from kling_pipe.commands.surface import Surface
     from kling_pipe.commands.verbs import Verbs

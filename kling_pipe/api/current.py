@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Mapping, Sequence
 
 from kling_pipe import __version__
+
+TYPE_CHECKING = False  # as type checkers know it: importing `typing` takes a third of this file's time
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 memory_format = 1
 _folder = "current"
