@@ -18,7 +18,7 @@ from kling_pipe.providers.kling.tokens import Tokens
 from kling_pipe.providers.provider import Query, Told
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential, CredentialKind
-from kling_pipe.values.job import Job, Material, Route, TaskRef, TaskState
+from kling_pipe.values.job import Job, Material, Phase, Route, TaskRef, TaskState
 from kling_pipe.values.transfer import Form, Handed
 from kling_pipe.values.wire import Request, Response
 
@@ -78,7 +78,11 @@ class KlingProvider:
         if refusal is not None:
             return for_create(refusal)
         state = read_task((response.json() or {}).get("data"), "video", self._prices)
-        return state or unreadable(response, "task")
+        if state is None:
+            return unreadable(response, "task")
+        # The short answer of a create names no files, so a task that has ended already is asked for once more.
+        early = state.phase in (Phase.SUCCEEDED, Phase.FAILED) and not state.outputs
+        return replace(state, phase=Phase.RUNNING) if early else state
 
     def find(self, external_ids: Sequence[str], route: Route, credential: CredentialKind) -> tuple[Request, ...]:
         batches = [_tasks_request("external_task_ids", ids) for ids in _batches(external_ids)]
