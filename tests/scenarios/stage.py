@@ -1,0 +1,228 @@
+"""What whole-product stories stand on: the command line, in this process or another, and a socket that counts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from kling_pipe.api.running import World
+from kling_pipe.cli import main
+from kling_pipe.commands.simulation import application_of, read_settings, simulated_base_url
+from kling_pipe.commands.verbs import Verbs
+from kling_pipe.values.profile import Uploads
+
+checkout = Path(__file__).parents[2]
+key, access, secret = "simulated-key", "simulated-access", "simulated-secret"  # what a simulator lets in by itself
+_begin = "import sys; from kling_pipe.cli import main; sys.exit(main())"
+_patience = 60.0
+
+# What can befall a process before the product begins in it. None of these needs rights that a user lacks.
+full_disk = """
+import errno, sys
+def refuse(name, arguments):
+    if name == "os.mkdir" or name == "open" and isinstance(arguments[2], int) and arguments[2] & 3:
+        raise OSError(errno.ENOSPC, "No space left on device", arguments[0])
+sys.addaudithook(refuse)
+"""  # nothing more can be made; files that are there can be read
+small_files = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))"
+fenced = """
+import ctypes, os, sys
+if "FENCED" not in os.environ:
+    for capability in (1, 2):  # so that root, too, minds the mode of a folder in the program that follows
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+    os.execve(sys.executable, sys.orig_argv, {**os.environ, "FENCED": "1"})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a command ended and all it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def all(self) -> str:
+        return self.out + self.err
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        envelope: dict[str, Any] = json.loads(self.out)
+        return envelope
+
+
+class SmallWorlds(Verbs):
+    """The product's own verbs, with a simulated world that makes small files in no time."""
+
+    def __init__(self, *settings: tuple[str, str]) -> None:
+        self._settings = settings
+
+    def simulated_world(self, home: str, speed: float) -> AbstractContextManager[World]:
+        return self._small_world(home, speed)
+
+    @contextmanager
+    def _small_world(self, home: str, speed: float) -> Iterator[World]:
+        settings = read_settings([("speed", str(speed)), ("media", "small"), *self._settings])
+        folder = Path(home, "simulated")
+        folder.mkdir(parents=True, exist_ok=True)
+        uploads = Uploads(str(folder / "uploads"), f"{simulated_base_url}/uploads")
+        yield World(application_of(settings, str(folder)), simulated_base_url, speed, settings.keys[0], uploads)
+
+
+def typed(folder: Path, *words: str, environment: Mapping[str, str] | None = None, verbs: Verbs | None = None) -> Said:
+    """One command typed in a folder, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(words, environment=environment or {}, verbs=verbs or SmallWorlds())
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def started(
+    folder: Path, *words: str, environment: Mapping[str, str] | None = None, before: str = ""
+) -> subprocess.Popen[str]:
+    """One command typed in a folder, as another process that has just begun; it runs `before` first."""
+    return subprocess.Popen(
+        [sys.executable, "-c", f"{before}\n{_begin}", *words],
+        cwd=folder,
+        env=_clean(environment or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> Said:
+    """What a process said once it has ended."""
+    out, err = process.communicate(timeout=_patience)
+    return Said(process.returncode, out, err)
+
+
+def spawned(folder: Path, *words: str, environment: Mapping[str, str] | None = None, before: str = "") -> Said:
+    """One command typed in a folder, as another process, to its end."""
+    return ended(started(folder, *words, environment=environment, before=before))
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """A simulator in another process."""
+
+    url: str
+
+    @property
+    def with_key(self) -> dict[str, str]:
+        return {"KLINGAI_BASE_URL": self.url, "KLINGAI_API_KEY": key}
+
+    @property
+    def with_pair(self) -> dict[str, str]:
+        return {"KLINGAI_BASE_URL": self.url, "KLINGAI_ACCESS_KEY": access, "KLINGAI_SECRET_KEY": secret}
+
+    def bills(self) -> list[dict[str, Any]]:
+        bills: list[dict[str, Any]] = self._read("bills")["bills"]
+        return bills
+
+    def requests(self) -> dict[str, int]:
+        requests: dict[str, int] = self._read("bills")["requests"]
+        return requests
+
+    def _read(self, name: str) -> dict[str, Any]:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{self.url}/simulator/{name}", timeout=_patience) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+
+@contextmanager
+def simulator(folder: Path, *words: str, speed: int = 2000) -> Iterator[Simulator]:
+    """`kling-pipe simulator` on a free port, in another process, until the block ends."""
+    shape = ("--port", "0", "--media", "small", "--speed", str(speed), "--json")
+    process = started(folder, "simulator", *shape, *words)
+    assert process.stdout is not None
+    try:
+        text = ""
+        while not text.endswith("\n}\n"):
+            line = process.stdout.readline()
+            assert line, "the simulator ended before it was ready"
+            text += line
+        yield Simulator(json.loads(text)["data"]["url"])
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=_patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _clean(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment with nothing of this machine but where programs lie."""
+    own = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+    return {**own, "PYTHONPATH": str(checkout), "PYTHONUTF8": "1", "NO_PROXY": "*", **environment}
+
+
+@dataclass(slots=True)
+class Counter:
+    """A service at `url` that only counts who came; it answers nobody well."""
+
+    url: str = ""
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"KLINGAI_BASE_URL": self.url, "KLINGAI_API_KEY": "counted-key"}
+
+
+@contextmanager
+def counting() -> Iterator[Counter]:
+    """A counter on a free port of this machine."""
+    counter = Counter()
+
+    class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            counter.seen.append(f"{self.command} {self.path}")
+            self.send_error(500)
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    counter.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield counter
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def all_files(*folders: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file below the folders, with its bytes."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield path, path.read_bytes()
+
+
+def without(text: str, parts: Sequence[str]) -> str:
+    """The text with each part replaced by an ellipsis."""
+    for part in parts:
+        text = text.replace(part, "…")
+    return text
