@@ -82,7 +82,8 @@ def _usage_message(error: click.ClickException, program: str) -> str:
 def _own_style(message: str) -> str:
     """Click's sentence in our way: lower case, backticks, no full stop."""
     text = re.sub(r"(?<!\w)'([^']*)'", r"`\1`", message.strip().rstrip("."))
-    text = re.sub(r"a valid float( range)?\Z", "a number", re.sub(r"a valid integer( range)?\Z", "a whole number", text))
+    text = re.sub(r"a valid integer( range)?\Z", "a whole number", text)
+    text = re.sub(r"a valid float( range)?\Z", "a number", text)
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
