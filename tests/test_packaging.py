@@ -60,9 +60,10 @@ def test_the_wheel_holds_code_schemas_pipelines_and_fonts(tmp_path: Path) -> Non
         "kling_pipe/py.typed",
         "kling_pipe/_data/schemas/storyboard.schema.json",
         "kling_pipe/_data/schemas/steps/motion-control.schema.json",
-        "kling_pipe/_data/pipelines/hello.yaml",
+        *(f"kling_pipe/_data/pipelines/{path.name}" for path in (root / "pipelines").glob("*.yaml")),
+        *(f"kling_pipe/_data/pipelines/media/{path.name}" for path in (root / "pipelines" / "media").iterdir()),
         "kling_pipe/providers/kling/models.yaml",
     }
     assert wanted - names == set()
     assert [name for name in names if name.endswith(".ttf")] != []
-    assert [name for name in names if "/out/" in name or name.startswith("tests/")] == []
+    assert [name for name in names if "/out/" in name or "/.kling-pipe/" in name or name.startswith("tests/")] == []
