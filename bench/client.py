@@ -1,0 +1,50 @@
+"""The measured client: one `run` of the library against a service on a socket; writes what it took as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import time
+
+from kling_pipe.api.options import Options
+from kling_pipe.api.running import World, run
+from kling_pipe.events import Event, JobSubmitted
+from kling_pipe.run.driver import StopSwitch
+from kling_pipe.values.profile import Uploads
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="bench.client", description=__doc__)
+    parser.add_argument("storyboard")
+    parser.add_argument("address")
+    parser.add_argument("speed", type=float)
+    parser.add_argument("jobs", type=int)
+    parser.add_argument("result")
+    asked = parser.parse_args(words)
+    uploads = Uploads(os.path.join(os.path.dirname(asked.storyboard), "uploads"), f"{asked.address}/uploads")
+    world = World(None, asked.address, asked.speed, "simulated-key", uploads)
+    members: dict[str, str] = {}
+
+    def listen(event: Event) -> None:
+        if isinstance(event, JobSubmitted):
+            members[event.external_id] = event.member
+            if asked.jobs == 0 and len(members) % 100 == 0:
+                print(len(members), flush=True)
+
+    began = time.process_time()
+    options = Options(simulate=True, jobs=asked.jobs, environment=dict(os.environ))
+    ended = asyncio.run(run(asked.storyboard, options, listen, StopSwitch(), world))
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    told = {
+        "code": ended.exit_code, "done": ended.done, "seconds": ended.seconds, "requests": ended.status_requests,
+        "members": members, "cpu": time.process_time() - began, "megabytes": usage.ru_maxrss / 1024,
+    }  # fmt: skip
+    with open(asked.result, "w", encoding="utf-8") as file:
+        json.dump(told, file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The simulated service in a process of its own, with files that cost nothing to make, so that clients are measured.
+
+Every file is real and whole, and no two are the same: a finished template with one more chunk in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import urllib.request
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bench.measure import environment, root
+from kling_pipe.providers.table import table
+from kling_pipe.simulator import media
+from kling_pipe.simulator.clock import ScaledClock
+from kling_pipe.simulator.media import ClipOrder, PictureOrder
+from kling_pipe.simulator.server import application, serve
+from kling_pipe.simulator.settings import Settings
+from kling_pipe.simulator.world import World
+from kling_pipe.values.media import MediaFacts
+
+key = "simulated-key"
+
+
+class TemplateStudio:
+    """Makes the first file of each shape and afterwards copies of it that differ in a chunk nobody shows."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._templates: dict[object, bytes] = {}
+        self._facts: dict[int, MediaFacts] = {}
+
+    def make_picture(self, order: PictureOrder, path: str) -> None:
+        shape = (order.width, order.height)
+        if shape not in self._templates:
+            plain = PictureOrder("A boat", order.width, order.height, 1, "bench")
+            media.make_picture(plain, path)
+            self._templates[shape] = _read(path)
+        data = self._templates[shape]
+        _write(path, data[:-12] + _png_chunk(b"tEXt", b"order\0" + path.encode()) + data[-12:])
+
+    def make_clip(self, order: ClipOrder, path: str) -> float:
+        shape = (order.width, order.height, order.seconds)
+        if shape not in self._templates:
+            media.make_clip(ClipOrder("A boat", order.width, order.height, order.seconds, order.fps), path)
+            self._templates[shape] = _read(path)
+        name = path.encode()
+        _write(path, self._templates[shape] + struct.pack(">I", 8 + len(name)) + b"free" + name)
+        return order.seconds
+
+    def look(self, path: str) -> MediaFacts:
+        return media.look(path)
+
+
+def _png_chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _write(path: str, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def _with_tasks(app: Any, world: World) -> Any:
+    """The application and one more page: how long each task really took, for the oracle."""
+
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["path"] != "/bench/tasks":
+            await app(scope, receive, send)
+            return
+        tasks = [
+            {
+                "external_id": task.order.external_id, "product": task.order.product, "created": task.created,
+                "seconds": task.ends - task.created,
+            }
+            for task in world.tasks()
+        ]  # fmt: skip
+        body = json.dumps(tasks).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": body})
+
+    return wrapped
+
+
+@contextmanager
+def world_beside(folder: str, speed: float, durations: float, places: int) -> Iterator[str]:
+    """Starts the service as a child and tells its address."""
+    words = [sys.executable, "-m", "bench.world", folder, str(speed), str(durations), str(places)]
+    child = subprocess.Popen(words, cwd=root, env=environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        assert child.stdout is not None
+        ready, _, _ = select.select([child.stdout], [], [], 60)
+        address = child.stdout.readline().strip() if ready else ""
+        if not address:
+            raise SystemExit("the simulated service did not start")
+        yield address
+    finally:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def tasks_of(address: str) -> list[dict[str, Any]]:
+    """Every task the service made, in the order of creation."""
+    with urllib.request.urlopen(f"{address}/bench/tasks", timeout=60) as answer:
+        found: list[dict[str, Any]] = json.load(answer)
+    return found
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="bench.world", description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("speed", type=float)
+    parser.add_argument("durations", type=float)
+    parser.add_argument("places", type=int)
+    asked = parser.parse_args(words)
+    pairs = [("speed", str(asked.speed)), ("durations", str(asked.durations)), ("media", "small")]
+    pairs += [("pool", f"{product}={asked.places}") for product in ("image", "video")]
+    pairs += [("units", f"{product}=1000000") for product in ("image", "video")]
+    settings = Settings.parse(pairs)
+    os.makedirs(asked.folder, exist_ok=True)
+    world = World(settings, ScaledClock(settings.speed), TemplateStudio(asked.folder), asked.folder)
+    app = _with_tasks(application(world, [entry.load_fake()() for entry in table.values()]), world)
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(app, "127.0.0.1", 0, lambda address: print(address, flush=True))
+
+
+if __name__ == "__main__":
+    main()
