@@ -10,7 +10,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 
-from kling_pipe.edge.media import Unreadable, cut_frame, verify
+from kling_pipe.edge.media import Unreadable, cut_frame, probe, verify
 from kling_pipe.edge.store import Incoming, Store, file_digest, translated_disk_errors
 from kling_pipe.edge.transport import HttpFiles
 from kling_pipe.errors import StateFailure, StepFailure
@@ -40,6 +40,7 @@ class MediaFiles:
         self._forms = forms
         self._uploads = uploads
         self._frames = os.path.join(home, "frames")
+        self._doubted: set[str] = set()  # digests of whole downloads that did not look well
 
     # out
 
@@ -94,12 +95,23 @@ class MediaFiles:
         try:
             await self._download(output.url, incoming)
             await asyncio.to_thread(incoming.flush)
-            facts = await asyncio.to_thread(_looked_at, incoming.path, output, expects)
+            facts = await asyncio.to_thread(self._look_at, incoming, output, expects)
             digest = await asyncio.to_thread(self._store.keep, incoming)
         except BaseException:
             self._store.drop(incoming)
             raise
         return Fetched(output, digest, facts)
+
+    def _look_at(self, incoming: Incoming, output: Output, expects: MediaFacts | None) -> MediaFacts:
+        """What came. The very same doubtful bytes a second time are how the provider made them: they were paid for
+        and are kept, if they are readable media of the right type at all."""
+        try:
+            return _looked_at(incoming.path, output, expects)
+        except FetchTrouble:
+            if incoming.digest not in self._doubted:
+                self._doubted.add(incoming.digest)
+                raise
+            return _readable(incoming.path, output)
 
     async def _download(self, url: str, incoming: Incoming) -> None:
         for tries in range(most_resumes + 1):
@@ -147,6 +159,16 @@ def _looked_at(path: str, output: Output, expects: MediaFacts | None) -> MediaFa
         raise FetchTrouble(
             f"the download plays {facts.seconds:.1f} s, {expects.seconds:.1f} s were expected", damaged=True
         )
+    return facts
+
+
+def _readable(path: str, output: Output) -> MediaFacts:
+    try:
+        facts = probe(path)
+    except Unreadable as error:
+        raise FetchTrouble(f"the download is {error.code}: {error.message}", damaged=True) from error
+    if facts.type is not output.type:
+        raise FetchTrouble(f"the download holds {facts.type}, {output.type} was expected", damaged=True)
     return facts
 
 

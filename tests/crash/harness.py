@@ -23,15 +23,14 @@ _cli = [sys.executable, "-c", "import sys; from kling_pipe.cli import main; sys.
 def thirty_steps(chains: int = 10) -> str:
     """Chains of a picture, a clip that begins with it, and a second clip that begins with the first one's last frame;
     every third chain ends in motion control instead. Three steps a chain, all delivered."""
-    lines = ["storyboard: 1", "name: crash", "steps:"]
+    lines = ["storyboard: 1", "name: crash", "defaults:"]
+    lines += ["  text-to-image: {aspect_ratio: '9:16'}", "  image-to-video: {model: kling-v2-5-turbo}", "steps:"]
     deliver = ["deliver:"]
     for number in range(chains):
         takes = 2 if number % 5 == 0 else 1
         lines += [
-            f"  still_{number}: {{kind: text-to-image, model: kling-v3, aspect_ratio: '9:16', takes: {takes},"
-            f" prompt: 'Dancer {number} in a studio'}}",
-            f"  move_{number}: {{kind: image-to-video, model: kling-v2-5-turbo, image: steps.still_{number},"
-            f" prompt: 'Push in {number}'}}",
+            f"  still_{number}: {{kind: text-to-image, model: kling-v3, takes: {takes}, prompt: 'Dancer {number}'}}",
+            f"  move_{number}: {{kind: image-to-video, image: steps.still_{number}, prompt: 'Push in {number}'}}",
         ]
         if number % 3 == 0:
             lines.append(
@@ -40,8 +39,8 @@ def thirty_steps(chains: int = 10) -> str:
             )
         else:
             lines.append(
-                f"  last_{number}: {{kind: image-to-video, model: kling-v2-5-turbo,"
-                f" image: steps.move_{number}.last_frame, prompt: 'Pull out {number}'}}"
+                f"  last_{number}: {{kind: image-to-video, image: steps.move_{number}.last_frame,"
+                f" prompt: 'Pull out {number}'}}"
             )
         deliver.append(f"  out/{number}.mp4: steps.last_{number}")
     return "\n".join([*lines, *deliver, ""])
@@ -93,6 +92,7 @@ def simulator(folder: Path, *settings: str) -> Iterator[Simulator]:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
         process.kill()
+        process.communicate()
 
 
 class Place:
@@ -104,6 +104,11 @@ class Place:
         self._text = text
         self._poll_seconds = poll_seconds
         self._write()
+
+    @property
+    def steps(self) -> list[str]:
+        """The ids of its steps: each is one job."""
+        return [line.split(":")[0].strip() for line in self._text.splitlines() if "{kind:" in line]
 
     def begin_anew(self) -> None:
         """An empty project and an empty world with the same settings."""
@@ -190,7 +195,7 @@ def end_state(place: Place) -> EndState:
 def kill_after(process: subprocess.Popen[str], seconds: float) -> bool:
     """Kills without warning; False when the run had ended before."""
     try:
-        process.wait(seconds)
+        process.communicate(timeout=seconds)
         return False
     except subprocess.TimeoutExpired:
         process.kill()

@@ -29,7 +29,7 @@ def killed_at_random(place: Place, chance: random.Random, seconds: float) -> str
 
 def killed_after_create(place: Place, chance: random.Random, _seconds: float) -> str:
     """SIGKILL as soon as the simulator has billed some number of tasks."""
-    count = chance.randint(1, 30)
+    count = chance.randint(1, len(place.steps))
     kill_at_bill(place.start(), place.world, count)
     return f"killed at bill {count}"
 

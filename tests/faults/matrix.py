@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kling_pipe.api.options import Options
@@ -28,6 +27,12 @@ base_url = "http://simulator.invalid"
 speed = 200.0
 
 final_faults = frozenset({Fault.MODERATED, Fault.MODERATED_LATE, Fault.FAILED_LATE, Fault.STUCK})
+mild_faults = tuple(
+    "unauthorized-once=#3" if fault is Fault.UNAUTHORIZED_ONCE else f"{fault}=0.1"
+    for fault in Fault
+    if fault not in final_faults
+)
+all_faults = (*mild_faults, *(f"{fault}=0.1" for fault in sorted(final_faults)))
 what_happens = {
     Fault.LOST_BEFORE: "asked for by external id, not found, sent again under the same id",
     Fault.LOST_AFTER: "asked for by external id, found, adopted",
@@ -72,7 +77,7 @@ def board(text: str, timeout: str = "600s") -> str:
 
 def settings_of(faults: Sequence[str], seed: int = 1) -> Settings:
     pairs = [("speed", str(speed)), ("media", "small"), ("seed", str(seed)), *(("fault", fault) for fault in faults)]
-    return Settings.parse(pairs)
+    return replace(Settings.parse(pairs), retry_after=1.0 / speed)  # what it asks for passes as fast as all else
 
 
 def build_world(folder: Path, settings: Settings) -> tuple[SimulatedWorld, World]:
@@ -117,13 +122,6 @@ def play(folder: Path, media_folder: Path, text: str, faults: Sequence[str], see
 
 
 def _struck(world: SimulatedWorld) -> int:
-    found = json.loads(json.dumps(world.faults.to_json()))
-    return _sum(found)
-
-
-def _sum(value: object) -> int:
-    if isinstance(value, dict):
-        return sum(_sum(item) for item in value.values())
-    if isinstance(value, list):
-        return sum(_sum(item) for item in value)
-    return value if isinstance(value, int) else 0
+    struck = world.faults.to_json()["struck"]
+    assert isinstance(struck, dict)
+    return sum(struck.values())

@@ -1,0 +1,72 @@
+"""Whatever goes wrong on the way: each job is billed once, and the run ends with everything or with named failures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.simulator.faults import Fault
+from tests.crash.harness import thirty_steps
+from tests.faults.matrix import Outcome, all_faults, final_faults, mild_faults, play, what_happens
+
+chains = 4
+steps = 3 * chains
+
+
+@pytest.fixture(scope="session")
+def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
+def _play(folder: Path, media_folder: Path, faults: Sequence[str], seed: int = 1) -> Outcome:
+    return play(folder / "project", media_folder, thirty_steps(chains), faults, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", sorted(set(Fault) - final_faults))
+def test_a_passing_fault_costs_time_and_nothing_else(tmp_path: Path, media_folder: Path, fault: Fault) -> None:
+    rule = f"{fault}=#2" if fault is Fault.UNAUTHORIZED_ONCE else f"{fault}=0.3"
+
+    outcome = _play(tmp_path, media_folder, [rule])
+
+    assert outcome.struck > 0
+    assert (outcome.exit_code, outcome.done, outcome.delivered) == (0, steps, chains)
+    assert (outcome.bills, outcome.billed_twice, outcome.jobs) == (steps, 0, steps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", sorted(final_faults))
+def test_a_final_fault_ends_named_steps_and_leaves_the_rest(tmp_path: Path, media_folder: Path, fault: Fault) -> None:
+    outcome = _play(tmp_path, media_folder, [f"{fault}=#5"])
+
+    assert outcome.struck == 1
+    assert outcome.exit_code == 1
+    assert len(outcome.failed) + len(outcome.running) == 1
+    assert outcome.done + 1 + outcome.blocked == steps
+    assert outcome.billed_twice == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_all_passing_faults_together_cost_time_and_nothing_else(tmp_path: Path, media_folder: Path, seed: int) -> None:
+    outcome = _play(tmp_path, media_folder, mild_faults, seed)
+
+    assert (outcome.exit_code, outcome.done, outcome.delivered) == (0, steps, chains)
+    assert (outcome.bills, outcome.billed_twice) == (steps, 0)
+
+
+@pytest.mark.slow
+def test_all_faults_together_bill_nothing_twice_and_name_what_failed(tmp_path: Path, media_folder: Path) -> None:
+    outcome = _play(tmp_path, media_folder, all_faults)
+
+    assert outcome.billed_twice == 0
+    assert outcome.done + len(outcome.failed) + len(outcome.running) + outcome.blocked == steps
+    assert outcome.exit_code == (0 if outcome.done == steps else 1)
+
+
+def test_the_page_tells_of_every_fault() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+
+    assert [fault for fault in Fault if f"| `{fault}` | {what_happens[fault]} |" not in page] == []
