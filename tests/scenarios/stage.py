@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +22,8 @@ from typing import Any
 
 from kling_pipe.api.running import World
 from kling_pipe.cli import main
-from kling_pipe.commands.simulation import application_of, read_settings, simulated_base_url
+from kling_pipe.commands.simulation import simulated_world
 from kling_pipe.commands.verbs import Verbs
-from kling_pipe.values.profile import Uploads
 
 checkout = Path(__file__).parents[2]
 key, access, secret = "simulated-key", "simulated-access", "simulated-secret"  # what a simulator lets in by itself
@@ -66,21 +67,10 @@ class Said:
 
 
 class SmallWorlds(Verbs):
-    """The product's own verbs, with a simulated world that makes small files in no time."""
-
-    def __init__(self, *settings: tuple[str, str]) -> None:
-        self._settings = settings
+    """The product's own verbs, with a simulated world that makes small files."""
 
     def simulated_world(self, home: str, speed: float) -> AbstractContextManager[World]:
-        return self._small_world(home, speed)
-
-    @contextmanager
-    def _small_world(self, home: str, speed: float) -> Iterator[World]:
-        settings = read_settings([("speed", str(speed)), ("media", "small"), *self._settings])
-        folder = Path(home, "simulated")
-        folder.mkdir(parents=True, exist_ok=True)
-        uploads = Uploads(str(folder / "uploads"), f"{simulated_base_url}/uploads")
-        yield World(application_of(settings, str(folder)), simulated_base_url, speed, settings.keys[0], uploads)
+        return simulated_world(home, speed, media="small")
 
 
 def typed(folder: Path, *words: str, environment: Mapping[str, str] | None = None, verbs: Verbs | None = None) -> Said:
@@ -226,3 +216,20 @@ def without(text: str, parts: Sequence[str]) -> str:
     for part in parts:
         text = text.replace(part, "…")
     return text
+
+
+def copied_pipelines(folder: Path, project_file: str = "") -> Path:
+    """The example storyboards in a project of their own."""
+    project = folder / "project"
+    shutil.copytree(checkout / "pipelines", project, ignore=shutil.ignore_patterns("out", ".kling-pipe"))
+    if project_file:
+        (project / "kling-pipe.yaml").write_text(project_file)
+    return project
+
+
+def damaged_objects(project: Path) -> list[str]:
+    """The names of stored files whose bytes do not hash to their names."""
+    objects = project / ".kling-pipe" / "objects"
+    files = {path.parent.name + path.name: data for path, data in all_files(objects)}
+    assert files
+    return [name for name, data in files.items() if hashlib.sha256(data).hexdigest() != name]

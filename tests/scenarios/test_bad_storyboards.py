@@ -160,7 +160,14 @@ def counter() -> Iterator[Counter]:
         yield counter
 
 
-@pytest.mark.parametrize("name", sorted({*os.listdir(bad)}))
+slow = frozenset(
+    ("clip-too-long", "clip-too-short", "clip-truncated", "deliverable-not-writable", "disk-full", "ledger-is-torn",
+     "ledger-of-a-later-version", "object-damaged", "picture-too-heavy", "state-not-writable")
+)  # fmt: skip
+names = [pytest.param(name, marks=[pytest.mark.slow] * (name in slow)) for name in sorted(os.listdir(bad))]
+
+
+@pytest.mark.parametrize("name", names)
 def test_bad_storyboard(name: str, tmp_path: Path, counter: Counter) -> None:
     case = cases.get(name, Case())
     said = _type(name, case, tmp_path / "one", counter)
