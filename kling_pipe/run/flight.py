@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kling_pipe.plan.plan import Planned
 from kling_pipe.run.states import State
+from kling_pipe.values.answer import Refusal
 from kling_pipe.values.job import Artifact, Job, TaskRef, TaskState
 from kling_pipe.values.money import Cap, Cost
 from kling_pipe.values.transfer import Origin
@@ -59,6 +60,8 @@ class Flight:
     tries: int = 0  # consecutive troubles
     trouble_since: float = 0.0
     said_exists: bool = False
+    in_doubt: bool = False  # a request left whose answer nobody heard: the task may exist
+    refused: Refusal | None = None  # what was said to the same request afterwards
     was_made: bool = False  # the ledger remembers files of this task
     attempts_here: int = 1
     fetches: int = 0

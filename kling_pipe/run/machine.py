@@ -321,6 +321,7 @@ class Machine:
             self._emit(flight, AnswerLost if flight.state is State.DEFERRED else JobIntended, **(
                 {"reason": "an earlier run did not hear the answer"} if flight.state is State.DEFERRED
                 else self._intention(flight)))  # fmt: skip
+            flight.in_doubt = True
             if self._account(flight).limits.has_external_ids:
                 self._ask(flight)
             else:
@@ -462,6 +463,9 @@ class Machine:
                 self._stop_sending(flight, answer)
             case Consequence.STOP_PRODUCT:
                 self._stop_product(flight, answer)
+            case _ if flight.in_doubt:
+                flight.refused = answer
+                self._ask(flight)
             case _:
                 self._fail_by(flight, answer)
 
@@ -475,6 +479,7 @@ class Machine:
     def _doubt(self, flight: Flight, answer: Refusal) -> None:
         """No usable answer came to a create: ask by external id, or call it uncertain where that cannot be."""
         self._emit(flight, AnswerLost, reason=str(answer))
+        flight.in_doubt = True
         if not self._account(flight).limits.has_external_ids:
             self._end(flight, JobUncertain, reason=str(answer))
         elif flight.said_exists:
@@ -508,18 +513,23 @@ class Machine:
 
     def _absent(self, flight: Flight) -> None:
         """The provider does not know the id: the same id goes again. If it said the id exists, it is asked again."""
+        if flight.refused is not None:
+            flight.in_doubt = False
+            self._fail_by(flight, flight.refused)
+            return
         if not flight.said_exists:
             self._leave_place(flight)
             self._queue(flight)
             return
-        flight.tries += 1
-        if flight.tries > most_looks_for_lost:
+        flight.unmentioned += 1
+        if flight.unmentioned > most_looks_for_lost:
             self._end(flight, JobUncertain, reason="the provider says the id exists and does not show the task")
         else:
-            self._later(flight, self._account(flight).pause(flight.tries), "ask")
+            self._later(flight, self._account(flight).pause(flight.unmentioned), "ask")
 
     def _submitted(self, flight: Flight, task: TaskState, *, adopted: bool) -> None:
         flight.task_id = task.task_id
+        flight.unmentioned = 0
         flight.submitted_at = self._now if not adopted or not task.created else min(task.created, self._now)
         flight.created = task.created
         self._emit(flight, JobSubmitted, task_id=task.task_id, adopted=adopted)
@@ -569,6 +579,9 @@ class Machine:
         """Whether a look may tell something: also of a task that succeeded once and says now that it runs."""
         watched = self._account(flight).polling.watched
         return flight.state is State.SUBMITTED or flight.job.external_id in watched
+
+    def _has_row(self, flight: Flight) -> bool:
+        return self._by_external.get(flight.job.external_id) == flight.number
 
     def _flight_of(self, external_id: str) -> Flight | None:
         return self._flights.get(self._by_external.get(external_id, 0))
@@ -802,6 +815,11 @@ class Machine:
     # ends
 
     def _fail_by(self, flight: Flight, refusal: Refusal) -> None:
+        """Fails a job nothing was created for. One whose earlier answer was lost may exist all the same: to call that
+        failed would let the next attempt pay again, so its intention stays for the next run to ask about."""
+        if flight.in_doubt:
+            self._end(flight, StillRunning, task_id=flight.task_id, reason=str(refusal))
+            return
         code = str(refusal.answer)
         self._fail(flight, code, str(refusal), remedies.get(refusal.answer, ""), Cost())
 
@@ -817,7 +835,8 @@ class Machine:
         member = self._members[address]
         self._emit(flight, kind, **values)
         self._leave_place(flight)
-        self._account(flight).polling.forget(flight.job.external_id)
+        if self._has_row(flight):
+            self._account(flight).polling.forget(flight.job.external_id)
         state = flight.state
         self._drop(flight)
         if state is State.DONE:
@@ -852,7 +871,8 @@ class Machine:
     def _drop(self, flight: Flight) -> None:
         if self._flights.pop(flight.number, None) is not None and flight.claimed and not flight.task_id:
             self._ended[flight.number] = flight
-        self._by_external.pop(flight.job.external_id, None)
+        if self._has_row(flight):
+            del self._by_external[flight.job.external_id]
         self._members[flight.job.member].flights.discard(flight.number)
 
     def _member_may_be_done(self, address: str) -> None:
@@ -904,8 +924,7 @@ class Machine:
     def _emit(self, flight: Flight, kind: type[Event], /, **values: object) -> None:
         if kind is not MemberRefused:
             # A flight without a claim speaks for no row: the job of its recipe may be another run's, and paid.
-            mine = flight.claimed or flight.job.external_id in self._by_external
-            values["external_id"] = flight.job.external_id if mine else ""
+            values["external_id"] = flight.job.external_id if self._has_row(flight) else ""
         event = kind(self._now, flight.job.member, **values)
         flight.state = after(flight.state, event)
         member = self._members[flight.job.member]

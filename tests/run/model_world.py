@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -78,12 +79,16 @@ class Service:
         self._chance = chance
         self._faults = faults
         self.tasks: dict[str, Task] = {}
-        self._shown: set[str] = set()
+        self.stopped_by: AnswerClass | None = (
+            None  # what it says to requests, half of the time, when something is wrong
+        )
 
     def fault(self, name: str) -> bool:
         return name in self._faults and self._chance.random() < 0.15
 
     def refusal(self) -> Refusal | None:
+        if self.stopped_by is not None and self._chance.random() < 0.5:
+            return Refusal(self.stopped_by, "1000", "not any more")
         if self.fault("throttled"):
             return Refusal(AnswerClass.THROTTLED, "1302", "too fast", retry_after=self._chance.choice((None, 2.0)))
         return transient if self.fault("unreachable") else None
@@ -219,9 +224,20 @@ class World:
         self.chance = random.Random(seed)
         self.service = Service(self.chance, faults)
         self.alive: set[str] = set()
-        self.ledger = Ledger(f"{folder}/ledger.db", lambda run: run in self.alive)
+        self._folder = folder
+        self.ledger = self._open_ledger()
         self.now = 1000.0
         self._runs = 0
+
+    def _open_ledger(self) -> Ledger:
+        return Ledger(f"{self._folder}/ledger.db", lambda run: run in self.alive)
+
+    def lose_ledger(self) -> None:
+        """Everything in the state folder is gone, as on another machine."""
+        self.ledger.close()
+        for name in os.listdir(self._folder):
+            os.unlink(os.path.join(self._folder, name))
+        self.ledger = self._open_ledger()
 
     def file(self, output: Output) -> Fetched:
         """The bytes of a take depend on recipe and take alone."""

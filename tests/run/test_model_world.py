@@ -12,18 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kling_pipe.run.states import State
+from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.money import Cap
 from tests.run.model_world import Process, World
 from tests.run.paper_plan import plan_of
 
 faults = ("throttled", "unreachable", "lost-after", "shown-late", "unmentioned", "download")
 fault_sets = st.frozensets(st.sampled_from(faults))
+stops = (AnswerClass.AUTH, AnswerClass.ACCOUNT, AnswerClass.PRODUCT, AnswerClass.INVALID, AnswerClass.MODERATED)
 seeds = st.integers(0, 2**32)
 memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # the ledger is synced at every step
 
 
 @st.composite
-def storyboards(draw: st.DrawFn, *, bad: bool = True) -> tuple[str, ...]:
+def storyboards(draw: st.DrawFn, *, bad: bool = True, shared: bool = True) -> tuple[str, ...]:
     """Up to seven steps, wired to steps above them; some share their prompts, some fail at the provider."""
     lines: list[str] = []
     names: list[str] = []
@@ -31,7 +33,7 @@ def storyboards(draw: st.DrawFn, *, bad: bool = True) -> tuple[str, ...]:
         name = ("bad" if bad and draw(st.integers(0, 5)) == 0 else "step") + str(number)
         product = draw(st.sampled_from(("image", "video")))
         takes = draw(st.integers(1, 3))
-        prompt = draw(st.sampled_from((name, "the same words"))) if name.startswith("step") else name
+        prompt = draw(st.sampled_from((name, "the same words"))) if shared and name.startswith("step") else name
         above = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
         wires = f" < {' '.join(above)}" if above else ""
         lines.append(f'{name}: {product} x{takes} "{prompt}"{wires}')
@@ -124,4 +126,51 @@ def test_few_jobs_at_once_change_nothing_but_time(
     with world_of(lines, seed, wrong) as world:
         process = world.start(jobs=jobs)
         world.play(process)
+        assert end_of(world, process) == undisturbed(lines, seed)
+
+
+@given(
+    storyboards(),
+    seeds,
+    fault_sets,
+    st.sampled_from(stops),
+    st.lists(st.integers(0, 60), min_size=1, max_size=3),
+)
+@settings(max_examples=60)
+def test_runs_that_the_provider_stopped_are_gone_on_with_when_it_serves_again(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], stopped_by: AnswerClass, deaths: list[int]
+) -> None:
+    with world_of(lines, seed, wrong) as world:
+        world.service.stopped_by = stopped_by
+        for lives in deaths:
+            world.play(world.start(lives), world.start())
+        world.service.stopped_by = None
+        process = world.start()
+        world.play(process)
+        assert set(world.service.billed.values()) <= {1}
+        assert end_of(world, process) == undisturbed(lines, seed)
+
+
+@given(storyboards(), seeds, fault_sets, st.integers(0, 400))
+@settings(max_examples=40)
+def test_two_runs_beside_each_other_keep_one_budget(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], cents: int
+) -> None:
+    with world_of(lines, seed, wrong, Cap(Decimal(cents) / 100, "USD")) as world:  # every claim is checked
+        world.play(world.start(), world.start())
+        assert set(world.service.billed.values()) <= {1}
+
+
+@given(storyboards(shared=False), seeds, fault_sets, st.lists(st.integers(0, 60), min_size=1, max_size=3))
+@settings(max_examples=60)
+def test_a_lost_ledger_buys_nothing_again(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], deaths: list[int]
+) -> None:
+    with world_of(lines, seed, wrong) as world:
+        for lives in deaths:
+            world.play(world.start(lives))
+            world.lose_ledger()
+        process = world.start()
+        world.play(process)
+        assert set(world.service.billed.values()) <= {1}
         assert end_of(world, process) == undisturbed(lines, seed)
