@@ -31,8 +31,6 @@ def main(words: list[str] | None = None) -> None:
     def listen(event: Event) -> None:
         if isinstance(event, JobSubmitted):
             members[event.external_id] = event.member
-            if asked.jobs == 0 and len(members) % 100 == 0:
-                print(len(members), flush=True)
 
     began = time.process_time()
     options = Options(simulate=True, jobs=asked.jobs, environment=dict(os.environ))

@@ -84,13 +84,11 @@ def _with_tasks(app: Any, world: World) -> Any:
         if scope["type"] != "http" or scope["path"] != "/bench/tasks":
             await app(scope, receive, send)
             return
+        now = world.clock.now()
         tasks = [
-            {
-                "external_id": task.order.external_id, "product": task.order.product, "created": task.created,
-                "seconds": task.ends - task.created,
-            }
+            {"external_id": task.order.external_id, "age": now - task.created, "seconds": task.ends - task.created}
             for task in world.tasks()
-        ]  # fmt: skip
+        ]
         body = json.dumps(tasks).encode()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": body})
