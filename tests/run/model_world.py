@@ -43,6 +43,7 @@ from tests.run.paper_plan import facts_of, plan_of, tails_of
 
 places = {"image": 4, "video": 2}
 most_steps = 20_000
+about_creates = (AnswerClass.INVALID, AnswerClass.MODERATED)  # nothing to say to a question about a task
 transient = Refusal(AnswerClass.TRANSIENT, "reset", "the connection broke")
 
 
@@ -86,15 +87,16 @@ class Service:
     def fault(self, name: str) -> bool:
         return name in self._faults and self._chance.random() < 0.15
 
-    def refusal(self) -> Refusal | None:
-        if self.stopped_by is not None and self._chance.random() < 0.5:
+    def refusal(self, *, creates: bool = False) -> Refusal | None:
+        stops = self.stopped_by is not None and (creates or self.stopped_by not in about_creates)
+        if self.stopped_by is not None and stops and self._chance.random() < 0.5:
             return Refusal(self.stopped_by, "1000", "not any more")
         if self.fault("throttled"):
             return Refusal(AnswerClass.THROTTLED, "1302", "too fast", retry_after=self._chance.choice((None, 2.0)))
         return transient if self.fault("unreachable") else None
 
     def create(self, job: Job, now: float) -> TaskState | Refusal:
-        refusal = self.refusal()
+        refusal = self.refusal(creates=True)
         if refusal is not None:
             return refusal
         if job.external_id in self.tasks:
