@@ -1,0 +1,131 @@
+"""Pools, polling, pauses and the table of retries, each by itself."""
+
+from __future__ import annotations
+
+import heapq
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kling_pipe.run.account import Account
+from kling_pipe.run.flight import AccountLimits
+from kling_pipe.run.polling import Polling, first_look
+from kling_pipe.run.pools import Pool
+from kling_pipe.run.retry import Backoff, on_create, on_read
+from kling_pipe.values.answer import AnswerClass, Refusal
+from kling_pipe.values.job import Route, TaskRef
+
+route = Route("path-model", "/x")
+
+
+def throttled(retry_after: float | None = None) -> Refusal:
+    return Refusal(AnswerClass.THROTTLED, "1302", "too fast", retry_after=retry_after)
+
+
+def account(**limits: object) -> Account:
+    return Account("kling", AccountLimits(**limits), pace=1.0, chance=lambda: 1.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("table", [on_create, on_read], ids=["creates", "reads"])
+def test_every_refusal_has_a_consequence(table: dict[AnswerClass, object]) -> None:
+    assert set(table) == set(AnswerClass) - {AnswerClass.OK}
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_a_pause_is_jittered_downwards_to_a_half_and_capped(tries: int, fraction: float) -> None:
+    pause = Backoff(first=1.0, most=60.0).seconds(tries, fraction)
+    full = min(60.0, 2.0 ** min(tries - 1, 30))
+    assert full / 2 <= pause <= full
+
+
+def test_a_pool_grows_by_one_place_per_round_of_successes() -> None:
+    pool = Pool("kling/video", 4.0)
+    gained = [pool.grow() for _ in range(10)]
+    assert (gained.index(True), pool.places) == (4, 6)
+
+
+def test_a_pool_never_passes_its_configured_limit() -> None:
+    pool = Pool("kling/video", 3.0, ceiling=3)
+    assert not any(pool.grow() for _ in range(50))
+    assert pool.places == 3
+
+
+def test_a_pool_shrinks_to_what_the_provider_accepted_and_echoes_shrink_it_no_further() -> None:
+    pool = Pool("kling/video", 10.0, in_use=6)
+    assert [pool.shrink(sent_at=1.0, now=2.0), pool.places] == [True, 6]
+    assert [pool.shrink(sent_at=1.5, now=2.1), pool.places] == [False, 6]
+    pool.give_back(3)
+    assert [pool.shrink(sent_at=3.0, now=4.0), pool.places] == [True, 3]
+
+
+@given(st.lists(st.one_of(st.just("grow"), st.integers(0, 20)), max_size=60), st.integers(0, 9))
+def test_a_pool_always_has_a_place_and_keeps_its_ceiling(moves: list[str | int], ceiling: int) -> None:
+    pool = Pool("kling/video", float(ceiling or 5), ceiling)
+    for now, move in enumerate(moves):
+        if isinstance(move, int):
+            pool.in_use = move
+            pool.shrink(now - 0.5, float(now))
+        else:
+            pool.grow()
+        assert 1 <= pool.places <= (ceiling or 64)
+    pool.in_use = 0
+    assert pool.has_room(100)
+
+
+def test_a_job_larger_than_its_pool_starts_alone() -> None:
+    pool = Pool("kling/image", 4.0)
+    assert [pool.has_room(9), pool.has_room(4)] == [True, True]
+    pool.take(1)
+    assert [pool.has_room(4), pool.has_room(3)] == [False, True]
+
+
+def test_a_pause_lasts_at_least_as_long_as_the_provider_asked() -> None:
+    cooled = account()
+    assert [cooled.cool(throttled(7.0), 100.0), cooled.cool_until] == [7.0, 107.0]
+
+
+def test_refusals_during_a_pause_lengthen_it_only_when_the_provider_says_so() -> None:
+    cooled = account()
+    pauses = [cooled.cool(throttled(), 100.0), cooled.cool(throttled(), 100.5), cooled.cool(throttled(5.0), 100.5)]
+    assert (pauses, cooled.cool_until) == ([1.0, 0.0, 5.0], 105.5)
+
+
+def test_pauses_grow_until_a_request_works() -> None:
+    cooled = account()
+    pauses = [cooled.cool(throttled(), now) for now in (0.0, 10.0, 20.0)]
+    cooled.answered()
+    assert [*pauses, cooled.cool(throttled(), 90.0)] == [1.0, 2.0, 4.0, 1.0]
+
+
+def test_the_longest_chain_stands_first_and_equals_stand_in_order() -> None:
+    queued = account()
+    for number, tail in ((1, 5.0), (2, 60.0), (3, 60.0)):
+        queued.queue(SimpleNamespace(job=SimpleNamespace(product="video"), number=number), tail)  # type: ignore[arg-type]
+    queue = queued.queues["video"]
+    assert [heapq.heappop(queue)[1] for _ in range(3)] == [2, 3, 1]
+
+
+def test_a_look_tells_of_every_task_that_may_be_done() -> None:
+    polling = Polling(interval=2.0)
+    for name, not_before in (("a", 10.0), ("b", 4.0), ("c", 11.0)):
+        polling.watch(TaskRef(name, "", route), not_before)
+    assert polling.next_look() == 4.0
+    assert [task.external_id for task in polling.begin_look(10.5)] == ["a", "b"]
+    assert polling.next_look() is None
+    polling.end_look()
+    assert polling.next_look() == 12.5
+
+
+def test_a_forgotten_task_is_not_looked_at() -> None:
+    polling = Polling(interval=2.0)
+    polling.watch(TaskRef("a", "", route), 1.0)
+    polling.watch(TaskRef("b", "", route), 5.0)
+    polling.forget("a")
+    assert (polling.next_look(), polling.begin_look(1.0)) == (5.0, ())
+
+
+@pytest.mark.parametrize(("shortest", "at"), [(None, 102.0), (50.0, 145.0)], ids=["unknown", "seen"])
+def test_the_first_look_waits_for_what_history_says(shortest: float | None, at: float) -> None:
+    assert first_look(100.0, 2.0, shortest) == at
