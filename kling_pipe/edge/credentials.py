@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 from kling_pipe.errors import CredentialFailure
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.profile import CredentialSource, Profile
 from kling_pipe.values.secret import Secret
+
+_odd = re.compile(r"[^!-~]")  # what cannot travel in a header would be told in an error about headers
 
 
 def find_credential(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Credential | None:
@@ -72,6 +75,12 @@ def _read(source: CredentialSource | None, environment: Mapping[str, str], folde
                 hint="check its path and rights; or try it without keys and without cost: add `--simulate`",
             ) from error
     text = text.strip()
+    if _odd.search(text):
+        raise CredentialFailure(
+            "odd-credential",
+            f"{_name(source)} holds a character that no credential has: a space, a line end or a letter beyond ASCII",
+            hint="copy the credential again, without quotes and words around it",
+        )
     return Secret(text) if text else None
 
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ipaddress
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ class HttpWire:
                 timeout=httpx.Timeout(patience, connect=connect_seconds),
                 follow_redirects=False,
             ) as answer:
-                body = await _bounded_body(answer)
+                body = _unrepeated(request, await _bounded_body(answer))
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status_code, headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -136,6 +137,22 @@ def _client(app: Any, agent: str, connections: int) -> httpx.AsyncClient:
 
 def _content_type(request: Request) -> list[tuple[str, str]]:
     return [("content-type", "application/json")] if request.body is not None else []
+
+
+def _unrepeated(request: Request, body: bytes) -> bytes:
+    """The answer without the credential that was sent: services repeat it in their errors, and errors are kept."""
+    for name, value in request.headers:
+        if name.lower() != "authorization":
+            continue
+        token = value.rpartition(" ")[2].encode()
+        head = token[:_told_part]
+        if len(head) >= _least_part and head in body:
+            body = re.sub(rb"(?:(?i:bearer)\s+)?" + re.escape(head) + rb"[A-Za-z0-9._~+/=-]*", b"****", body)
+    return body
+
+
+_told_part = 12  # services also repeat the beginning of a credential only
+_least_part = 6
 
 
 async def _bounded_body(answer: httpx.Response) -> bytes:

@@ -107,6 +107,15 @@ def spawned(folder: Path, *words: str, environment: Mapping[str, str] | None = N
     return ended(started(folder, *words, environment=environment, before=before))
 
 
+def read_until(process: subprocess.Popen[str], words: str) -> None:
+    """Reads what a process says to its stderr until a line has the words."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return
+    raise AssertionError(f"the process ended before it said: {words}")
+
+
 @dataclass(frozen=True, slots=True)
 class Simulator:
     """A simulator in another process."""
@@ -125,13 +134,13 @@ class Simulator:
         bills: list[dict[str, Any]] = self._read("bills")["bills"]
         return bills
 
-    def requests(self) -> dict[str, int]:
-        requests: dict[str, int] = self._read("bills")["requests"]
-        return requests
+    def reset(self, settings: Mapping[str, Any]) -> None:
+        """Begins its world anew with other settings."""
+        self._read("reset", json.dumps(settings).encode())
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str, body: bytes | None = None) -> dict[str, Any]:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.url}/simulator/{name}", timeout=_patience) as answer:
+        with opener.open(f"{self.url}/simulator/{name}", body, timeout=_patience) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
 
@@ -191,12 +200,18 @@ def counting() -> Iterator[Counter]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    counter.url = f"http://127.0.0.1:{server.server_address[1]}"
+    with answering(Door) as counter.url:
+        yield counter
+
+
+@contextmanager
+def answering(door: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A service on a free port of this machine, as long as the block lasts; its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), door)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield counter
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import signal
 import sqlite3
-import subprocess
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.scenarios.stage import copied_pipelines, damaged_objects, ended, simulator, spawned, started
+from tests.scenarios.stage import copied_pipelines, damaged_objects, ended, read_until, simulator, spawned, started
 
 pytestmark = pytest.mark.slow
 quick = "profiles:\n  kling:\n    poll_seconds: 0.1\n"
@@ -24,7 +22,7 @@ def test_ctrl_c_ends_at_once_and_nothing_is_paid_twice(number: signal.Signals, t
     project = copied_pipelines(tmp_path, quick)
     with simulator(tmp_path, speed=20) as service:  # a picture takes more than a second
         running = started(project, "run", "product-launch.yaml", "--yes", environment=service.with_key)
-        read_until(running, lambda line: "story: submitted" in line)
+        read_until(running, "story: submitted")
         began = time.monotonic()
         running.send_signal(number)
         stopped = ended(running)
@@ -42,7 +40,7 @@ def test_the_next_run_picks_the_tasks_up(tmp_path: Path) -> None:
     project = copied_pipelines(tmp_path, quick)
     with simulator(tmp_path, speed=200) as service:
         running = started(project, "run", "product-launch.yaml", "--yes", environment=service.with_key)
-        read_until(running, lambda line: "story: submitted" in line)
+        read_until(running, "story: submitted")
         running.send_signal(signal.SIGINT)
         assert ended(running).code == 130
         told = spawned(project, "status", "product-launch.yaml", environment=service.with_key)
@@ -56,15 +54,6 @@ def test_the_next_run_picks_the_tasks_up(tmp_path: Path) -> None:
         assert recorded(project) == {(bill["external_id"], bill["task_id"]) for bill in bills}
     assert damaged_objects(project) == []
     assert len(list((project / "out" / "product-launch").iterdir())) == 4
-
-
-def read_until(process: subprocess.Popen[str], found: Callable[[str], bool]) -> None:
-    """Reads what a process says to its stderr until the line that was waited for."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if found(line):
-            return
-    raise AssertionError("the process ended before it said so")
 
 
 def recorded(project: Path) -> set[tuple[str, str]]:
