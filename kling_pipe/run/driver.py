@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
@@ -99,6 +100,7 @@ class Driver:
         files: Files,
         clock: Clock,
         listen: Callable[[Event], None],
+        patience: float = stopping_patience,
     ) -> None:
         self._machine = machine
         self._lines = lines
@@ -106,6 +108,8 @@ class Driver:
         self._files = files
         self._clock = clock
         self._listen = listen
+        self._patience = patience
+        self._stopped_at: float | None = None
         self._results: asyncio.Queue[Result | _Stop | None] = asyncio.Queue()
         self._fetching = asyncio.Semaphore(fetches_at_once)
         self._querying = asyncio.Semaphore(queries_at_once)
@@ -125,15 +129,16 @@ class Driver:
                 await self._consume()
                 for task in self._readers:
                     task.cancel()
-                if self._writers:
-                    await asyncio.wait(self._writers, timeout=stopping_patience)
+                await self._hear_late_answers()
+                for task in self._writers:  # intentions are on disk: the next run asks what came of them
+                    task.cancel()
         except BaseExceptionGroup as group_failure:
             raise _first_failure(group_failure) from group_failure
 
     async def _consume(self) -> None:
         loop = asyncio.get_running_loop()
         alarm: asyncio.TimerHandle | None = None
-        while not self._machine.finished:
+        while not self._machine.finished and not self._is_out_of_patience(loop.time()):
             wake_at = self._machine.wake_at
             if wake_at is not None and self._results.empty():
                 delay = max(0.0, wake_at - self._clock.now())
@@ -142,9 +147,28 @@ class Driver:
             if alarm is not None:
                 alarm.cancel()
                 alarm = None
-            now = self._clock.now()
-            turn = self._machine.stop(now) if isinstance(result, _Stop) else self._machine.handle(result, now)
-            self._carry(turn)
+            if isinstance(result, _Stop) and self._stopped_at is None:
+                self._stopped_at = loop.time()
+                loop.call_later(self._patience, self._results.put_nowait, None)
+            self._take(result)
+
+    def _take(self, result: Result | _Stop | None) -> None:
+        now = self._clock.now()
+        self._carry(self._machine.stop(now) if isinstance(result, _Stop) else self._machine.handle(result, now))
+
+    def _is_out_of_patience(self, now: float) -> bool:
+        return self._stopped_at is not None and now >= self._stopped_at + self._patience
+
+    async def _hear_late_answers(self) -> None:
+        """Answers that are under way when nothing else is left to do are recorded, if they come soon."""
+        loop = asyncio.get_running_loop()
+        ends = (loop.time() if self._stopped_at is None else self._stopped_at) + self._patience
+        while True:
+            while not self._results.empty():
+                self._take(self._results.get_nowait())
+            if not self._writers or loop.time() >= ends:
+                return
+            await asyncio.wait(self._writers, timeout=ends - loop.time(), return_when=asyncio.FIRST_COMPLETED)
 
     # performing
 
@@ -181,9 +205,10 @@ class Driver:
         line = self._lines[command.job.profile]
         answer = await self._create(line, command.job, media)
         if _url_may_be_dead(answer, media):
-            media = await self._files.hand_over(command.job, command.origins, self._clock.now(), own_bytes=True)
-            if not any(handed.url for handed in media.values()):
-                answer = await self._create(line, command.job, media)
+            with contextlib.suppress(StepFailure):  # without bytes of our own the refusal stands
+                media = await self._files.hand_over(command.job, command.origins, self._clock.now(), own_bytes=True)
+                if not any(handed.url for handed in media.values()):
+                    answer = await self._create(line, command.job, media)
         self._results.put_nowait(Sent(command.flight, answer))
 
     async def _create(self, line: Line, job: Job, media: dict[str, Handed]) -> TaskState | Refusal:
