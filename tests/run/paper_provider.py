@@ -1,0 +1,151 @@
+"""A provider, a wire, a book and files of paper: the driver's world, answered by a function."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+
+from kling_pipe.events import Event
+from kling_pipe.providers.provider import Credential, CredentialKind, Form, Handed, Query, Told
+from kling_pipe.values.answer import AnswerClass, Refusal
+from kling_pipe.values.claim import Claim, ClaimAnswer
+from kling_pipe.values.job import Job, Material, Output, Phase, Route, TaskRef, TaskState
+from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.money import Cap
+from kling_pipe.values.transfer import Fetched, FetchTrouble, Origin
+from kling_pipe.values.wire import Request, Response
+from tests.run.paper_plan import clip
+
+Answer = Response | Awaitable[Response]
+
+
+def answer(status: int = 200, /, date: str = "", **body: object) -> Response:
+    """`answer(id="T1", phase="running")`; `refusal` names an answer class."""
+    return Response(status, {"date": date} if date else {}, json.dumps(body).encode())
+
+
+class PaperProvider:
+    """Speaks JSON of its own: `id`, `external`, `phase`, `refusal`."""
+
+    type = "paper"
+    has_external_ids = True
+
+    def __init__(self) -> None:
+        self.forgotten = 0
+
+    def route(
+        self, kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str],
+        credential: CredentialKind | None,
+    ) -> Route | Refusal:  # fmt: skip
+        return Route("paper", "/create")
+
+    def forms(self, kind: str, field: str, route: Route) -> Form:
+        return Form.URL | Form.BASE64
+
+    def submit(self, job: Job, media: Mapping[str, Handed]) -> Request:
+        texts = {field: handed.text for field, handed in media.items()}
+        return Request("POST", "/create", body={"external": job.external_id, **texts}, creates=True)
+
+    def read_submit(self, response: Response) -> TaskState | Refusal:
+        return self.read_refusal(response) or _state(response)
+
+    def find(self, external_ids: Sequence[str], route: Route, credential: CredentialKind) -> tuple[Request, ...]:
+        return tuple(Request("GET", f"/find/{external_id}") for external_id in external_ids)
+
+    def read_find(self, request: Request, response: Response) -> Told:
+        return self._told(response)
+
+    def queries(self, tasks: Sequence[TaskRef], credential: CredentialKind) -> tuple[Query, ...]:
+        return tuple(self.single(task, credential) for task in tasks)
+
+    def single(self, task: TaskRef, credential: CredentialKind) -> Query:
+        return Query(Request("GET", f"/tasks/{task.task_id}"), (task,))
+
+    def read_query(self, query: Query, response: Response) -> Told:
+        return self._told(response)
+
+    def _told(self, response: Response) -> Told:
+        refusal = self.read_refusal(response)
+        return Told(refusal=refusal) if refusal else Told((_state(response),))
+
+    def read_refusal(self, response: Response) -> Refusal | None:
+        word = (response.json() or {}).get("refusal")
+        return Refusal(AnswerClass(word), "1000", "said no") if word else None
+
+    def sign(self, request: Request, credential: Credential, now: float) -> Request:
+        return request.with_header("authorization", f"{credential.primary.reveal()} at {now:.0f}")
+
+    def forget_tokens(self) -> None:
+        self.forgotten += 1
+
+    def probe(self, now: float) -> Request:
+        return Request("GET", "/probe")
+
+    def output_lifetime(self) -> float:
+        return 3600.0
+
+    def describe_material(self, material: Material) -> str:
+        return material.field
+
+
+def _state(response: Response) -> TaskState:
+    data = response.json() or {}
+    phase = Phase(data.get("phase", "running"))
+    outputs = (Output("https://media/1", MediaType.VIDEO),) if phase is Phase.SUCCEEDED else ()
+    return TaskState(str(data.get("id", "")), str(data.get("external", "")), phase, outputs=outputs)
+
+
+class PaperWire:
+    """Answers by a function of the request; keeps what was asked."""
+
+    def __init__(self, answers: Callable[[Request], Answer], log: list[str]) -> None:
+        self._answers = answers
+        self._log = log
+        self.requests: list[Request] = []
+
+    async def send(self, request: Request) -> Response:
+        self.requests.append(request)
+        self._log.append(f"{request.method} {request.path.partition('kp-')[0]}")
+        found = self._answers(request)
+        return await found if inspect.isawaitable(found) else found
+
+
+class PaperBook:
+    """Says yes to every claim and keeps events in order."""
+
+    def __init__(self, log: list[str]) -> None:
+        self._log = log
+        self.fails: Exception | None = None
+
+    async def claim(self, job: Job, *, intend: bool, cap: Cap | None, explanation: str) -> Claim:
+        return Claim(ClaimAnswer.INTENDED if intend else ClaimAnswer.FREE)
+
+    async def record(self, events: Sequence[Event]) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self._log.extend(f"{event.member} {event.name}" for event in events)
+
+
+class PaperFiles:
+    """Hands over what it is told to, fetches what it is asked for."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.own_bytes: str | Exception = "bytes"
+        self.troubles: list[FetchTrouble] = []
+
+    async def hand_over(
+        self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
+    ) -> dict[str, Handed]:
+        if own_bytes or not self.url:
+            if isinstance(self.own_bytes, Exception):
+                raise self.own_bytes
+            return {"image": Handed(base64=self.own_bytes)}
+        return {"image": Handed(url=self.url)}
+
+    async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
+        if self.troubles:
+            raise self.troubles.pop()
+        return Fetched(output, "digest", replace(clip))

@@ -1,0 +1,212 @@
+"""The driver with a world of paper: order of records and requests, stopping, stale tokens, dead URLs, failures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from kling_pipe.errors import StateFailure, StepFailure
+from kling_pipe.events import Event
+from kling_pipe.run.driver import Driver, Line, StopSwitch
+from kling_pipe.run.flight import AccountLimits, Limits
+from kling_pipe.run.machine import Machine
+from kling_pipe.run.states import State
+from kling_pipe.values.credential import Credential, CredentialKind
+from kling_pipe.values.secret import Secret
+from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
+from kling_pipe.values.wire import Request, Response
+from tests.run.paper_plan import plan_of, tails_of
+from tests.run.paper_provider import Answer, PaperBook, PaperFiles, PaperProvider, PaperWire, answer
+
+pytestmark = pytest.mark.anyio
+
+
+class Clock:
+    """Begins at 1000 s."""
+
+    def __init__(self) -> None:
+        self._began = asyncio.get_running_loop().time()
+
+    def now(self) -> float:
+        return 1000.0 + asyncio.get_running_loop().time() - self._began
+
+
+class Studio:
+    """A driver and everything around it."""
+
+    def __init__(self, answers: Callable[[Request], Answer], *plan: str, patience: float = 5.0) -> None:
+        values = plan_of(*(plan or ("clip: video",)))
+        limits = Limits({"kling": AccountLimits(poll_seconds=0.001)}, pace=0.001)
+        self.log: list[str] = []
+        self.heard: list[Event] = []
+        self.machine = Machine(values, tails_of(values), limits, lambda: 0.0)
+        self.provider, self.book, self.files = PaperProvider(), PaperBook(self.log), PaperFiles()
+        self.wire = PaperWire(answers, self.log)
+        credential = Credential(CredentialKind.API_KEY, Secret("key"))
+        self.line = Line(self.provider, credential, self.wire)
+        self.switch = StopSwitch()
+        self.driver = Driver(
+            self.machine, {"kling": self.line}, self.book, self.files, Clock(), self.heard.append, patience
+        )
+
+    async def run(self) -> list[str]:
+        await asyncio.wait_for(self.driver.run(self.switch), 5)
+        return self.log
+
+    def states(self) -> list[State]:
+        return [member.state for member in self.machine.members.values()]
+
+
+def well(request: Request) -> Response:
+    """Everything works at once."""
+    external = (request.body or {}).get("external", "")
+    return answer(id="T1", external=external, phase="succeeded")
+
+
+async def never(request: Request) -> Response:
+    """No answer at all."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_an_event_is_recorded_before_the_request_that_follows_from_it_leaves() -> None:
+    assert await Studio(well).run() == [
+        "clip ready", "clip intended", "POST /create", "clip submitted", "clip fetching", "clip stored", "clip done",
+    ]  # fmt: skip
+
+
+async def test_listeners_hear_what_was_recorded() -> None:
+    studio = Studio(well)
+    log = await studio.run()
+    assert [f"{event.member} {event.name}" for event in studio.heard] == [line for line in log if "/" not in line]
+
+
+async def test_a_stop_does_not_wait_for_an_answer_that_does_not_come() -> None:
+    studio = Studio(never, patience=0.01)
+
+    def stop(event: Event) -> None:
+        if event.name == "intended":
+            asyncio.get_running_loop().call_soon(studio.switch.stop)
+
+    studio.driver = Driver(
+        studio.machine, {"kling": studio.line}, studio.book, studio.files, Clock(), stop, patience=0.01
+    )
+    assert await studio.run() == ["clip ready", "clip intended", "POST /create"]
+    assert studio.states() == [State.INTENDED]
+
+
+async def test_an_answer_that_comes_soon_after_the_stop_is_recorded() -> None:
+    async def slowly(request: Request) -> Response:
+        studio.switch.stop()
+        await asyncio.sleep(0)
+        return answer(id="T1", phase="running")
+
+    studio = Studio(slowly)
+    assert await studio.run() == ["clip ready", "clip intended", "POST /create", "clip submitted"]
+
+
+async def test_a_stop_before_the_start_sends_nothing() -> None:
+    studio = Studio(well)
+    studio.switch.stop()
+    assert await studio.run() == ["clip ready"]
+
+
+async def test_an_answer_that_comes_after_everything_ended_is_recorded() -> None:
+    gate = asyncio.Event()
+
+    async def one_refused(request: Request) -> Response:
+        if len(studio.wire.requests) == 1:
+            await gate.wait()
+            return answer(id="T1", phase="running")
+        asyncio.get_running_loop().call_later(0.005, gate.set)
+        return answer(refusal="auth")
+
+    studio = Studio(one_refused, "a: video", "b: video")
+    log = await studio.run()
+    assert log[-3:] == ["b failed", "a still-running", "a submitted"]
+
+
+async def test_a_stale_token_is_signed_anew_once_by_the_services_own_clock() -> None:
+    def stale_first(request: Request) -> Response:
+        if len(studio.wire.requests) == 1:
+            return answer(401, date="Thu, 01 Jan 1970 00:30:00 GMT", refusal="auth-stale")
+        return well(request)
+
+    studio = Studio(stale_first)
+    await studio.run()
+    assert [dict(request.headers)["authorization"] for request in studio.wire.requests] == [
+        "key at 1000", "key at 1800",
+    ]  # fmt: skip
+    assert (studio.provider.forgotten, studio.states()) == (1, [State.DONE])
+
+
+async def test_a_token_that_stays_stale_stops_the_run() -> None:
+    studio = Studio(lambda _request: answer(401, refusal="auth-stale"))
+    assert await studio.run() == ["clip ready", "clip intended", "POST /create", "POST /create", "clip failed"]
+
+
+async def test_a_url_the_service_refuses_is_replaced_by_bytes_of_our_own() -> None:
+    def urls_are_dead(request: Request) -> Response:
+        return answer(refusal="invalid") if (request.body or {})["image"].startswith("http") else well(request)
+
+    studio = Studio(urls_are_dead)
+    studio.files.url = "https://media/old"
+    await studio.run()
+    assert [(request.body or {})["image"] for request in studio.wire.requests] == ["https://media/old", "bytes"]
+    assert studio.states() == [State.DONE]
+
+
+async def test_a_refused_url_without_bytes_of_our_own_stays_refused() -> None:
+    studio = Studio(lambda _request: answer(refusal="invalid"))
+    studio.files.url, studio.files.own_bytes = "https://media/old", StepFailure("object-missing", "the file is gone")
+    assert await studio.run() == ["clip ready", "clip intended", "POST /create", "clip failed"]
+
+
+async def test_media_that_cannot_be_handed_over_send_nothing() -> None:
+    studio = Studio(well)
+    studio.files.own_bytes = StepFailure("needs-url", "has no URL")
+    assert await studio.run() == ["clip ready", "clip intended", "clip failed"]
+
+
+async def test_a_lost_answer_is_asked_about_before_anything_else() -> None:
+    def lost(request: Request) -> Response:
+        if request.creates:
+            raise AnswerMissing("reset", "the connection broke")
+        return well(request)
+
+    assert await Studio(lost).run() == [
+        "clip ready", "clip intended", "POST /create", "clip answer-lost", "GET /find/", "clip submitted",
+        "clip fetching", "clip stored", "clip done",
+    ]  # fmt: skip
+
+
+async def test_a_task_without_our_id_in_its_status_is_known_by_its_own() -> None:
+    def nameless(request: Request) -> Response:
+        return answer(id="T1", phase="running" if request.creates else "succeeded")
+
+    studio = Studio(nameless)
+    await studio.run()
+    assert studio.states() == [State.DONE]
+
+
+async def test_a_broken_download_is_fetched_again_after_a_fresh_look() -> None:
+    studio = Studio(well)
+    studio.files.troubles = [FetchTrouble("cut off")]
+    assert (await studio.run())[5:] == ["GET /tasks/T1", "clip stored", "clip done"]
+
+
+async def test_a_disk_that_refuses_ends_the_run_with_its_own_words() -> None:
+    studio = Studio(well)
+    studio.book.fails = StateFailure("disk-full", "no room left")
+    with pytest.raises(StateFailure, match="disk-full: no room left"):
+        await studio.run()
+    assert studio.wire.requests == []
+
+
+async def test_traffic_is_counted() -> None:
+    studio = Studio(well)
+    await studio.run()
+    traffic = studio.driver.traffic
+    assert (traffic.creates, traffic.finds, traffic.status_requests, traffic.downloads) == (1, 0, 0, 1)
