@@ -108,12 +108,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look told; `unmentioned` are external ids of tasks that no answer spoke of."""
+    """What a look told; `unmentioned` are external ids of tasks that no answer spoke of; `requests` is what it took."""
 
     profile: str
     states: tuple[TaskState, ...]
     unmentioned: tuple[str, ...] = ()
     refusal: Refusal | None = None
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,7 +250,7 @@ class Driver:
             if task.external_id not in known
         )
         refusal = next((answer.refusal for answer in told if answer.refusal is not None), None)
-        self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal))
+        self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal, len(queries)))
 
     async def _look_one(self, command: LookOne) -> None:
         line = self._lines[command.profile]

@@ -559,7 +559,7 @@ class Machine:
 
     def _looked(self, result: Looked) -> None:
         account = self._account_of(result.profile)
-        account.polling.end_look()
+        account.polling.end_look(result.requests if result.refusal is None else 0)
         if result.refusal is not None:
             self._look_trouble(account, result.refusal)
         else:

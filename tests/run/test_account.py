@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -116,6 +117,29 @@ def test_a_look_tells_of_every_task_that_may_be_done() -> None:
     assert polling.next_look() is None
     polling.end_look()
     assert polling.next_look() == 12.5
+
+
+def test_looks_come_twice_as_often_while_a_request_tells_about_many() -> None:
+    polling = Polling(interval=2.0)
+    for number in range(10):
+        polling.watch(TaskRef(f"{number}", "", route), 0.0)
+    due = []
+    for _ in range(14):
+        now = polling.next_look()
+        assert now is not None
+        due.append(now)
+        polling.begin_look(now)
+        polling.end_look(requests=1)
+    assert [after - before for before, after in pairwise(due)] == [1.0] * 11 + [2.0] * 2
+
+
+def test_looks_of_many_requests_keep_to_the_interval() -> None:
+    polling = Polling(interval=2.0)
+    for number in range(100):
+        polling.watch(TaskRef(f"{number}", "", route), 0.0)
+    polling.begin_look(0.0)
+    polling.end_look(requests=5)
+    assert polling.next_look() == 2.0
 
 
 def test_a_forgotten_task_is_not_looked_at() -> None:
