@@ -38,7 +38,14 @@ def refuse(name, arguments):
         raise OSError(errno.ENOSPC, "No space left on device", arguments[0])
 sys.addaudithook(refuse)
 """  # nothing more can be made; files that are there can be read
-small_files = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))"
+full_for_results = """
+import errno, sys
+def refuse(name, arguments):
+    if name == "open" and "/incoming/" in str(arguments[0]):
+        raise OSError(errno.ENOSPC, "No space left on device", arguments[0])
+sys.addaudithook(refuse)
+"""  # the last room went to the ledger
+small_files = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
 fenced = """
 import ctypes, os, sys
 if "FENCED" not in os.environ:
