@@ -48,6 +48,12 @@ _insert_job = (
 )
 _living_runs = "select run from runs where storyboard = ? and ended is null"
 
+# A job that had ended before this run began was paid for then; only its files are fetched again.
+_charged_jobs = (
+    "select state, estimate, cost from jobs where run = ?"
+    " and (ended is null or ended >= (select started from runs where run = ?))"
+)
+
 _tables = """
 create table if not exists facts (name text primary key, value text not null) without rowid;
 create table if not exists runs (
@@ -253,7 +259,7 @@ class Ledger:
         ]
         total = Cost()
         for owner in (run, *beside):
-            for row in self._database.execute("select state, estimate, cost from jobs where run = ?", (owner,)):
+            for row in self._database.execute(_charged_jobs, (owner, owner)):
                 total = total + _charge(row)
         return total
 
@@ -358,15 +364,18 @@ def _stored(database: sqlite3.Connection, _run: str, event: Event) -> None:
 def _done(database: sqlite3.Connection, _run: str, event: Event) -> None:
     assert isinstance(event, JobDone)
     database.execute(
-        "update jobs set state = 'done', ended = ?, seconds = ?, cost = ?, exact = ? where external_id = ?",
+        "update jobs set state = 'done', ended = coalesce(ended, ?), seconds = ?, cost = ?, exact = ?"
+        " where external_id = ?",
         (event.at, event.seconds, json.dumps(event.cost.to_json()), int(event.exact), event.external_id),
     )
 
 
 def _failed(database: sqlite3.Connection, _run: str, event: Event) -> None:
     assert isinstance(event, JobFailed)
+    # A failure that tells no cost of its own does not take back what the task has cost already.
+    cost = "?" if event.cost else "coalesce(cost, ?)"
     database.execute(
-        "update jobs set state = 'failed', ended = ?, code = ?, message = ?, cost = ? where external_id = ?",
+        f"update jobs set state = 'failed', ended = ?, code = ?, message = ?, cost = {cost} where external_id = ?",
         (event.at, event.code, event.message, json.dumps(event.cost.to_json()), event.external_id),
     )
 
@@ -413,7 +422,7 @@ _folds: dict[type[Event], Callable[[sqlite3.Connection, str, Event], None]] = {
 
 
 def _open(path: str) -> tuple[sqlite3.Connection, bool]:
-    with _translated(path):
+    with _translated(path), translated_disk_errors(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         try:
@@ -460,12 +469,15 @@ def _translated(path: str) -> Iterator[None]:
         raise StateFailure(
             "ledger-damaged",
             f"the ledger `{path}` is damaged: {error}",
-            hint="move it away and run again: tasks are found again by their external ids and are not bought twice",
+            hint=_damage_hint,
         ) from error
-    except PermissionError as error:
+    except (ValueError, KeyError, ArithmeticError) as error:  # pages are whole, what is written on them is not
         raise StateFailure(
-            "not-writable", f"cannot write `{path}`: {error.strerror}", hint="check the folder's permissions"
+            "ledger-damaged", f"the ledger `{path}` is damaged: {type(error).__name__}", hint=_damage_hint
         ) from error
+
+
+_damage_hint = "move it away and run again: tasks are found again by their external ids and are not bought twice"
 
 
 def _parts(items: Sequence[str], size: int = 900) -> Iterator[Sequence[str]]:
