@@ -188,7 +188,11 @@ def translated_disk_errors(path: str) -> Iterator[None]:
             raise StateFailure(
                 "not-writable", f"cannot write `{path}`: {error.strerror}", hint="check the folder's permissions"
             ) from error
-        raise StateFailure("disk-error", f"cannot write `{path}`: {error.strerror}") from error
+        raise StateFailure(
+            "disk-error",
+            f"cannot write `{path}`: {error.strerror}",
+            hint="look at the disk and at what stands at that path",
+        ) from error
 
 
 def _gone(digest: str) -> StateFailure:

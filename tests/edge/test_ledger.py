@@ -1,0 +1,298 @@
+"""The ledger: what a claim is answered, what events make of it, who holds what, and that a budget is one sum."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.edge.ledger import Ledger
+from kling_pipe.errors import StateFailure
+from kling_pipe.events import FetchStarted, JobFailed, JobSubmitted, JobUncertain, RunEnded, StillRunning, TaskProgress
+from kling_pipe.values.claim import Claim, ClaimAnswer, JobState
+from kling_pipe.values.job import Job, Realm
+from kling_pipe.values.money import Cap, Cost
+from tests.edge.jobs_on_paper import Office, job_of, life, picture
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def claim(office: Office, job: Job, run: str = "run", *, intend: bool = True, cap: Cap | None = None) -> Claim:
+    return office.ledger.claim(job, run, office.now, intend=intend, cap=cap)
+
+
+def said(found: Claim) -> tuple[str, int]:
+    return str(found.answer), found.attempt
+
+
+def test_a_recipe_nobody_makes_is_free_and_can_be_intended(office: Office) -> None:
+    asked = [claim(office, job_of(), intend=False), claim(office, job_of())]
+    assert [said(found) for found in asked] == [("free", 1), ("intended", 1)]
+
+
+def test_an_intention_is_on_disk_before_the_answer(office: Office) -> None:
+    claim(office, job_of())
+    with sqlite3.connect(office.path) as database:
+        assert database.execute("select external_id, state from jobs").fetchall() == [
+            (job_of().external_id, "intended")
+        ]
+    database.close()
+
+
+def test_what_is_made_is_made(office: Office) -> None:
+    office.made(job_of(takes=(1, 2)))
+    found = claim(office, job_of(takes=(2, 3)))
+    assert found.answer is ClaimAnswer.MADE
+    assert [(artifact.take, artifact.digest, artifact.task_id) for artifact in found.artifacts] == [(2, "d" * 64, "T1")]
+
+
+def test_our_own_open_job_is_resumed(office: Office) -> None:
+    claim(office, job_of())
+    found = claim(office, job_of())
+    assert said(found) == ("resume", 1)
+    assert found.row is not None
+    assert found.row.state is JobState.INTENDED
+
+
+def test_a_living_runs_job_is_held_and_a_dead_ones_is_taken_over(office: Office) -> None:
+    claim(office, job_of(), "other")
+    office.alive.add("other")
+    held = claim(office, job_of())
+    office.alive.discard("other")
+    assert [said(held), said(claim(office, job_of()))] == [("held", 1), ("resume", 1)]
+    assert office.ledger.all_jobs()[0].run == "run"
+
+
+def test_an_ended_runs_job_is_taken_over_though_its_process_lives(office: Office) -> None:
+    claim(office, job_of(), "other")
+    office.alive.add("other")
+    office.record(RunEnded(105.0, run="other"), run="other")
+    assert said(claim(office, job_of())) == ("resume", 1)
+
+
+def test_a_lease_decides_where_the_kernel_cannot(tmp_path: Path) -> None:
+    ledger = Ledger(str(tmp_path / "ledger.db"), lambda _run: None)
+    for run in ("one", "two"):
+        ledger.begin_run(run, "story", Realm.SIMULATED, 100.0)
+    ledger.claim(job_of(), "one", 100.0, intend=True, cap=None)
+    held = ledger.claim(job_of(), "two", 100.0, intend=True, cap=None)
+    with sqlite3.connect(ledger.path) as database:
+        database.execute("update runs set lease = 1 where run = 'one'")
+    database.close()
+    assert [str(held.answer), said(ledger.claim(job_of(), "two", 100.0, intend=True, cap=None))] == [
+        "held", ("resume", 1),
+    ]  # fmt: skip
+    ledger.close()
+
+
+def test_an_uncertain_job_waits_for_its_settlement(office: Office) -> None:
+    claim(office, job_of())
+    office.record(JobUncertain(110.0, "hero", job_of().external_id, "nobody knows"))
+    assert said(claim(office, job_of())) == ("uncertain", 1)
+
+
+def test_after_a_definite_failure_comes_the_next_attempt_under_another_id(office: Office) -> None:
+    claim(office, job_of())
+    office.record(JobFailed(110.0, "hero", job_of().external_id, "moderated", "no"))
+    assert said(claim(office, job_of())) == ("intended", 2)
+    assert len({row.external_id for row in office.ledger.all_jobs()}) == 2
+
+
+def test_attempts_are_counted_for_the_same_takes_only(office: Office) -> None:
+    claim(office, job_of(takes=(1,)))
+    office.record(JobFailed(110.0, "hero", job_of().external_id, "moderated", "no"))
+    assert said(claim(office, job_of(takes=(2,)))) == ("intended", 1)
+
+
+def test_an_open_job_of_some_of_the_takes_is_resumed(office: Office) -> None:
+    claim(office, job_of(takes=(1, 2)))
+    found = claim(office, job_of(takes=(2, 3)))
+    assert found.row is not None
+    assert (str(found.answer), found.row.takes) == ("resume", (1, 2))
+
+
+# money
+
+
+def test_reserved_and_spent_together_never_pass_the_cap(office: Office) -> None:
+    cap = Cap(Decimal("1.00"), "USD")
+    answers = [claim(office, job_of(recipe), cap=cap) for recipe in ("a", "b", "c")]
+    assert [str(found.answer) for found in answers] == ["intended", "intended", "over-budget"]
+    assert answers[2].reason == "1.50 USD would be spent or reserved, the budget is 1 USD"
+
+
+def test_money_of_a_failed_job_comes_back(office: Office) -> None:
+    cap = Cap(Decimal("0.50"), "USD")
+    claim(office, job_of("a"), cap=cap)
+    office.record(JobFailed(110.0, "hero", job_of("a").external_id, "moderated", "no"))
+    assert said(claim(office, job_of("b"), cap=cap)) == ("intended", 1)
+
+
+def test_what_the_provider_took_counts_instead_of_the_estimate(office: Office) -> None:
+    cap = Cap(Decimal("1.00"), "USD")
+    claim(office, job_of("a"), cap=cap)
+    dearer = Cost(Decimal("0.60"))
+    office.record(FetchStarted(110.0, "hero", job_of("a").external_id, dearer, exact=True))
+    assert said(claim(office, job_of("b"), cap=cap)) == ("over-budget", 1)
+
+
+def test_runs_beside_each_other_share_one_budget_and_dead_ones_do_not_count(office: Office) -> None:
+    cap = Cap(Decimal("0.50"), "USD")
+    office.alive.add("other")
+    claim(office, job_of("a"), "other", cap=cap)
+    beside = claim(office, job_of("b"), cap=cap)
+    office.alive.discard("other")
+    assert [said(beside), said(claim(office, job_of("b"), cap=cap))] == [("over-budget", 1), ("intended", 1)]
+
+
+def test_a_cap_in_units_counts_units(office: Office) -> None:
+    cap = Cap(Decimal(5), "units")
+    assert said(claim(office, job_of("a", usd="90"), cap=cap)) == ("intended", 1)
+
+
+def test_a_failure_does_not_take_back_what_a_task_has_cost(office: Office) -> None:
+    office.made(job_of())
+    office.ledger.reopen(job_of().keys)
+    office.record(JobFailed(200.0, "hero", job_of().external_id, "expired", "its files are gone"))
+    assert str(office.ledger.spent(Realm.SIMULATED)) == "0.5 USD"
+
+
+def test_files_that_are_fetched_again_do_not_weigh_on_the_budget(office: Office) -> None:
+    office.made(job_of("a"), "other")
+    office.record(RunEnded(140.0, run="other"), run="other")
+    office.now = 500.0
+    office.begin("third")
+    office.ledger.reopen(job_of("a").keys)
+    cap = Cap(Decimal("0.50"), "USD")
+    assert said(claim(office, job_of("a"), "third", cap=cap)) == ("resume", 1)
+    office.record(*life(job_of("a")), run="third")
+    assert said(claim(office, job_of("b"), "third", cap=cap)) == ("intended", 1)
+
+
+# the fold of events
+
+
+def row_after(office: Office, *events: object) -> tuple[object, ...]:
+    claim(office, job_of())
+    office.record(*events)  # type: ignore[arg-type]
+    row = office.ledger.all_jobs()[0]
+    return str(row.state), row.task_id, row.status, str(row.cost), row.message
+
+
+def test_a_life_leaves_a_row_an_artifact_and_a_duration(office: Office) -> None:
+    assert row_after(office, *life(job_of())) == ("done", "T1", "", "0.5 USD", "")
+    assert office.ledger.artifacts(job_of().keys)[job_of().keys[0]].facts == picture
+    assert office.ledger.durations(Realm.SIMULATED) == {("text-to-image", "kling-v3"): [20.0]}
+    assert str(office.ledger.spent(Realm.SIMULATED, "story")) == "0.5 USD"
+    assert str(office.ledger.spent(Realm.REAL)) == "0.00 USD"
+
+
+def test_a_status_is_kept_and_is_no_event_of_the_books(office: Office) -> None:
+    external = job_of().external_id
+    events = (JobSubmitted(110.0, "hero", external, "T1"), TaskProgress(111.0, "hero", external, "processing"))
+    assert row_after(office, *events) == ("submitted", "T1", "processing", "None", "")
+    assert [event["event"] for event in office.ledger.events("run")] == ["submitted"]
+
+
+def test_a_task_this_run_left_stays_open(office: Office) -> None:
+    external = job_of().external_id
+    events = (JobSubmitted(110.0, "hero", external, "T1"), StillRunning(111.0, "hero", external, "T1", "too long"))
+    assert row_after(office, *events) == ("submitted", "T1", "", "None", "too long")
+
+
+def test_a_task_that_came_of_a_failed_request_is_open_again(office: Office) -> None:
+    external = job_of().external_id
+    events = (JobFailed(110.0, "hero", external, "auth", "no"), JobSubmitted(111.0, "hero", external, "T1"))
+    assert row_after(office, *events)[:2] == ("submitted", "T1")
+
+
+def test_events_are_recorded_all_or_none(office: Office) -> None:
+    claim(office, job_of())
+    broken = FetchStarted(110.0, "hero", job_of().external_id, cost=None)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        office.record(JobSubmitted(109.0, "hero", job_of().external_id, "T1"), broken)
+    assert office.ledger.all_jobs()[0].state is JobState.INTENDED
+
+
+def test_lost_files_reopen_their_job_and_only_theirs(office: Office) -> None:
+    office.made(job_of("a", (1, 2)))
+    office.made(job_of("b"))
+    office.ledger.reopen(job_of("a", (2,)).keys)
+    assert {row.recipe: str(row.state) for row in office.ledger.all_jobs()} == {"a": "submitted", "b": "done"}
+    assert len(office.ledger.artifacts([*job_of("a", (1, 2)).keys, *job_of("b").keys])) == 2
+
+
+def test_many_keys_are_looked_up_in_one_call(office: Office) -> None:
+    office.made(job_of())
+    assert list(office.ledger.artifacts([*map(str, range(5000)), *job_of().keys])) == list(job_of().keys)
+
+
+def test_runs_are_told_newest_first(office: Office) -> None:
+    office.record(RunEnded(140.0, run="run", exit_code=1, spent=Cost(Decimal(2))))
+    found = [(run.run, run.exit_code, str(run.spent)) for run in office.ledger.runs()]
+    assert sorted(found) == [("other", -1, "0.00 USD"), ("run", 1, "2.00 USD")]
+
+
+# beside each other
+
+
+def test_readers_read_while_somebody_writes(office: Office) -> None:
+    with office.ledger._transaction():
+        office.ledger._database.execute("update runs set lease = 0")
+        reader = office.open()
+        assert reader.all_jobs() == []
+        reader.close()
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_many_that_open_and_claim_at_once_bring_one_intention(tmp_path: Path, round_: int) -> None:
+    path, starts, answers = str(tmp_path / "new" / "ledger.db"), threading.Barrier(8), []
+
+    def compete(number: int) -> None:
+        starts.wait()
+        ledger = Ledger(path, lambda _run: True)
+        ledger.begin_run(f"run-{number}", "story", Realm.SIMULATED, 1.0)
+        answers.append(str(ledger.claim(job_of(), f"run-{number}", 1.0, intend=True, cap=None).answer))
+        ledger.close()
+
+    threads = [threading.Thread(target=compete, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["held"] * 7 + ["intended"]
+
+
+# the file
+
+
+def test_every_commit_is_durable(office: Office) -> None:
+    pragmas = {
+        name: office.ledger._database.execute(f"pragma {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous")
+    }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_a_strangers_format_is_refused_aloud(office: Office) -> None:
+    with sqlite3.connect(office.path) as database:
+        database.execute("pragma user_version = 99")
+    database.close()
+    with pytest.raises(StateFailure, match=r"ledger-format: .* has format 99, this version reads 1"):
+        office.open()
+
+
+@pytest.mark.parametrize("spot", ["a-file/ledger.db", "a-file/deeper/ledger.db", "a-folder"])
+def test_a_place_that_cannot_hold_a_ledger_is_named(tmp_path: Path, spot: str) -> None:
+    (tmp_path / "a-file").write_text("")
+    (tmp_path / "a-folder").mkdir()
+    with pytest.raises(StateFailure) as raised:
+        Ledger(str(tmp_path / spot), lambda _run: None)
+    assert spot.partition("/")[0] in raised.value.message
+    assert raised.value.hint
