@@ -42,7 +42,9 @@ def project(tmp_path: Path) -> Path:
     return copied_pipelines(tmp_path, "profiles:\n  kling:\n    poll_seconds: 0.1\n")
 
 
-@pytest.mark.parametrize(("before", "codes"), [(full_for_results, {"disk-full"}), (small_files, disk_codes)])
+@pytest.mark.parametrize(
+    ("before", "codes"), [(full_for_results, {"disk-full"}), (small_files, disk_codes)], ids=["full", "limited"]
+)
 def test_the_disk_is_full_while_a_result_is_fetched(
     before: str, codes: frozenset[str], project: Path, service: Simulator
 ) -> None:
