@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import resource
-import time
 
 from kling_pipe.api.options import Options
 from kling_pipe.api.running import World, run
@@ -32,13 +31,12 @@ def main(words: list[str] | None = None) -> None:
         if isinstance(event, JobSubmitted):
             members[event.external_id] = event.member
 
-    began = time.process_time()
     options = Options(simulate=True, jobs=asked.jobs, environment=dict(os.environ))
     ended = asyncio.run(run(asked.storyboard, options, listen, StopSwitch(), world))
     usage = resource.getrusage(resource.RUSAGE_SELF)
     told = {
         "code": ended.exit_code, "done": ended.done, "seconds": ended.seconds, "requests": ended.status_requests,
-        "members": members, "cpu": time.process_time() - began, "megabytes": usage.ru_maxrss / 1024,
+        "members": members, "megabytes": usage.ru_maxrss / 1024,
     }  # fmt: skip
     with open(asked.result, "w", encoding="utf-8") as file:
         json.dump(told, file)
