@@ -188,6 +188,12 @@ def translated_disk_errors(path: str) -> Iterator[None]:
             raise StateFailure(
                 "not-writable", f"cannot write `{path}`: {error.strerror}", hint="check the folder's permissions"
             ) from error
+        if error.errno in (errno.EEXIST, errno.ENOTDIR):
+            raise StateFailure(
+                "in-the-way",
+                f"a file lies where a folder is needed: `{error.filename or path}`",
+                hint="move it away; `KLING_PIPE_HOME` names another state folder",
+            ) from error
         raise StateFailure(
             "disk-error",
             f"cannot write `{path}`: {error.strerror}",
