@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from kling_pipe.errors import UsageFailure
 from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
 from kling_pipe.values.wire import Request, Response
 
@@ -32,7 +33,7 @@ class HttpWire:
     """One profile's API at `base_url`; `app` is an ASGI application that stands in for the network."""
 
     def __init__(self, base_url: str, app: Any = None, agent: str = "kling-pipe") -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base_url = _checked(base_url).rstrip("/")
         self._client = _client(app, agent, connections=8)
 
     async def send(self, request: Request) -> Response:
@@ -55,6 +56,9 @@ class HttpWire:
                 return Response(answer.status_code, headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise AnswerMissing("unreachable", _said(error), sent=False) from error
+        except (httpx.LocalProtocolError, UnicodeError) as error:  # their texts repeat the header, so the credential
+            message = f"the request to `{request.path}` cannot be written: {type(error).__name__}"
+            raise AnswerMissing("unsendable", message, sent=False) from None
         except httpx.TimeoutException as error:
             raise AnswerMissing("timeout", f"no answer within {patience:g} s") from error
         except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, EOFError) as error:
@@ -86,11 +90,13 @@ class HttpFiles:
                 if answer.status_code not in (200, 206):
                     raise FetchTrouble(f"the file's address answers {answer.status_code}")
                 start = offset if answer.status_code == 206 else 0
+                if start and not answer.headers.get("content-range", "").startswith(f"bytes {start}-"):
+                    raise FetchTrouble("the file's address answers with another part of the file than asked for")
                 declared = int(answer.headers.get("content-length") or 0)
                 if declared > most_file_bytes:
                     raise FetchTrouble(f"the file is larger than {most_file_bytes >> 30} GiB")
                 yield start, _whole(answer, declared)
-        except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, EOFError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ConnectionError, EOFError) as error:
             raise FetchTrouble(_said(error)) from error
 
     async def _follow(self, stack: contextlib.AsyncExitStack, url: str, headers: dict[str, str]) -> httpx.Response:
@@ -104,8 +110,11 @@ class HttpFiles:
 
     async def _guard(self, url: str) -> None:
         """Refuses plain http and private addresses, except on the profile's own hosts."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError as error:
+            raise FetchTrouble(f"the file's address is none: {error}") from None
         if parts.netloc.rpartition("@")[2] in self._own_hosts:
             return
         if parts.scheme != "https" or not host:
@@ -120,6 +129,22 @@ class HttpFiles:
 def host_of(url: str) -> str:
     """Host and port of a URL, as `own_hosts` names them."""
     return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _checked(base_url: str) -> str:
+    """Raises UsageFailure for what can be no API's address: asking there again and again would help nobody."""
+    try:
+        parts = urlsplit(base_url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if good:
+        return base_url
+    raise UsageFailure(
+        "bad-base-url",
+        f"`{base_url}` is not an API's address, one such as `https://api.example.com` was expected",
+        hint="look at the profile's `base_url` and at the environment variable that overrides it",
+    )
 
 
 def _client(app: Any, agent: str, connections: int) -> httpx.AsyncClient:
@@ -178,7 +203,7 @@ async def _whole(answer: httpx.Response, declared: int) -> AsyncIterator[bytes]:
 def _is_private(host: str) -> bool:
     try:
         addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
-    except OSError:
+    except (OSError, UnicodeError):
         return False  # the connection will say so itself, or a proxy resolves it
     return any(not ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in addresses)
 
