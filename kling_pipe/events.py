@@ -67,7 +67,7 @@ class MemberCurrent(Event):
 
 @dataclass(frozen=True, slots=True)
 class JobDeferred(Event):
-    """The provider or the pool has no room; the job waits and nothing was created. `until` is Unix seconds, 0 unknown."""
+    """The provider or the pool has no room; the job waits and nothing was created. `until`: Unix seconds, 0 unknown."""
 
     name = "deferred"
     external_id: str = ""
@@ -204,7 +204,7 @@ class MemberRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class Delivered(Event):
-    """A deliverable was written. `path` is relative to the storyboard's folder; `changed` False when it was so already."""
+    """A deliverable was written; `path` is relative to the storyboard's folder, `changed` False when it was so."""
 
     name = "delivered"
     path: str = ""
@@ -251,7 +251,8 @@ class RunEnded(Event):
     current: int = 0
     failed: int = 0
     blocked: int = 0
-    running: int = 0
+    running: int = 0  # at the provider
+    waiting: int = 0  # not begun, because the run was stopped
     uncertain: int = 0
     spent: Cost = Cost()
     exact: bool = True

@@ -18,4 +18,5 @@ class Options:
     jobs: int = 0  # most tasks in flight over all pools; 0 means what the pools allow
     fail_fast: bool = False
     provider: str = ""  # profile that replaces the storyboard's
+    speed: float = 20.0  # how fast simulated time runs, for the times a simulated plan tells
     environment: Mapping[str, str] = field(default_factory=dict)

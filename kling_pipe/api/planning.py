@@ -15,12 +15,12 @@ from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
 from kling_pipe.edge.clock import RealClock
-from kling_pipe.edge.credentials import find_credential
+from kling_pipe.edge.credentials import find_credential, need_credential
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.presence import is_alive
 from kling_pipe.edge.store import Store
 from kling_pipe.edge.transport import HttpFiles
-from kling_pipe.errors import Problem, Severity, TextFailure
+from kling_pipe.errors import CredentialFailure, Problem, Severity, TextFailure
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Standing
 from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan, wired_inputs
@@ -38,11 +38,13 @@ ledger_name = "ledger.db"
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """A plan, its warnings, and the texts that problems point into."""
+    """A plan, its warnings, and the texts that problems point into; `lacking` says which credentials a run of it
+    would miss."""
 
     plan: Plan
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
+    lacking: CredentialFailure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,22 @@ class Prepared:
 def plan(path: str, options: Options) -> PlanResult:
     """Plans a storyboard; raises TextFailure with every problem when it cannot run."""
     with opened(path, options) as (loaded, ledger, store):
-        prepared = prepare(loaded, options, ledger, store)
-    return PlanResult(prepared.plan, prepared.problems, loaded.workspace.texts)
+        prepared = prepare(loaded, options, ledger, store, 1.0 / options.speed if options.simulate else 1.0)
+        lacking = None if options.simulate else _lacking(prepared.plan, loaded)
+    return PlanResult(prepared.plan, prepared.problems, loaded.workspace.texts, lacking)
+
+
+def _lacking(plan: Plan, loaded: Loaded) -> CredentialFailure | None:
+    workspace = loaded.workspace
+    names = {member.profile for member in plan.members.values() if member.standing is not Standing.CURRENT}
+    for name in sorted(names):
+        profile = workspace.project.profile(name)
+        try:
+            if profile is not None:
+                need_credential(profile, workspace.environment, workspace.project.root)
+        except CredentialFailure as failure:
+            return failure
+    return None
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import contextlib
 import os
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from kling_pipe.edge.media import cut_frame
 from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
-from kling_pipe.errors import CredentialFailure, ExitCode, Refused
+from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
 from kling_pipe.plan.plan import Plan, Standing
 from kling_pipe.providers.provider import Credential, CredentialKind
@@ -65,8 +65,16 @@ async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, w
     with opened(path, options) as (loaded, ledger, store):
         prepared = await asyncio.to_thread(prepare, loaded, options, ledger, store, pace)
         _refuse_over_budget(prepared.plan, options)
+        _warn(prepared.problems, listen)
         run_of = _Run(prepared, options, listen, ledger, store, world, pace)
         return await run_of.perform(stop)
+
+
+def _warn(problems: Sequence[Problem], listen: Listener) -> None:
+    """Warnings do not stop a run; they are told before it."""
+    for problem in problems:
+        place = f"{problem.span}: " if problem.span else ""
+        listen(Notice(RealClock().now(), "", f"{place}{problem.severity}, {problem.code}: {problem.message}"))
 
 
 class _Run:
@@ -266,7 +274,7 @@ class _Run:
         for member in machine.members.values():
             counts[member.state] += 1
             current += member.planned.standing is Standing.CURRENT
-        unfinished = sum(counts[state] for state in _unfinished)
+        begun = sum(counts[state] for state in _begun)
         now = self._clock.now()
         return RunEnded(
             at=now,
@@ -276,7 +284,8 @@ class _Run:
             current=current,
             failed=counts[State.FAILED] + counts[State.REFUSED],
             blocked=counts[State.BLOCKED],
-            running=counts[State.RUNNING] + unfinished,
+            running=counts[State.RUNNING] + begun,
+            waiting=sum(counts[state] for state in _unfinished) - begun,
             uncertain=counts[State.UNCERTAIN],
             spent=machine.spent,
             exact=machine.all_exact,
@@ -308,6 +317,7 @@ class _Run:
         )
 
 
+_begun = (State.INTENDED, State.SUBMITTED, State.FETCHING)
 _unfinished = (State.WAITING, State.READY, State.DEFERRED, State.INTENDED, State.SUBMITTED, State.FETCHING)
 
 

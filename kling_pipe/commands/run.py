@@ -99,7 +99,10 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
     """Asks before money moves; returns only with an agreement."""
     if yes:
         return
-    plan = surface.verbs.plan(storyboard, options).plan
+    result = surface.verbs.plan(storyboard, options)
+    if result.lacking is not None:
+        raise result.lacking
+    plan = result.plan
     workspace = surface.verbs.open_workspace(storyboard, surface.environment)
     caps = [cap for cap in (options.max_cost, plan.storyboard.budget.run, workspace.project.budget) if cap]
     decision = consent(plan.estimate, caps, yes=yes, interactive=surface.interactive)

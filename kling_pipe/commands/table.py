@@ -15,6 +15,7 @@ commands: dict[str, tuple[str, str]] = {
     "plan": ("kling_pipe.commands.plan", "say what would run and why, and what it costs"),
     "run": ("kling_pipe.commands.run", "make what is missing and write the deliverables"),
     "status": ("kling_pipe.commands.status", "show what is made, what is under way, what was spent"),
+    "settle": ("kling_pipe.commands.settle", "say what became of a job whose payment is unknown"),
     "models": ("kling_pipe.commands.models", "list the models, what they can do and what they cost"),
     "simulator": ("kling_pipe.commands.simulator", "serve the simulated provider on a port"),
     "schema": ("kling_pipe.commands.schema", "print the JSON Schemas or install them for an editor"),

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from kling_pipe.api.options import Options
     from kling_pipe.api.planning import PlanResult
     from kling_pipe.api.running import StopSwitch, World
+    from kling_pipe.api.settling import Decision
     from kling_pipe.api.status import StatusReport
     from kling_pipe.api.workspace import Workspace
     from kling_pipe.events import Event, RunEnded
+    from kling_pipe.values.claim import JobRow
 
 
 class Verbs:
@@ -62,6 +64,11 @@ class Verbs:
         from kling_pipe.api.status import status
 
         return status(path, options)
+
+    def settle(self, path: str, step: str, decision: Decision, options: Options, task_id: str) -> tuple[JobRow, ...]:
+        from kling_pipe.api.settling import settle
+
+        return settle(path, step, decision, options, task_id)
 
     def models(self, options: Options, kind: str) -> tuple[Any, ...]:
         from kling_pipe.api.models import models

@@ -225,6 +225,17 @@ class Ledger:
                     (artifact.external_id,),
                 )
 
+    def settle(self, external_id: str, state: JobState, now: float, *, task_id: str = "", message: str = "") -> None:
+        """Ends the uncertainty of a job by the user's word: SUBMITTED adopts `task_id`, FAILED and DROPPED give the
+        task up, so that the next run may make a new attempt."""
+        with self._transaction():
+            self._database.execute(
+                "update jobs set state = ?, message = ?, task_id = iif(? = '', task_id, ?),"
+                " ended = iif(? = 'submitted', null, ?), code = iif(? = 'submitted', '', 'settled')"
+                " where external_id = ? and state = 'uncertain'",
+                (state, message, task_id, task_id, state, now, state, external_id),
+            )
+
     def _claim_open(self, row: JobRow, run: str) -> Claim:
         if row.state is JobState.UNCERTAIN:
             return Claim(ClaimAnswer.UNCERTAIN, row=row, attempt=row.attempt)

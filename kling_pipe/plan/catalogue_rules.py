@@ -8,6 +8,7 @@ least one). Then
 3. the items of `limit: {sum: [keys], max: n}` must not be more than n.
 
 What fails becomes a finding with the rule's code, message and hint at the key `at` (a list: the first that is there).
+A finding of the code `not-sent` also takes its key out of what is sent.
 
 A condition is a key with one of: `present`, `absent`; a value (equal); a list of values (one of them); the words
 `list` (a list of things); `{not: condition}`; `{min: a, max: b}` for numbers; `{length: {min: a, max: b}}` for texts;

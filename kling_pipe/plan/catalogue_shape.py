@@ -11,6 +11,8 @@ from kling_pipe.plan.catalogue_rules import Finding, View, same
 from kling_pipe.plan.plan import Price
 from kling_pipe.story.storyboard import Step
 
+not_sent = "not-sent"  # the code of findings whose key is taken out of what is sent, and so out of the key
+
 
 @dataclass(slots=True)
 class Shape:
@@ -43,10 +45,14 @@ def shape_of(models: Models, step: Step, ids: frozenset[str], *, allow_unknown: 
     }
     if isinstance(kept.get("shots"), list):
         kept.pop("prompt", None)  # the service ignores it beside a list of shots, so it must not decide a key
+    view = {**asked, **wires}
+    findings = _find(models, offer, view)
+    for finding in findings:
+        if finding.code == not_sent:
+            kept.pop(finding.key, None)
     texts = tuple(key for key in kept if key in offer.texts and isinstance(kept[key], str))
     parameters = {key: value for key, value in kept.items() if key not in texts}
-    view = {**asked, **wires}
-    return Shape(offer, view, parameters, texts, (*notes, *_find(models, offer, view)))
+    return Shape(offer, view, parameters, texts, (*notes, *findings))
 
 
 def is_empty(value: object) -> bool:

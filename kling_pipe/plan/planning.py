@@ -35,8 +35,8 @@ class KnownInput:
 class Seat:
     """Where a step is made: the profile, its provider type and catalogue, and how its requests may travel.
 
-    `route` gets kind, model, parameters, the fields that can only go as Base64 and all wired fields; `uploads` says whether files can
-    be given a URL.
+    `route` gets kind, model, parameters, the fields that can only go as Base64 and all wired fields; `uploads` says
+    whether files can be given a URL.
     """
 
     profile: str
@@ -282,7 +282,8 @@ def _pending_reason(sources: Sequence[Source]) -> str:
 def _no_route(step: Step, refusal: Refusal) -> Problem:
     hints = {
         "needs-api-key": "set an API key; the access key pair cannot use this model's endpoints",
-        "needs-url": "an uploader is `uploads: {directory: …, base_url: …}` in `kling-pipe.yaml`; `--simulate` has its own",
+        "needs-url": "an uploader is `uploads: {directory: …, base_url: …}` in `kling-pipe.yaml`;"
+        " `--simulate` has its own",
     }
     place = next((wire.span for wire in step.wires if wire.field == refusal.field), None) or step.span_of("model")
     return Problem(refusal.code, refusal.message, place, hints.get(refusal.code, ""), Severity.ERROR)

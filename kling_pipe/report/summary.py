@@ -43,6 +43,7 @@ def summary_to_json(progress: Progress, ended: RunEnded, written: Sequence[Writt
             "failed": ended.failed,
             "blocked": ended.blocked,
             "running": ended.running,
+            "waiting": ended.waiting,
             "uncertain": ended.uncertain,
         },
         "spent": ended.spent.to_json(),
@@ -104,6 +105,7 @@ def _figures(progress: Progress, ended: RunEnded) -> list[tuple[str, str]]:
             (ended.failed, "failed"),
             (ended.blocked, "blocked"),
             (ended.running, "still running"),
+            (ended.waiting, "not begun"),
             (ended.uncertain, "uncertain"),
         )
         if count
@@ -121,7 +123,7 @@ def _spent(progress: Progress, ended: RunEnded) -> str:
 
 def _next(progress: Progress, ended: RunEnded, again: str) -> str:
     if ended.uncertain:
-        return "next: look these up at the provider; they are never sent again by themselves\n"
+        return "next: look these up at the provider, then settle each with `kling-pipe settle`\n"
     if progress.failures:
         return f"next: mend what failed and run `{again}` again; what is made is kept and not paid for again\n"
     if progress.refused:

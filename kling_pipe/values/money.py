@@ -11,7 +11,7 @@ from kling_pipe.values.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """An amount: `usd` is money at list price, `units` are (pack, amount) pairs sorted by pack (`video`, `image`, …)."""
+    """An amount: `usd` is money at list price, `units` are (pack, amount) pairs sorted by pack (`video`, `image`)."""
 
     usd: Decimal = Decimal(0)
     units: tuple[tuple[str, Decimal], ...] = ()

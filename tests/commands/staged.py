@@ -29,6 +29,7 @@ class StagedPlan:
     plan: Plan
     problems: tuple[Problem, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
+    lacking: None = None
 
 
 @dataclass

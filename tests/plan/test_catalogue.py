@@ -186,7 +186,7 @@ capabilities: list[tuple[str, str, dict[str, object], list[str], list[str]]] = [
     ("text-to-video", "kling-v3", {"prompt": "x" * 3073}, [], ["error text-too-long"]),
     ("image-to-video", "kling-v3-turbo", {"prompt": "x" * 2501}, ["image"], ["error text-too-long"]),
     ("text-to-video", "kling-v3", {"prompt": "x" * 2501, "negative_prompt": "y"}, [],
-     ["warning may-be-ignored", "error long-prompt-excludes"]),
+     ["warning not-sent", "error long-prompt-excludes"]),
     ("text-to-image", "kling-v3", {"prompt": " "}, [], ["error prompt-missing"]),
     ("image-to-video", "kling-v3", {"prompt": ""}, ["image"], ["error prompt-missing"]),
     # frames
@@ -247,9 +247,9 @@ capabilities: list[tuple[str, str, dict[str, object], list[str], list[str]]] = [
     ("image-to-video", "kling-v3", {"dynamic_masks": [{"trajectories": []}]}, ["image", "dynamic_masks[0].mask"],
      ["error not-supported"]),
     # what may be without effect
-    ("text-to-video", "kling-v3", {"cfg_scale": 0.7, "negative_prompt": "y"}, [], ["warning may-be-ignored"] * 2),
+    ("text-to-video", "kling-v3", {"cfg_scale": 0.7, "negative_prompt": "y"}, [], ["warning not-sent"] * 2),
     ("text-to-video", "kling-v2-6", {"cfg_scale": 0.7}, [], ["error not-supported"]),
-    ("text-to-video", "kling-v3", {"cfg_scale": 2}, [], ["error out-of-range", "warning may-be-ignored"]),
+    ("text-to-video", "kling-v3", {"cfg_scale": 2}, [], ["error out-of-range", "warning not-sent"]),
     # pictures
     ("image-to-image", "kling-v3", {}, [], ["error image-missing"]),
     ("image-to-image", "kling-v3", {"negative_prompt": "y"}, ["image"], ["error negative-prompt-with-image"]),
@@ -329,3 +329,14 @@ def test_settling_twice_changes_nothing_and_nothing_raises(step: Step, allow_unk
     assert catalogue.price(once, {}).cost
     assert catalogue.expected_seconds(once) > 0
     catalogue.expected_facts(once, {})
+
+
+def test_what_a_model_may_not_honour_is_not_sent_and_decides_no_key() -> None:
+    written = {"prompt": "a fox", "negative_prompt": "people", "cfg_scale": 0.7}
+    assert settled("text-to-video", "kling-v3", written).parameters == (
+        settled("text-to-video", "kling-v3", {"prompt": "a fox"}).parameters
+    )
+    assert (
+        settled("text-to-image", "kling-v3", {"prompt": "a", "negative_prompt": "b"}).parameters["negative_prompt"]
+        == "b"
+    )

@@ -1,0 +1,58 @@
+"""`settle`: the user's word on jobs whose payment nobody here can know."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import opened, prepare
+from kling_pipe.edge.clock import RealClock
+from kling_pipe.errors import UsageFailure
+from kling_pipe.story.spelling import name_hint
+from kling_pipe.values.claim import JobRow, JobState
+
+
+class Decision(StrEnum):
+    """What became of an uncertain job."""
+
+    RESUBMIT = "resubmit"  # it was not made, or may be paid again: the next run makes a new attempt
+    ADOPT = "adopt"  # it is this task: the next run fetches it
+    DROP = "drop"  # it is given up; it counts as failed
+
+
+_states = {
+    Decision.RESUBMIT: JobState.DROPPED,
+    Decision.ADOPT: JobState.SUBMITTED,
+    Decision.DROP: JobState.FAILED,
+}
+_messages = {
+    Decision.RESUBMIT: "settled by hand: to be sent again",
+    Decision.ADOPT: "settled by hand: adopted",
+    Decision.DROP: "settled by hand: given up",
+}
+
+
+def settle(path: str, step: str, decision: Decision, options: Options, task_id: str = "") -> tuple[JobRow, ...]:
+    """Settles the uncertain jobs of a step and returns them; raises UsageFailure when there are none."""
+    with opened(path, options) as (loaded, ledger, store):
+        plan = prepare(loaded, options, ledger, store).plan
+        member = plan.members.get(step)
+        if member is None:
+            hint = name_hint(step, plan.members) or "`kling-pipe status` lists the steps"
+            raise UsageFailure("unknown-step", f"there is no step `{step}`", hint=hint)
+        jobs = ledger.jobs([member.recipe]).get(member.recipe, [])
+        uncertain = tuple(job for job in jobs if job.state is JobState.UNCERTAIN)
+        if not uncertain:
+            raise UsageFailure(
+                "nothing-to-settle", f"no job of `{step}` is uncertain", hint="`kling-pipe status` shows how jobs stand"
+            )
+        if decision is Decision.ADOPT and len(uncertain) > 1:
+            raise UsageFailure(
+                "several-jobs", f"`{step}` has {len(uncertain)} uncertain jobs, and one task id cannot settle them all",
+                hint="settle them with `--resubmit` or `--drop`",
+            )  # fmt: skip
+        now = RealClock().now()
+        for job in uncertain:
+            message = _messages[decision]
+            ledger.settle(job.external_id, _states[decision], now, task_id=task_id, message=message)
+        return uncertain

@@ -1,0 +1,48 @@
+"""`kling-pipe settle`: says what became of a job whose payment is unknown."""
+
+from __future__ import annotations
+
+import click
+
+from kling_pipe.api.options import Options
+from kling_pipe.api.settling import Decision
+from kling_pipe.commands import face
+from kling_pipe.commands.outcome import Outcome
+from kling_pipe.commands.plan import run_command
+from kling_pipe.commands.surface import Surface
+from kling_pipe.errors import UsageFailure
+
+
+@face.command(
+    "settle",
+    "kling-pipe settle storyboard.yaml hero --resubmit",
+    "kling-pipe settle storyboard.yaml hero --adopt 871234567890123456",
+    "kling-pipe settle storyboard.yaml hero --drop",
+)
+@face.storyboard_argument
+@click.argument("step")
+@click.option("--resubmit", is_flag=True, help="It was not made, or may be paid again: the next run sends it anew.")
+@click.option("--adopt", default="", metavar="TASK", help="It is this task: the next run fetches it.")
+@click.option("--drop", is_flag=True, help="Give it up; it counts as failed.")
+@click.option("--simulate", is_flag=True, help="Settle a job of the built-in simulator.")
+def command(
+    surface: Surface, storyboard: str, step: str, adopt: str, *, resubmit: bool, drop: bool, simulate: bool
+) -> Outcome:
+    """Settle a job that is uncertain: paid or not, nobody knows, so it is never sent again by itself.
+
+    Look the task up in the provider's console first, then say what became of it. Nothing is sent.
+    """
+    chosen = [
+        decision
+        for decision, wanted in ((Decision.RESUBMIT, resubmit), (Decision.ADOPT, bool(adopt)), (Decision.DROP, drop))
+        if wanted
+    ]
+    if len(chosen) != 1:
+        raise UsageFailure("one-decision", "say exactly one of `--resubmit`, `--adopt TASK` and `--drop`")
+    options = Options(simulate=simulate, environment=surface.environment)
+    jobs = surface.verbs.settle(storyboard, step, chosen[0], options, adopt)
+    return Outcome(
+        data={"step": step, "decision": str(chosen[0]), "external_ids": [job.external_id for job in jobs]},
+        text="".join(f"{step}: {job.external_id} settled, {chosen[0]}\n" for job in jobs),
+        talk=f"next: `{run_command(storyboard, options)}`",
+    )
