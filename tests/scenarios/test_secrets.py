@@ -61,6 +61,20 @@ def test_every_command_of_a_good_run(environment: Mapping[str, str], tmp_path: P
             check(typed(project, *words, *more, environment=environment), project)
 
 
+def test_credentials_from_files(service: Simulator, tmp_path: Path) -> None:
+    open_doors(service)
+    sources = "    credentials: {api_key: {file: secrets/key.txt}}\n    base_url: " + service.url + "\n"
+    by_file, by_dotenv = copied_pipelines(tmp_path / "a", quick + sources), copied_pipelines(tmp_path / "b", quick)
+    (by_file / "secrets").mkdir()
+    (by_file / "secrets/key.txt").write_text(f"{marked_key}\n")
+    (by_dotenv / ".env").write_text(f"export KLINGAI_API_KEY='{marked_key}'\nKLINGAI_BASE_URL={service.url}\n")
+    for project, own in ((by_file, by_file / "secrets/key.txt"), (by_dotenv, by_dotenv / ".env")):
+        for words in (run, ("plan", "hello.yaml", "--json"), ("doctor",), ("status", "hello.yaml", "--json")):
+            said = typed(project, *words, environment={"KLING_PIPE_TRACEBACK": "1"})
+            assert said.code == 0, said.all
+            check(said, project, own)
+
+
 def test_refused_credentials(service: Simulator, tmp_path: Path) -> None:
     project = copied_pipelines(tmp_path, quick)
     base = {"KLINGAI_BASE_URL": service.url, "KLING_PIPE_TRACEBACK": "1"}
@@ -120,9 +134,10 @@ def test_a_process_that_is_killed(environment: Mapping[str, str], service: Simul
     check(Said(process.returncode, out, err), project)
 
 
-def check(said: Said, project: Path) -> None:
-    """Nothing of a credential in what was said or in any file of the project, its state folder included."""
-    places = [("said", said.all.encode()), *((str(path), data) for path, data in all_files(project))]
+def check(said: Said, project: Path, own: Path | None = None) -> None:
+    """Nothing of a credential in what was said or in any file of the project but the user's own, state included."""
+    files = [(str(path), data) for path, data in all_files(project) if path != own]
+    places = [("said", said.all.encode()), *files]
     assert [(place, found) for place, data in places for found in traces.findall(data)] == []
 
 
