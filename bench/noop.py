@@ -24,13 +24,17 @@ for path, size in marshal.loads(row[0]):
 """
 
 
+_ninja_program = shutil.which("ninja")  # a peer that not every machine has
+_ninja_words = ["-C", "ninja"] if _ninja_program else ["-c", "pass"]
+
+
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bench.noop", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100 steps only, few runs")
     quick = parser.parse_args(words).quick
     rows = [_row(steps, runs=3 if quick else 9) for steps in ((100,) if quick else (100, 1_000, 10_000))]
     head = ("steps", "python -c pass", "ninja", "Python floor", "kling-pipe", "÷ ninja", "÷ floor", "over bare start")
-    table("no-op run, everything current (whole processes, middle of several)", (*head, "without its memory"), rows)
+    table("no-op run, everything current (whole processes, middle of several)", (*head, "without memory"), rows)
 
 
 def _row(steps: int, runs: int) -> tuple[str, ...]:
@@ -43,13 +47,15 @@ def _row(steps: int, runs: int) -> tuple[str, ...]:
         bare, ninja, floor, ours = median(
             runs,
             lambda: _good(process([sys.executable, "-c", "pass"], folder, environment())),
-            lambda: _good(process([shutil.which("ninja") or "ninja", "-C", "ninja"], folder)),
+            lambda: _good(process([_ninja_program or sys.executable, *_ninja_words], folder)),
             lambda: _good(process([sys.executable, "-c", _floor], folder, environment())),
             lambda: _good(process(run, folder, environment())),
         )
-        walls = (bare.wall, ninja.wall, floor.wall, ours.wall)
-        ratios = (f"{ours.wall / ninja.wall:.2f}", f"{ours.wall / floor.wall:.2f}")
-        return (f"{steps:,}", *map(ms, walls), *ratios, ms(ours.wall - bare.wall), ms(slow))
+        beside = (ms(ninja.wall), f"{ours.wall / ninja.wall:.2f}") if _ninja_program else ("none", "none")
+        return (
+            f"{steps:,}", ms(bare.wall), beside[0], ms(floor.wall), ms(ours.wall), beside[1],
+            f"{ours.wall / floor.wall:.2f}", ms(ours.wall - bare.wall), ms(slow),
+        )  # fmt: skip
 
 
 def _project(folder: str, steps: int) -> list[str]:
@@ -77,7 +83,8 @@ def _ninja(folder: str, steps: int) -> None:
     sources = [names[number - number % 3 : number] for number in range(steps)]
     with open(os.path.join(base, "build.ninja"), "w", encoding="utf-8") as file:
         file.write(ninja_file(list(zip(names, sources, strict=True))))
-    _good(process([shutil.which("ninja") or "ninja"], base))
+    if _ninja_program:
+        _good(process([_ninja_program], base))
 
 
 def _floor_of(folder: str, paths: list[str]) -> None:
