@@ -15,7 +15,7 @@ from kling_pipe.edge.store import Incoming, Store, file_digest, translated_disk_
 from kling_pipe.edge.transport import HttpFiles
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.values.digest import bytes_digest
-from kling_pipe.values.job import Job, Output
+from kling_pipe.values.job import Job, Material, Output
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.profile import Uploads
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
@@ -61,7 +61,7 @@ class MediaFiles:
             return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
         uploads = self._uploads.get(job.profile)
         if uploads is not None:
-            return Handed(url=await asyncio.to_thread(_upload, uploads, path, digest, material.facts))
+            return Handed(url=await asyncio.to_thread(_upload, uploads, path, digest, material))
         raise StepFailure(
             "needs-url",
             f"`{material.field}` can only be handed over as a URL and has none",
@@ -74,11 +74,15 @@ class MediaFiles:
         path = origin.path or self._store.path(material.digest)
         if not os.path.exists(path):
             raise StepFailure("object-missing", f"the file for `{material.field}` is gone: `{path}`")
+        if not os.path.isfile(path) or not os.access(path, os.R_OK):
+            raise StepFailure("file-unreadable", f"the file for `{material.field}` cannot be read: `{path}`")
         if not material.select:
             return path, material.digest
         os.makedirs(self._frames, exist_ok=True)
         frame = os.path.join(self._frames, f"{material.digest[:32]}-{material.select}.png")
         if not os.path.exists(frame):
+            if file_digest(path) != material.digest:
+                raise _changed(path, material.field)
             try:
                 cut_frame(path, material.select, frame)  # type: ignore[arg-type]  # the two selectors there are
             except Unreadable as error:
@@ -128,17 +132,35 @@ class MediaFiles:
                     raise
 
 
-def _upload(uploads: Uploads, path: str, digest: str, facts: MediaFacts) -> str:
+def _upload(uploads: Uploads, path: str, digest: str, material: Material) -> str:
     """Puts a copy where the profile's web server finds it, named by content."""
-    name = (digest or file_digest(path)) + (".png" if not digest else facts.extension)
+    name = (digest or file_digest(path)) + (".png" if not digest else material.facts.extension)
     target = os.path.join(uploads.directory, name)
     with translated_disk_errors(target):
         os.makedirs(uploads.directory, exist_ok=True)
-        if not os.path.exists(target):
-            aside = f"{target}.{secrets.token_hex(4)}.part"
-            shutil.copyfile(path, aside)
-            os.replace(aside, target)
+        if not os.path.exists(target) or os.path.getsize(target) != os.path.getsize(path):
+            _copy(path, target, digest, material.field)
     return f"{uploads.base_url.rstrip('/')}/{name}"
+
+
+def _copy(path: str, target: str, digest: str, field: str) -> None:
+    aside = f"{target}.{secrets.token_hex(4)}.part"
+    try:
+        shutil.copyfile(path, aside)
+        if digest and file_digest(aside) != digest:
+            raise _changed(path, field)
+        os.replace(aside, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(aside)
+
+
+def _changed(path: str, field: str) -> StepFailure:
+    return StepFailure(
+        "input-changed",
+        f"the file for `{field}` changed while the run went on: `{path}`",
+        hint="run again; nothing was sent for this step",
+    )
 
 
 async def _written(incoming: Incoming, piece: bytes) -> None:
@@ -176,11 +198,7 @@ def _encoded(path: str, digest: str, field: str) -> str:
     with open(path, "rb") as file:
         data = file.read()
     if digest and bytes_digest(data) != digest:
-        raise StepFailure(
-            "input-changed",
-            f"the file for `{field}` changed while the run went on: `{path}`",
-            hint="run again; nothing was sent for this step",
-        )
+        raise _changed(path, field)
     return base64.b64encode(data).decode("ascii")
 
 

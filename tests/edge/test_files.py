@@ -1,0 +1,258 @@
+"""Media on their way out, in each form there is, and on their way in, broken and resumed."""
+
+from __future__ import annotations
+
+import base64
+import os
+import struct
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.edge import files as edge_files
+from kling_pipe.edge.files import MediaFiles, place
+from kling_pipe.edge.store import Store, file_digest
+from kling_pipe.edge.transport import HttpFiles
+from kling_pipe.errors import StateFailure, StepFailure
+from kling_pipe.values.digest import bytes_digest
+from kling_pipe.values.job import Material, Output
+from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.profile import Uploads
+from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
+from tests.edge.jobs_on_paper import job_of
+from tests.edge.loopback import Script, http, serving
+
+pytestmark = pytest.mark.anyio
+now = 1_000_000.0
+clip = MediaFacts(MediaType.VIDEO, "mp4", 8, 1360, 768, 5.0, 24.0)
+both = Form.URL | Form.BASE64
+
+
+def png(width: int = 8, height: int = 6, padding: int = 0) -> bytes:
+    """A real picture, all black, with a comment to make it long."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\x00" + b"\x00" * 3 * width for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"teXt", bytes(padding))
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+class Desk:
+    """The files of a run, an input and a stored clip."""
+
+    def __init__(self, folder: Path, form: Form, *, uploads: bool = False) -> None:
+        self.folder = folder
+        self.store = Store(str(folder / "home"))
+        self.uploads = Uploads(str(folder / "served"), "https://media.example/up/") if uploads else None
+        self.http = HttpFiles([])
+        self.files = MediaFiles(
+            self.store, self.http, lambda _job, _field: form, {"kling": self.uploads}, str(folder / "home")
+        )
+        self.input = folder / "dancer.mp4"
+        self.input.write_bytes(b"the clip")
+
+    def origin(self, *, select: str = "", **values: object) -> Origin:
+        material = Material("image", bytes_digest(b"the clip"), clip, select)
+        return replace(Origin(material, path=str(self.input)), **values)  # type: ignore[arg-type]
+
+    async def hand(self, origin: Origin, *, own_bytes: bool = False) -> Handed:
+        handed = await self.files.hand_over(job_of(), [origin], now, own_bytes=own_bytes)
+        return handed["image"]
+
+    async def refused(self, origin: Origin) -> StepFailure:
+        with pytest.raises(StepFailure) as raised:
+            await self.hand(origin)
+        return raised.value
+
+
+in_base64 = Handed(base64=base64.b64encode(b"the clip").decode())
+own_url = "https://kling.example/clip.mp4"
+
+
+async def test_the_providers_own_url_is_handed_over_while_it_lives(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, both)
+    assert await desk.hand(desk.origin(url=own_url, url_expires=now + 86400)) == Handed(url=own_url)
+
+
+async def test_a_url_that_never_expires_lives(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.URL)
+    assert await desk.hand(desk.origin(url=own_url)) == Handed(url=own_url)
+
+
+@pytest.mark.parametrize("expires", [now - 1, now + 60])
+async def test_a_url_that_is_dead_or_dies_soon_gives_way_to_bytes(tmp_path: Path, expires: float) -> None:
+    desk = Desk(tmp_path, both)
+    assert await desk.hand(desk.origin(url=own_url, url_expires=expires)) == in_base64
+
+
+async def test_a_field_that_takes_no_url_gets_bytes(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.BASE64)
+    assert await desk.hand(desk.origin(url=own_url)) == in_base64
+
+
+async def test_bytes_of_our_own_are_preferred_when_asked_for_and_possible(tmp_path: Path) -> None:
+    assert await Desk(tmp_path, both).hand(Desk(tmp_path, both).origin(url=own_url), own_bytes=True) == in_base64
+    desk = Desk(tmp_path, Form.URL)
+    assert await desk.hand(desk.origin(url=own_url), own_bytes=True) == Handed(url=own_url)
+
+
+async def test_an_uploader_gives_a_file_a_url_named_by_its_content(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.URL, uploads=True)
+    handed = [await desk.hand(desk.origin()), await desk.hand(desk.origin())]
+    name = bytes_digest(b"the clip") + ".mp4"
+    assert handed == [Handed(url=f"https://media.example/up/{name}")] * 2
+    assert [(path.name, path.read_bytes()) for path in (tmp_path / "served").iterdir()] == [(name, b"the clip")]
+
+
+async def test_a_field_that_only_takes_urls_needs_an_uploader(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.URL)
+    failure = await desk.refused(desk.origin())
+    assert (failure.code, "uploads" in failure.hint) == ("needs-url", True)
+
+
+@pytest.mark.parametrize(("form", "uploads"), [(Form.BASE64, False), (Form.URL, True)], ids=["base64", "uploader"])
+async def test_an_input_that_changed_after_it_was_hashed_is_not_handed_over(
+    tmp_path: Path, form: Form, uploads: bool
+) -> None:
+    desk = Desk(tmp_path, form, uploads=uploads)
+    desk.input.write_bytes(b"A CLIP!!")
+    assert (await desk.refused(desk.origin())).code == "input-changed"
+    assert not (tmp_path / "served").exists() or list((tmp_path / "served").iterdir()) == []
+
+
+async def test_an_uploaded_file_that_somebody_cut_is_put_there_anew(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.URL, uploads=True)
+    await desk.hand(desk.origin())
+    served = next((tmp_path / "served").iterdir())
+    served.write_bytes(b"the")
+    await desk.hand(desk.origin())
+    assert served.read_bytes() == b"the clip"
+
+
+@pytest.mark.parametrize("form", [Form.BASE64, Form.URL])
+async def test_an_input_that_is_gone_or_a_folder_is_named(tmp_path: Path, form: Form) -> None:
+    desk = Desk(tmp_path, form, uploads=True)
+    desk.input.unlink()
+    gone = await desk.refused(desk.origin())
+    desk.input.mkdir()
+    folder = await desk.refused(desk.origin())
+    assert [gone.code, folder.code] == ["object-missing", "file-unreadable"]
+    assert str(desk.input) in folder.message
+
+
+async def test_a_stored_file_is_found_by_its_digest(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.BASE64)
+    desk.store.add_file(str(desk.input))
+    assert await desk.hand(desk.origin(path="")) == in_base64
+
+
+async def test_a_frame_is_cut_once_and_travels_as_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[str] = []
+
+    def cutter(source: str, part: str, target: str) -> None:
+        cut.append(part)
+        Path(target).write_bytes(b"a frame")
+
+    monkeypatch.setattr(edge_files, "cut_frame", cutter)  # PyAV is tested where it lives
+    desk = Desk(tmp_path, both)
+    origin = desk.origin(select="last_frame", url=own_url)
+    handed = [await desk.hand(origin), await desk.hand(origin)]
+    assert handed == [Handed(base64=base64.b64encode(b"a frame").decode())] * 2
+    assert cut == ["last_frame"]
+
+
+async def test_a_frame_is_not_cut_from_a_clip_that_changed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.BASE64)
+    desk.input.write_bytes(b"A CLIP!!")
+    assert (await desk.refused(desk.origin(select="last_frame"))).code == "input-changed"
+
+
+async def test_a_clip_that_has_no_frame_fails_the_step(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.BASE64)
+    failure = await desk.refused(desk.origin(select="last_frame"))
+    assert failure.message.startswith("no frame could be cut for `image`")
+
+
+# in
+
+
+async def fetched(folder: Path, script: Script, expects: MediaFacts | None = None) -> tuple[Fetched, Store]:
+    async with serving(script) as server:
+        store = Store(str(folder))
+        http_files = HttpFiles([server.host])
+        files = MediaFiles(store, http_files, lambda _job, _field: both, {}, str(folder))
+        try:
+            return await files.fetch(Output(f"{server.url}/a.png", MediaType.IMAGE), expects), store
+        finally:
+            await http_files.close()
+            assert os.listdir(folder / "incoming") == []
+
+
+async def test_a_download_is_kept_with_its_digest_and_facts(tmp_path: Path) -> None:
+    found, store = await fetched(tmp_path, lambda _number, _head: http(200, png()))
+    assert found.digest == bytes_digest(png())
+    assert (found.facts.format, found.facts.width, found.facts.height) == ("png", 8, 6)
+    assert store.is_whole(found.digest)
+
+
+async def test_a_download_that_breaks_off_is_resumed(tmp_path: Path) -> None:
+    data = png(padding=3 << 20)
+
+    def halves(number: int, head: str) -> bytes:
+        if number == 1:
+            return http(200, data[:-1000], length=len(data))
+        start = int(head.lower().partition("range: bytes=")[2].partition("-")[0])
+        assert start >= 1 << 20
+        return http(206, data[start:], content_range=f"bytes {start}-{len(data) - 1}/{len(data)}")
+
+    assert (await fetched(tmp_path, halves))[0].digest == bytes_digest(data)
+
+
+async def test_a_download_begins_anew_where_the_server_cannot_resume(tmp_path: Path) -> None:
+    data = png(padding=3 << 20)
+
+    def stubborn(number: int, _head: str) -> bytes:
+        return http(200, data[:-1000], length=len(data)) if number == 1 else http(200, data)
+
+    assert (await fetched(tmp_path, stubborn))[0].digest == bytes_digest(data)
+
+
+@pytest.mark.parametrize(
+    ("answer", "word", "gone", "damaged"),
+    [
+        (http(404), "404", True, False),
+        (http(200, png()[:-20], length=len(png())), "received", False, False),
+        (http(200, png()[:-20]), "truncated", False, True),
+        (http(200, b"<html>sorry</html>"), "not-media", False, True),
+        (http(200, b""), "truncated", False, True),
+    ],
+    ids=["gone", "cut", "cut-and-lied", "a-page", "empty"],
+)
+async def test_a_download_that_is_no_picture_leaves_nothing(
+    tmp_path: Path, answer: bytes, word: str, gone: bool, damaged: bool
+) -> None:
+    with pytest.raises(FetchTrouble) as raised:
+        await fetched(tmp_path, lambda _number, _head: answer)
+    assert word in raised.value.message
+    assert (raised.value.gone, raised.value.damaged) == (gone, damaged)
+    assert not (tmp_path / "objects").exists()
+
+
+def test_a_deliverable_of_a_lost_file_is_missing(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "home"))
+    with pytest.raises(StateFailure, match="object-missing"):
+        place(store, "0" * 64, str(tmp_path / "a.png"))
+    source = tmp_path / "b.png"
+    source.write_bytes(png())
+    assert place(store, store.add_file(str(source)), str(tmp_path / "c.png"))
+    assert file_digest(str(tmp_path / "c.png")) == bytes_digest(png())
