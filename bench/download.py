@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import multiprocessing
 import os
 import resource
 import socket
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 
@@ -29,6 +29,7 @@ _piece = bytes(range(256)) * 4096  # 1 MB
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bench.download", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="20 MB in place of 400")
+    parser.add_argument("--serve", type=int, metavar="SOCKET", help=argparse.SUPPRESS)
     parser.add_argument("--client", nargs=3, metavar=("NAME", "PORT", "RESULT"), help=argparse.SUPPRESS)
     asked = parser.parse_args(words)
     megabytes, runs = (20, 1) if asked.quick else (400, 5)
@@ -36,15 +37,18 @@ def main(words: list[str] | None = None) -> None:
         name, port, result = asked.client
         _client(name, port, result, megabytes)
         return
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    server = multiprocessing.get_context("fork").Process(target=_serve, args=(listener, megabytes), daemon=True)
-    server.start()
-    try:
-        speeds = [_speed(name, port, asked.quick, runs) for name in _ways]
-    finally:
-        server.terminate()
-        server.join()
+    if asked.serve is not None:
+        _serve(socket.socket(fileno=asked.serve), megabytes)
+    small = ["--quick"] if asked.quick else []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        words = [sys.executable, "-m", "bench.download", "--serve", str(listener.fileno()), *small]
+        server = subprocess.Popen(words, cwd=root, env=environment(), pass_fds=[listener.fileno()])
+        try:
+            port = listener.getsockname()[1]
+            speeds = [_speed(name, port, small, runs) for name in _ways]
+        finally:
+            server.kill()
+            server.wait()
     rows = [
         (name, f"{speed:.0f} MB/s", f"{speed / speeds[0][0]:.2f}", f"{memory:.0f} MB")
         for name, (speed, memory) in zip(_ways, speeds, strict=True)
@@ -53,13 +57,13 @@ def main(words: list[str] | None = None) -> None:
     table(title, ("how", "speed", "÷ bare socket", "memory"), rows)
 
 
-def _speed(name: str, port: int, quick: bool, runs: int) -> tuple[float, float]:
+def _speed(name: str, port: int, small: list[str], runs: int) -> tuple[float, float]:
     speeds, memory = [], 0.0
     for _ in range(runs):
         with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as folder:
             result = os.path.join(folder, "result.json")
             words = [sys.executable, "-m", "bench.download", "--client", name, str(port), result]
-            took = process([*words, *(["--quick"] if quick else [])], root, environment())
+            took = process([*words, *small], root, environment())
             if took.code:
                 raise SystemExit(f"`{name}` ended with {took.code}")
             with open(result, encoding="utf-8") as file:
@@ -79,7 +83,7 @@ def _client(name: str, port: str, result: str, megabytes: int) -> None:
         json.dump({"speed": megabytes / took, "megabytes": usage.ru_maxrss / 1024}, file)
 
 
-def _serve(listener: socket.socket, megabytes: int) -> None:
+def _serve(listener: socket.socket, megabytes: int) -> NoReturn:
     """Answers every connection with the file, as fast as the kernel takes it."""
     while True:
         connection, _ = listener.accept()

@@ -31,12 +31,12 @@ _profile = "profiles:\n  kling:\n    type: kling\n    limits: {{image: {places},
 
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bench.makespan", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="30 steps in a few seconds")
+    parser.add_argument("--quick", action="store_true", help="12 steps in a few seconds")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--places", type=int, default=20)
     parser.add_argument("--speed", type=float, default=16.0, help="simulated seconds a real one")
     asked = parser.parse_args(words)
-    steps, places, speed = (30, 10, 60.0) if asked.quick else (asked.steps, asked.places, asked.speed)
+    steps, places, speed = (12, 6, 80.0) if asked.quick else (asked.steps, asked.places, asked.speed)
     rows = []
     for name, contestant in _contestants.items():
         with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as folder:

@@ -115,6 +115,8 @@ def world_beside(folder: str, speed: float, durations: float, places: int) -> It
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
 
 
 def tasks_of(address: str) -> list[dict[str, Any]]:
