@@ -113,7 +113,7 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
         seat_of=adapters.seat_of,
         inputs=inputs,
         artifacts=lambda keys: _whole(ledger, store, keys),
-        lost=lambda keys: frozenset(ledger.artifacts(keys)),
+        lost=ledger.artifacts,
         jobs=lambda recipes: _jobs(ledger, recipes),
         typical={kind: median(seconds) for kind, seconds in history.items()},
         now=_now(),

@@ -15,6 +15,8 @@ from kling_pipe import __version__
 from kling_pipe.api import current
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
+from kling_pipe.api.workspace import read_text
+from kling_pipe.edge.aside import sweep
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import need_credential
@@ -22,9 +24,9 @@ from kling_pipe.edge.files import MediaFiles, place
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.media import cut_frame
 from kling_pipe.edge.presence import Presence
-from kling_pipe.edge.store import Store
+from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
-from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused
+from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
 from kling_pipe.plan.plan import Plan, Standing
 from kling_pipe.providers.provider import Credential, CredentialKind
@@ -35,7 +37,7 @@ from kling_pipe.run.states import State
 from kling_pipe.story.project import project_file_name
 from kling_pipe.story.storyboard import InputFile, InputUrl, StepOutput
 from kling_pipe.values.answer import AnswerClass
-from kling_pipe.values.job import Job
+from kling_pipe.values.job import Artifact, Job
 from kling_pipe.values.money import Cap
 from kling_pipe.values.profile import Profile, Uploads
 from kling_pipe.values.secret import Secret
@@ -106,10 +108,11 @@ class _Run:
         profiles = self._profiles({member.profile for member in needs})
         credentials = {name: self._credential(profile) for name, profile in profiles.items()}
         presence = Presence(os.path.join(self._workspace.home, "runs"), self.id)
-        book = LedgerBook(self._ledger, self.id, self._clock.now)
+        book = LedgerBook(self._ledger, self.id, self._clock.now, self._holds)
         try:
             self._ledger.begin_run(self.id, self._plan.storyboard.name, self._plan.realm, started)
             self._reopen_lost()
+            self._store.sweep()
             await self._tell(book, self._started(started, len(needs)))
             machine = self._machine(profiles)
             traffic = 0
@@ -138,6 +141,9 @@ class _Run:
             now, "", self.id, self._plan.storyboard.name, str(self._plan.realm), len(self._plan.members),
             len(self._plan.members) - needs, self._plan.estimate, self._plan.seconds,
         )  # fmt: skip
+
+    def _holds(self, artifact: Artifact) -> bool:
+        return self._store.holds(artifact.digest, artifact.facts.bytes)
 
     def _reopen_lost(self) -> None:
         lost = [
@@ -233,6 +239,8 @@ class _Run:
 
     def _deliver(self, machine: Machine) -> list[Event]:
         folder = os.path.dirname(self._plan.storyboard.path)
+        for place_of in {os.path.dirname(os.path.join(folder, delivery.path)) for delivery, _ in self._plan.deliveries}:
+            sweep(place_of)
         events: list[Event] = []
         for delivery, address in self._plan.deliveries:
             reference = delivery.reference
@@ -266,7 +274,18 @@ class _Run:
 
     def _input(self, reference: InputFile | InputUrl) -> str:
         known = self._prepared.inputs[reference]
-        return known.digest if self._store.holds(known.digest, known.facts.bytes) else self._store.add_file(known.path)
+        if self._store.holds(known.digest, known.facts.bytes):
+            return known.digest
+        try:
+            if self._store.add_file(known.path) == known.digest:
+                return known.digest
+        except FileNotFoundError:
+            pass
+        raise StateFailure(
+            "input-changed",
+            f"the input `{known.path}` changed while the run went on, so it was not delivered",
+            hint="run again; what was made is kept",
+        )
 
     def _ended(self, machine: Machine, stop: StopSwitch, started: float, status_requests: int) -> RunEnded:
         counts = dict.fromkeys(State, 0)
@@ -315,6 +334,20 @@ class _Run:
             len(self._plan.members),
             [delivery.path for delivery, _ in self._plan.deliveries],
         )
+        if not self._is_as_planned():
+            current.forget(self._workspace.home, self._plan.storyboard.path, str(self._plan.realm))
+
+    def _is_as_planned(self) -> bool:
+        """Whether texts and inputs are still those the plan was made from; the note was taken of what is there now."""
+        try:
+            texts = all(read_text(path, "text") == text for path, text in self._workspace.texts.items())
+            inputs = all(
+                file_digest(known.path) == known.digest for known in self._prepared.inputs.values() if known.path
+            )
+        except (OSError, UsageFailure):
+            return False
+        candidates = _project_candidates(self._workspace.project.path, self._plan.storyboard.path)
+        return texts and inputs and not any(os.path.exists(path) for path in candidates)
 
 
 _begun = (State.INTENDED, State.SUBMITTED, State.FETCHING)

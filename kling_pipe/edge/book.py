@@ -10,31 +10,45 @@ from typing import TypeVar
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.events import Event
 from kling_pipe.values.claim import Claim
-from kling_pipe.values.job import Job
+from kling_pipe.values.job import Artifact, Job
 from kling_pipe.values.money import Cap
 
 Answer = TypeVar("Answer")
 
 
 class LedgerBook:
-    """A ledger bound to one run; `now` tells the time that claims are dated with."""
+    """A ledger bound to one run; `now` tells the time that claims are dated with, `holds` whether a file is there."""
 
-    def __init__(self, ledger: Ledger, run: str, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        run: str,
+        now: Callable[[], float],
+        holds: Callable[[Artifact], bool] = lambda _artifact: True,
+    ) -> None:
         self._ledger = ledger
         self._run = run
         self._now = now
+        self._holds = holds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
     async def claim(self, job: Job, *, intend: bool, cap: Cap | None, explanation: str) -> Claim:
-        return await self._do(
-            lambda: self._ledger.claim(job, self._run, self._now(), intend=intend, cap=cap, explanation=explanation)
-        )
+        return await self._do(lambda: self._claim(job, intend=intend, cap=cap, explanation=explanation))
 
     async def record(self, events: Sequence[Event]) -> None:
         await self._do(lambda: self._ledger.record(self._run, events))
 
     async def renew(self) -> None:
         await self._do(lambda: self._ledger.renew(self._run))
+
+    def _claim(self, job: Job, *, intend: bool, cap: Cap | None, explanation: str) -> Claim:
+        """The ledger's answer; what it calls made and the store has lost is taken back first, to be fetched again."""
+        claim = self._ledger.claim(job, self._run, self._now(), intend=intend, cap=cap, explanation=explanation)
+        lost = [artifact.key for artifact in claim.artifacts if not self._holds(artifact)]
+        if not lost:
+            return claim
+        self._ledger.reopen(lost)
+        return self._ledger.claim(job, self._run, self._now(), intend=intend, cap=cap, explanation=explanation)
 
     async def _do(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -50,13 +50,13 @@ class Seat:
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What is known of the world when a plan is made. `artifacts` tells only of files that are whole in the store;
-    `lost` of keys whose files were made once and are gone."""
+    `lost` of those whose files were made once and are gone."""
 
     realm: Realm
     seat_of: Callable[[Step], Seat]
     inputs: Mapping[Reference, KnownInput]
     artifacts: Callable[[Sequence[str]], Mapping[str, Artifact]]
-    lost: Callable[[Sequence[str]], frozenset[str]]
+    lost: Callable[[Sequence[str]], Mapping[str, Artifact]]
     jobs: Callable[[Sequence[str]], Mapping[str, Sequence[JobRow]]]
     typical: Mapping[tuple[str, str], float]  # seconds, from the ledger's own history
     now: float = 0.0
@@ -89,6 +89,8 @@ class _Planner:
         self._examination = examination
         self._knowledge = knowledge
         self.members: dict[str, Planned] = {}
+        self._lost: dict[tuple[str, int], Artifact] = {}  # by member and take
+        self._below_lost: set[str] = set()  # members whose keys are known by a file that is to be fetched again
         self.problems: list[Problem] = []
 
     def plan_level(self, addresses: Sequence[str]) -> None:
@@ -101,7 +103,15 @@ class _Planner:
         incomplete = [draft.recipe for draft in known if any(key not in artifacts for key in draft.keys)]
         jobs = self._knowledge.jobs(incomplete)
         for draft in drafts:
-            self.members[draft.address] = _stand(draft, artifacts, lost, jobs.get(draft.recipe, ()))
+            is_below = draft.address in self._below_lost
+            recorded = {**artifacts, **lost} if is_below else lost
+            for take, key in enumerate(draft.keys, start=1):
+                if key in recorded:
+                    self._lost[draft.address, take] = recorded[key]
+            if is_below:
+                self.members[draft.address] = _stand_below_lost(draft, recorded)
+            else:
+                self.members[draft.address] = _stand(draft, artifacts, lost, jobs.get(draft.recipe, ()))
 
     def _draft(self, step: Step) -> Planned:
         settled = self._examination.settled[step.id]
@@ -152,6 +162,9 @@ class _Planner:
             take = reference.take or above.step.pick
             select = reference.part if reference.part in ("first_frame", "last_frame") else ""
             artifact = above.artifacts.get(take)
+            if artifact is None and (reference.step, take) in self._lost:
+                artifact = self._lost[reference.step, take]
+                self._below_lost.add(step.id)
             facts = artifact.facts if artifact else above.expects
             return Source(
                 wire=wire,
@@ -159,7 +172,7 @@ class _Planner:
                 take=take,
                 image=reference.image,
                 select=select,
-                digest=artifact.digest if artifact and above.standing is Standing.CURRENT else "",
+                digest=artifact.digest if artifact else "",
                 facts=part_facts(facts, select) if facts else None,
                 url=artifact.url if artifact and artifact.url_expires > self._knowledge.now else "",
             )
@@ -243,7 +256,20 @@ def _recipe(
     return recipe.digest, tuple(recipe.key(take) for take in range(1, step.takes + 1))
 
 
-def _stand(draft: Planned, artifacts: Mapping[str, Artifact], lost: frozenset[str], jobs: Sequence[JobRow]) -> Planned:
+def _stand_below_lost(draft: Planned, recorded: Mapping[str, Artifact]) -> Planned:
+    """A member made from a file that is to be fetched again. Its key is settled when that file is there: if its bytes
+    are the old ones, and so they are while the provider has them, what was made before is good and nothing is paid."""
+    if all(key in recorded for key in draft.keys):
+        reason = "it was made from a file that is fetched again"
+        return replace(draft, standing=Standing.RUNNING, reason=reason, price=_times(draft.price, 0))
+    sources = tuple(replace(source, digest="") if source.member else source for source in draft.sources)
+    price = _times(draft.price, draft.step.takes)
+    return replace(draft, recipe="", keys=(), sources=sources, reason=_pending_reason(sources), price=price)
+
+
+def _stand(
+    draft: Planned, artifacts: Mapping[str, Artifact], lost: Mapping[str, Artifact], jobs: Sequence[JobRow]
+) -> Planned:
     """How a member stands, and what its missing takes cost together."""
     if not draft.recipe:
         price = _times(draft.price, draft.step.takes)

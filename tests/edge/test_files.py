@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import struct
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,28 +21,12 @@ from kling_pipe.values.profile import Uploads
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 from tests.edge.jobs_on_paper import job_of
 from tests.edge.loopback import Script, http, serving
+from tests.edge.plain_picture import png
 
 pytestmark = pytest.mark.anyio
 now = 1_000_000.0
 clip = MediaFacts(MediaType.VIDEO, "mp4", 8, 1360, 768, 5.0, 24.0)
 both = Form.URL | Form.BASE64
-
-
-def png(width: int = 8, height: int = 6, padding: int = 0) -> bytes:
-    """A real picture, all black, with a comment to make it long."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    rows = b"".join(b"\x00" + b"\x00" * 3 * width for _ in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"teXt", bytes(padding))
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
 
 
 class Desk:

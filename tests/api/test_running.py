@@ -1,0 +1,261 @@
+"""A run as a library: what is paid once stays paid for once, whatever is lost, changed or stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.api import current
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import plan
+from kling_pipe.api.running import StopSwitch, run
+from kling_pipe.errors import CredentialFailure, Refused, StateFailure
+from kling_pipe.events import Event
+from kling_pipe.values.money import Cap
+from tests.api.small_world import Studio, story, studio_in
+from tests.edge.plain_picture import png
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    with studio_in(tmp_path) as found:
+        yield found
+
+
+third = """\
+  storm:
+    kind: image-to-image
+    model: kling-v3
+    image: steps.night
+    prompt: The same boat in a storm
+"""
+
+
+def is_current(studio: Studio) -> bool:
+    return current.current_run(["run", str(studio.path), "--simulate"], {}) is not None
+
+
+def standings(studio: Studio, **options: object) -> dict[str, str]:
+    found = plan(str(studio.path), Options(simulate=True, **options)).plan  # type: ignore[arg-type]
+    return {address: str(member.standing) for address, member in found.members.items()}
+
+
+async def test_a_second_run_makes_no_task_and_spends_nothing(studio: Studio) -> None:
+    first = await studio.run()
+    made = studio.out()
+    second = await studio.run()
+    assert [(first.exit_code, first.done, str(second.spent)), (second.exit_code, second.current)] == [
+        (0, 2, "0.00 USD"), (0, 2),
+    ]  # fmt: skip
+    assert first.spent.usd > 0
+    assert (studio.bills, studio.out(), is_current(studio)) == (2, made, True)
+
+
+async def test_a_lost_ledger_is_made_good_without_paying(studio: Studio) -> None:
+    await studio.run()
+    made = studio.out()
+    studio.lose("ledger.db", "ledger.db-wal", "ledger.db-shm")
+    ended = await studio.run()
+    assert (ended.exit_code, str(ended.spent), studio.bills, studio.out()) == (0, "0.00 USD", 2, made)
+
+
+async def test_a_lost_state_folder_adopts_every_task(studio: Studio) -> None:
+    await studio.run()
+    made = studio.out()
+    studio.lose("ledger.db", "ledger.db-wal", "ledger.db-shm", "artifacts.jsonl", "objects", "runs")
+    ended = await studio.run()
+    assert (ended.exit_code, studio.bills, studio.out()) == (0, 2, made)
+    assert [event.adopted for event in studio.heard if event.name == "submitted"] == [True, True]  # type: ignore[attr-defined]
+
+
+async def test_a_lost_store_is_fetched_again_without_paying(studio: Studio) -> None:
+    await studio.run()
+    made = studio.out()
+    studio.lose("objects")
+    ended = await studio.run()
+    assert (ended.exit_code, studio.bills, str(ended.spent), studio.out()) == (0, 2, "0.00 USD", made)
+
+
+async def test_a_lost_store_is_planned_without_a_price_all_the_way_down(studio: Studio) -> None:
+    studio.write(story.replace("deliver:", third + "deliver:"))
+    await studio.run()
+    studio.lose("objects")
+    assert standings(studio) == {"boat": "running", "night": "running", "storm": "running"}
+    ended = await studio.run(max_cost=Cap(Decimal(0), "USD"))
+    assert (ended.exit_code, studio.bills) == (0, 3)
+
+
+async def test_one_lost_file_is_fetched_again_alone(studio: Studio) -> None:
+    await studio.run()
+    lost = next(event.digest for event in studio.heard if event.name == "stored" and event.member == "night")  # type: ignore[attr-defined]
+    os.unlink(studio.home / "objects" / lost[:2] / lost[2:])
+    assert standings(studio) == {"boat": "current", "night": "running"}
+    ended = await studio.run()
+    assert (ended.exit_code, studio.bills, studio.told("stored")) == (0, 2, ["night stored"])
+
+
+async def test_lost_deliverables_are_written_again(studio: Studio) -> None:
+    await studio.run()
+    made = studio.out()
+    (studio.folder / "out" / "boat.png").unlink()
+    (studio.folder / "out" / "night.png").write_bytes(b"edited")
+    assert not is_current(studio)
+    ended = await studio.run()
+    assert (ended.exit_code, studio.bills, studio.out()) == (0, 2, made)
+
+
+async def test_a_changed_prompt_buys_that_step_and_what_is_below(studio: Studio) -> None:
+    await studio.run()
+    studio.write(story.replace("at night", "at dawn"))
+    assert standings(studio) == {"boat": "current", "night": "missing"}
+    await studio.run()
+    assert studio.bills == 3
+
+
+async def test_a_renamed_step_costs_nothing(studio: Studio) -> None:
+    await studio.run()
+    studio.write("# a comment\n" + story.replace("boat:", "ship:").replace("steps.boat", "steps.ship"))
+    ended = await studio.run()
+    assert (ended.exit_code, studio.bills) == (0, 2)
+
+
+async def test_more_takes_buy_only_the_missing_ones_and_nothing_below(studio: Studio) -> None:
+    await studio.run()
+    studio.write(story.replace("    prompt: A small", "    takes: 2\n    prompt: A small"))
+    assert standings(studio) == {"boat": "missing", "night": "current"}
+    ended = await studio.run()
+    assert (ended.exit_code, studio.bills) == (0, 3)
+
+
+async def test_only_a_step_and_what_it_needs_is_made(studio: Studio) -> None:
+    await studio.run(only=("boat",))
+    assert (studio.bills, sorted(studio.out())) == (1, ["boat.png"])
+
+
+async def test_two_steps_that_ask_for_the_same_are_one_task(studio: Studio) -> None:
+    twin = story.partition("  night:")[0]
+    twin += twin.partition("steps:\n")[2].replace("boat:", "twin:")
+    studio.write(twin + "deliver:\n  out/a.png: steps.boat\n  out/b.png: steps.twin\n")
+    ended = await studio.run()
+    made = studio.out()
+    assert (ended.exit_code, ended.done, studio.bills, made["a.png"] == made["b.png"]) == (0, 2, 1, True)
+
+
+# budgets
+
+
+@pytest.mark.parametrize("where", ["option", "storyboard", "step", "take", "project"])
+async def test_a_budget_that_cannot_hold_refuses_before_spending(studio: Studio, where: str) -> None:
+    options = {"max_cost": Cap(Decimal("0.01"), "USD")} if where == "option" else {}
+    budgets = {"storyboard": "run", "step": "step", "take": "take"}
+    if where in budgets:
+        studio.write(story.replace("steps:", f"budget: {{{budgets[where]}: 0.01 USD}}\nsteps:"))
+    if where == "project":
+        (studio.folder / "kling-pipe.yaml").write_text("project: 1\nbudget: 0.01 USD\n")
+    with pytest.raises(Refused) as raised:
+        await studio.run(**options)
+    assert (raised.value.code, raised.value.exit_code, studio.bills, studio.heard) == ("over-budget", 3, 0, [])
+
+
+async def test_what_is_there_already_is_not_charged_again(studio: Studio) -> None:
+    await studio.run()
+    studio.lose("objects")
+    ended = await studio.run(max_cost=Cap(Decimal(0), "USD"))
+    assert (ended.exit_code, studio.bills) == (0, 2)
+
+
+# changes and stops while it runs
+
+
+def once(name: str, act: object) -> object:
+    """A listener that acts at the first event of a name."""
+    done: list[bool] = []
+
+    def listen(event: Event) -> None:
+        if event.name == name and not done:
+            done.append(True)
+            assert callable(act)
+            act()
+
+    return listen
+
+
+async def test_a_text_that_changed_while_it_ran_is_planned_again(studio: Studio) -> None:
+    studio.on_event = once("submitted", lambda: studio.write(story.replace("at night", "at dawn")))  # type: ignore[assignment]
+    await studio.run()
+    assert not is_current(studio)
+    assert standings(studio) == {"boat": "current", "night": "missing"}
+
+
+async def test_a_project_file_that_appears_while_it_runs_is_read_next_time(studio: Studio) -> None:
+    project = studio.folder / "kling-pipe.yaml"
+    studio.on_event = once("submitted", lambda: project.write_text("project: 1\n"))  # type: ignore[assignment]
+    await studio.run()
+    assert not is_current(studio)
+
+
+with_input = (
+    story.partition("  night:")[0]
+    .replace("steps:\n", "inputs: {sea: ./sea.png}\nsteps:\n")
+    .replace("kind: text-to-image", "kind: image-to-image\n    image: inputs.sea")
+    + "deliver:\n  out/boat.png: steps.boat\n  out/sea.png: inputs.sea\n"
+)
+
+
+async def test_an_input_that_changed_while_it_ran_is_looked_at_again(studio: Studio) -> None:
+    sea = studio.folder / "sea.png"
+    sea.write_bytes(png(400, 400))
+    studio.write(with_input)
+    studio.on_event = once("submitted", lambda: sea.write_bytes(sea.read_bytes() + b" "))  # type: ignore[assignment]
+    with pytest.raises(StateFailure, match=r"input-changed: .*sea\.png"):
+        await studio.run()
+    assert (is_current(studio), studio.bills) == (False, 1)
+
+
+async def test_an_input_that_vanished_while_it_ran_is_named(studio: Studio) -> None:
+    sea = studio.folder / "sea.png"
+    sea.write_bytes(png(400, 400))
+    studio.write(with_input)
+    studio.on_event = once("submitted", sea.unlink)  # type: ignore[assignment]
+    with pytest.raises(StateFailure, match=r"sea\.png"):
+        await studio.run()
+    assert studio.bills == 1
+
+
+async def test_a_stopped_run_is_gone_on_with(studio: Studio) -> None:
+    switch = StopSwitch()
+    studio.on_event = once("submitted", switch.stop)  # type: ignore[assignment]
+    stopped = await studio.run(stop=switch)
+    studio.on_event = lambda _event: None
+    ended = await studio.run()
+    assert [stopped.exit_code, ended.exit_code, studio.bills] == [130, 0, 2]
+
+
+# the world around
+
+
+async def test_without_credentials_nothing_begins(studio: Studio) -> None:
+    with pytest.raises(CredentialFailure) as raised:
+        await run(str(studio.path), Options(), studio.heard.append, StopSwitch())
+    assert (raised.value.code, raised.value.exit_code, "--simulate" in raised.value.hint) == ("no-credentials", 4, True)
+    assert [event.name for event in studio.heard] == []
+
+
+async def test_a_simulated_picture_never_satisfies_a_real_step(studio: Studio) -> None:
+    await studio.run()
+    real = plan(str(studio.path), Options()).plan
+    assert {str(member.standing) for member in real.members.values()} == {"missing", "pending"}
+
+
+async def test_the_state_folder_can_be_moved(tmp_path: Path) -> None:
+    home = tmp_path / "elsewhere"
+    with studio_in(tmp_path / "project", home) as studio:
+        ended = await studio.run(environment={"KLING_PIPE_HOME": str(home)})
+    assert (ended.exit_code, (home / "ledger.db").exists()) == (0, True)
+    assert not (tmp_path / "project" / ".kling-pipe").exists()
