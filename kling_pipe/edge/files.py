@@ -6,10 +6,10 @@ import asyncio
 import base64
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 
+from kling_pipe.edge.aside import beside
 from kling_pipe.edge.media import Unreadable, cut_frame, probe, verify
 from kling_pipe.edge.store import Incoming, Store, file_digest, translated_disk_errors
 from kling_pipe.edge.transport import HttpFiles
@@ -144,7 +144,7 @@ def _upload(uploads: Uploads, path: str, digest: str, material: Material) -> str
 
 
 def _copy(path: str, target: str, digest: str, field: str) -> None:
-    aside = f"{target}.{secrets.token_hex(4)}.part"
+    aside = beside(target)
     try:
         shutil.copyfile(path, aside)
         if digest and file_digest(aside) != digest:

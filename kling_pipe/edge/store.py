@@ -6,10 +6,10 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 
+from kling_pipe.edge.aside import beside, open_aside, sweep
 from kling_pipe.errors import StateFailure
 
 chunk = 1 << 20
@@ -20,7 +20,7 @@ class Incoming:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._file = open(path, "wb")  # noqa: SIM115  # closed by keep() or drop()
+        self._file = open_aside(path)  # closed by keep() or drop()
         self._hash = hashlib.sha256()
         self.size = 0
 
@@ -72,11 +72,15 @@ class Store:
         except OSError:
             return False
 
+    def sweep(self) -> None:
+        """Deletes what runs that died left half written."""
+        sweep(self._incoming)
+
     def begin(self) -> Incoming:
         """Opens a file on its way in."""
         with translated_disk_errors(self._incoming):
             os.makedirs(self._incoming, exist_ok=True)
-            return Incoming(os.path.join(self._incoming, secrets.token_hex(12)))
+            return Incoming(beside(os.path.join(self._incoming, "file")))
 
     def keep(self, incoming: Incoming) -> str:
         """Moves a finished file to its place and returns its digest; an object already there stays."""
@@ -143,11 +147,11 @@ class Store:
         source = self.path(digest)
         if _same_file_contents(source, target, digest):
             return False
-        aside = f"{target}.{secrets.token_hex(4)}.part"
+        aside = beside(target)
         with translated_disk_errors(target):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             try:
-                with open(source, "rb") as reader, open(aside, "wb") as writer:
+                with open(source, "rb") as reader, open_aside(aside) as writer:
                     if not _reflink(writer.fileno(), reader.fileno()):
                         shutil.copyfileobj(reader, writer, chunk)
                     writer.flush()

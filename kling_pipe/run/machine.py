@@ -687,8 +687,7 @@ class Machine:
         task = flight.last
         assert task is not None
         if not result.files:
-            message = "the task succeeded without any file"
-            self._end(flight, JobFailed, code="empty-result", message=message, cost=flight.cost)
+            self._fetch_troubled(FetchTroubled(flight.number, "the task succeeded and names no file", gone=True))
             return
         job = flight.job
         for take, key, fetched in zip(job.takes, job.keys, result.files, strict=False):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kling_pipe.edge.aside import beside, open_aside, sweep
 from kling_pipe.edge.store import Store, file_digest, translated_disk_errors
 from kling_pipe.errors import StateFailure
 
@@ -197,3 +198,15 @@ def test_a_local_file_is_copied_in(store: Store, tmp_path: Path) -> None:
     source.write_bytes(b"an input")
     digest = store.add_file(str(source))
     assert (digest, file_digest(str(source)), store.read(digest)) == (sha(b"an input"),) * 2 + (b"an input",)
+
+
+def test_what_a_dead_writer_left_is_swept_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    left = Path(beside(str(tmp_path / "a.mp4")))
+    left.write_bytes(b"half")
+    with open_aside(beside(str(tmp_path / "b.mp4"))) as living:
+        living.write(b"more")
+        (tmp_path / "c.mp4").write_bytes(b"whole")
+
+        sweep(str(tmp_path))
+
+        assert sorted(path.name[:6] for path in tmp_path.iterdir()) == [".b.mp4", "c.mp4"]

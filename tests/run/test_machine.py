@@ -626,7 +626,7 @@ def test_a_short_delivery_keeps_what_came_and_fails_the_member() -> None:
     assert str(stage.machine.spent) == "0.3 USD"
 
 
-def test_success_without_files_is_a_failure() -> None:
+def test_success_without_files_is_asked_for_again_and_never_bought_anew() -> None:
     stage = Stage("clip: video")
     assert stage.play(
         "clip: free",
@@ -635,6 +635,7 @@ def test_success_without_files_is_a_failure() -> None:
         "at 6",
         "looked clip=succeeded",
         "clip: fetched 0",
+        "at 20",
     ) == [
         "clip ready",
         "→ claim clip",
@@ -646,10 +647,9 @@ def test_success_without_files_is_a_failure() -> None:
         "clip progress succeeded",
         "clip fetching 0.5 USD",
         "→ fetch clip",
-        "clip failed empty-result 0.5 USD",
+        "→ look at clip alone",
     ]
-    assert stage.machine.finished
-    assert str(stage.machine.spent) == "0.5 USD"
+    assert not stage.machine.finished
 
 
 def test_files_that_never_arrive_are_left_to_the_next_run() -> None:
