@@ -6,8 +6,8 @@ import argparse
 import asyncio
 import json
 import os
-import resource
 
+from bench.measure import largest
 from kling_pipe.api.options import Options
 from kling_pipe.api.running import World, run
 from kling_pipe.events import Event, JobSubmitted
@@ -33,10 +33,9 @@ def main(words: list[str] | None = None) -> None:
 
     options = Options(simulate=True, jobs=asked.jobs, environment=dict(os.environ))
     ended = asyncio.run(run(asked.storyboard, options, listen, StopSwitch(), world))
-    usage = resource.getrusage(resource.RUSAGE_SELF)
     told = {
         "code": ended.exit_code, "done": ended.done, "seconds": ended.seconds, "requests": ended.status_requests,
-        "members": members, "megabytes": usage.ru_maxrss / 1024,
+        "members": members, "megabytes": largest(),
     }  # fmt: skip
     with open(asked.result, "w", encoding="utf-8") as file:
         json.dump(told, file)

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from typing import Any, NoReturn
 
 import httpx
 
-from bench.measure import environment, middle, process, root, table
+from bench.measure import environment, largest, middle, process, root, table
 from kling_pipe.edge.files import MediaFiles
 from kling_pipe.edge.store import Store
 from kling_pipe.edge.transport import HttpFiles
@@ -78,9 +77,8 @@ def _client(name: str, port: str, result: str, megabytes: int) -> None:
     began = time.perf_counter()
     asyncio.run(_ways[name](f"http://127.0.0.1:{port}/file", folder))
     took = time.perf_counter() - began
-    usage = resource.getrusage(resource.RUSAGE_SELF)
     with open(result, "w", encoding="utf-8") as file:
-        json.dump({"speed": megabytes / took, "megabytes": usage.ru_maxrss / 1024}, file)
+        json.dump({"speed": megabytes / took, "megabytes": largest()}, file)
 
 
 def _serve(listener: socket.socket, megabytes: int) -> NoReturn:

@@ -64,7 +64,7 @@ def _row(name: str, contestant: Contestant, folder: str, steps: int, places: int
     return (
         name, f"{spent / best:.3f}", f"{spent / blind:.3f}", f"{spent:.0f}",
         f"{told['requests'] / steps:.2f}", f"{took.cpu / steps * 1000:.1f} ms", _checks(folder, steps),
-        f"{took.megabytes:.0f} MB",
+        f"{told['megabytes']:.0f} MB",
     )  # fmt: skip
 
 

@@ -9,10 +9,11 @@ import argparse
 import asyncio
 import json
 import os
-import resource
 import time
 
 import httpx
+
+from bench.measure import largest
 
 _poll_seconds = 4.0  # simulated
 
@@ -84,8 +85,7 @@ def main(words: list[str] | None = None) -> None:
     asked = parser.parse_args(words)
     began = time.process_time()
     told = asyncio.run(_run(asked.address, asked.folder, asked.speed, asked.steps, asked.places))
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    told |= {"cpu": time.process_time() - began, "megabytes": usage.ru_maxrss / 1024}
+    told |= {"cpu": time.process_time() - began, "megabytes": largest()}
     with open(asked.result, "w", encoding="utf-8") as file:
         json.dump(told, file)
 

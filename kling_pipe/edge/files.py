@@ -7,7 +7,7 @@ import base64
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from kling_pipe.edge.aside import beside
 from kling_pipe.edge.media import Unreadable, cut_frame, probe, verify
@@ -124,8 +124,7 @@ class MediaFiles:
                 async with self._http.open(url, incoming.size) as (start, pieces):
                     if start != incoming.size:
                         incoming.restart()
-                    async for piece in pieces:
-                        await _written(incoming, piece)
+                    await _written(incoming, pieces)
                 return
             except FetchTrouble as trouble:
                 if trouble.gone or tries == most_resumes or incoming.size == before:
@@ -163,11 +162,22 @@ def _changed(path: str, field: str) -> StepFailure:
     )
 
 
-async def _written(incoming: Incoming, piece: bytes) -> None:
-    if len(piece) < 1 << 16:
-        incoming.write(piece)
-    else:
-        await asyncio.to_thread(incoming.write, piece)
+async def _written(incoming: Incoming, pieces: AsyncIterator[bytes]) -> None:
+    """Writes and hashes each large piece in a thread while the next one arrives."""
+    loop = asyncio.get_running_loop()
+    writing: asyncio.Future[None] | None = None
+    try:
+        async for piece in pieces:
+            if writing is not None:
+                await writing
+                writing = None
+            if len(piece) < 1 << 16:
+                incoming.write(piece)
+            else:
+                writing = loop.run_in_executor(None, incoming.write, piece)
+    finally:
+        if writing is not None:
+            await writing
 
 
 def _looked_at(path: str, output: Output, expects: MediaFacts | None) -> MediaFacts:
