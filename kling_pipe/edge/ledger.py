@@ -42,7 +42,7 @@ ledger_format = 1
 lease_seconds = 30.0
 
 _insert_job = (
-    "insert into jobs (external_id, recipe, takes, attempt, state, realm, provider, profile, storyboard, member, kind,"
+    "insert or replace into jobs (external_id, recipe, takes, attempt, state, realm, provider, profile, storyboard, member, kind,"
     " model, product, standard, endpoint, run, estimate, intended, explanation)"
     " values (?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
@@ -206,7 +206,8 @@ class Ledger:
             for row in rows:
                 if row.state in open_states and set(row.takes) & set(job.takes):
                     return self._claim_open(row, run)
-            attempt = 1 + max((row.attempt for row in rows if row.takes == job.takes), default=0)
+            used = [row.attempt for row in rows if row.takes == job.takes and row.may_be_known_there]
+            attempt = 1 + max(used, default=0)
             if not intend:
                 return Claim(ClaimAnswer.FREE, attempt=attempt)
             over = self._passes_cap(job, run, now, cap)

@@ -291,7 +291,7 @@ def _stand(
     if failed:
         last = failed[-1]
         reason = f"attempt {last.attempt} failed: {last.code}"
-        return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + 1)
+        return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + last.may_be_known_there)
     reason = "not made yet" if not have else f"{len(missing)} of {draft.step.takes} takes are not made yet"
     return replace(draft, standing=Standing.MISSING, reason=reason)
 

@@ -51,6 +51,16 @@ class JobRow:
     code: str
     message: str
 
+    @property
+    def may_be_known_there(self) -> bool:
+        """Whether the provider may know the job's external id. A request that was refused before anything was looked
+        at (credentials, account, pack) or never left has not used it up, so the same id serves again and every
+        machine goes on deriving the same one."""
+        return self.state is not JobState.FAILED or bool(self.task_id) or self.code in _looked_at
+
+
+_looked_at = frozenset({"invalid", "moderated"})
+
 
 class ClaimAnswer(StrEnum):
     """What may be done about a recipe's takes."""

@@ -104,6 +104,18 @@ def test_after_a_definite_failure_comes_the_next_attempt_under_another_id(office
     assert len({row.external_id for row in office.ledger.all_jobs()}) == 2
 
 
+def test_a_request_refused_unread_goes_again_under_the_same_id(office: Office) -> None:
+    """So that every machine, and one that lost its ledger, goes on deriving the same id."""
+    job = job_of()
+    office.ledger.claim(job, "run", 1.0, intend=True, cap=None)
+    office.record(JobFailed(2.0, "hero", job.external_id, "auth", "1002: refused"))
+
+    claim = office.ledger.claim(job, "run", 3.0, intend=True, cap=None)
+
+    assert (claim.answer, claim.attempt) == (ClaimAnswer.INTENDED, 1)
+    assert [(row.external_id, row.state) for row in office.ledger.all_jobs()] == [(job.external_id, JobState.INTENDED)]
+
+
 def test_attempts_are_counted_for_the_same_takes_only(office: Office) -> None:
     claim(office, job_of(takes=(1,)))
     office.record(JobFailed(110.0, "hero", job_of().external_id, "moderated", "no"))
