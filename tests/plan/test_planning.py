@@ -1,0 +1,299 @@
+"""Plans from real storyboard text and the real catalogue: how members stand and why, what is bought, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kling_pipe.errors import Problem
+from kling_pipe.plan.catalogue import Catalogue, load_catalogue
+from kling_pipe.plan.examination import Examination, examine, part_facts
+from kling_pipe.plan.graph import Graph
+from kling_pipe.plan.plan import Plan
+from kling_pipe.plan.planning import Knowledge, KnownInput, Planning, Seat, make_plan, wired_inputs
+from kling_pipe.providers.table import table
+from kling_pipe.story.project import Project
+from kling_pipe.story.reading import read_storyboard
+from kling_pipe.story.storyboard import InputFile, Reference, Storyboard
+from kling_pipe.values.answer import AnswerClass, Refusal
+from kling_pipe.values.claim import JobRow, JobState
+from kling_pipe.values.job import Artifact, Realm, Route
+from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.money import Cost
+
+picture = MediaFacts(MediaType.IMAGE, "png", 400_000, 1360, 768)
+clip = MediaFacts(MediaType.VIDEO, "mp4", 4_000_000, 1280, 720, 5.0, 24.0)
+head = "storyboard: 1\nname: boats\nprovider: kling\n"
+steps = """\
+steps:
+  boat: {kind: text-to-image, model: kling-v3, prompt: A boat}
+  night: {kind: image-to-image, model: kling-v3, image: steps.boat, prompt: At night}
+  sails: {kind: image-to-video, model: kling-v2-5-turbo, image: steps.night, prompt: It sails}
+deliver: {out/a.mp4: steps.sails, out/b.png: steps.boat}
+"""
+
+
+def catalogue() -> Catalogue:
+    with open(table["kling"].models, encoding="utf-8") as file:
+        return load_catalogue("kling", file.read(), table["kling"].models)
+
+
+kling = catalogue()
+
+
+@dataclass
+class Past:
+    """What ledger and store know: artifacts by key, keys whose files are gone, jobs by recipe."""
+
+    made: dict[str, Artifact] = field(default_factory=dict)
+    lost: dict[str, Artifact] = field(default_factory=dict)
+    jobs: dict[str, list[JobRow]] = field(default_factory=dict)
+    typical: dict[tuple[str, str], float] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    local: list[tuple[str, ...]] = field(default_factory=list)
+    uploads: bool = False
+    facts: MediaFacts | Problem = picture
+
+    def plan(self, text: str, only: Sequence[str] = ()) -> Planning:
+        reading = read_storyboard("/project/story.yaml", head + text, Project(root="/project"))
+        assert reading.storyboard is not None, reading.problems
+        board = reading.storyboard
+        found = examine(board, lambda _step: kling, lambda _reference: self.facts)
+        return make_plan(board, Graph.of(board), found, self._knowledge(board), only)
+
+    def _knowledge(self, board: Storyboard) -> Knowledge:
+        seat = Seat("kling", "kling", kling, self._route, self.uploads)
+        inputs: dict[Reference, KnownInput] = {
+            reference: KnownInput("i" * 64, self.facts, path=f"/project/{reference.name}")
+            for reference in wired_inputs(board)
+            if isinstance(reference, InputFile) and isinstance(self.facts, MediaFacts)
+        }
+        return Knowledge(
+            realm=Realm.REAL, seat_of=lambda _step: seat, inputs=inputs,
+            artifacts=lambda keys: {key: self.made[key] for key in keys if key in self.made},
+            lost=lambda keys: {key: self.lost[key] for key in keys if key in self.lost},
+            jobs=lambda recipes: {recipe: self.jobs[recipe] for recipe in recipes if recipe in self.jobs},
+            typical=self.typical, now=100.0,
+        )  # fmt: skip
+
+    def _route(
+        self, kind: str, model: str, _parameters: Mapping[str, object], local: Sequence[str], _wired: Sequence[str]
+    ) -> Route | Refusal:
+        self.local.append(tuple(local))
+        return self.refusal or Route("path-model", f"/{kind}/{model}")
+
+    def make(self, text: str, *members: str, takes: Sequence[int] = (1,)) -> None:
+        """As if these members had been made, one after the other."""
+        for name in members:
+            member = self.plan(text).plan.members[name]
+            facts = clip if member.makes is MediaType.VIDEO else picture
+            for take in takes:
+                key = member.keys[take - 1]
+                self.made[key] = Artifact(key, f"{name}{take}".ljust(64, "0"), facts, take)
+
+    def job(self, text: str, name: str, state: JobState, *, attempt: int = 1, takes: tuple[int, ...] = (1,)) -> None:
+        member = self.plan(text).plan.members[name]
+        row = JobRow(
+            f"id-{attempt}", member.recipe, takes, attempt, state, "T1", "run", name, "boats", member.kind,
+            member.model, "", "", "", Cost(), None, False, 1.0, 2.0, 3.0, "moderated", "no",
+        )  # fmt: skip
+        self.jobs.setdefault(member.recipe, []).append(row)
+
+
+def told(plan: Plan) -> list[str]:
+    """Members as short lines: address, standing, price, reason."""
+    return [
+        f"{member.address}: {member.standing}, {member.price.cost if member.price else '?'}, {member.reason}"
+        for member in plan.members.values()
+    ]
+
+
+def standings(plan: Plan) -> list[str]:
+    return [f"{member.address} {member.standing}" for member in plan.members.values()]
+
+
+def test_at_first_everything_is_bought_and_what_is_below_waits() -> None:
+    plan = Past().plan(steps).plan
+    assert told(plan) == [
+        "boat: missing, 0.028 USD (8 image units), not made yet",
+        "night: pending, 0.028 USD (8 image units), waits for `boat`",
+        f"sails: pending, {plan.members['sails'].take_cost}, waits for `night`",
+    ]
+    assert plan.estimate == Cost.total(member.take_cost for member in plan.members.values())
+    assert plan.critical_path == ("boat", "night", "sails")
+    assert plan.seconds == sum(member.expected_seconds for member in plan.members.values())
+
+
+def test_what_is_made_is_current_and_costs_nothing() -> None:
+    past = Past()
+    past.make(steps, "boat", "night", "sails")
+    plan = past.plan(steps).plan
+    assert standings(plan) == ["boat current", "night current", "sails current"]
+    assert (plan.estimate, plan.seconds, plan.critical_path, plan.exact) == (Cost(), 0.0, (), True)
+
+
+def test_a_key_is_known_as_soon_as_the_picture_above_is_there() -> None:
+    past = Past()
+    past.make(steps, "boat")
+    plan = past.plan(steps).plan
+    assert standings(plan) == ["boat current", "night missing", "sails pending"]
+    assert [bool(member.recipe) for member in plan.members.values()] == [True, True, False]
+
+
+def test_more_takes_price_the_missing_ones_and_leave_what_is_below_as_it_is() -> None:
+    past = Past()
+    past.make(steps, "boat", "night", "sails")
+    plan = past.plan(steps.replace("prompt: A boat", "takes: 3, prompt: A boat")).plan
+    assert standings(plan) == ["boat missing", "night current", "sails current"]
+    assert plan.members["boat"].reason == "2 of 3 takes are not made yet"
+    assert plan.estimate == plan.members["boat"].take_cost * 2
+
+
+def test_another_pick_makes_what_is_below_anew() -> None:
+    past, takes = Past(), steps.replace("prompt: A boat", "takes: 2, prompt: A boat")
+    past.make(takes, "boat", takes=(1, 2))
+    past.make(takes, "night", "sails")
+    again = past.plan(takes.replace("takes: 2", "takes: 2, pick: 2")).plan
+    assert standings(again) == ["boat current", "night missing", "sails pending"]
+
+
+def test_an_open_job_is_picked_up_and_not_bought() -> None:
+    for state in (JobState.INTENDED, JobState.SUBMITTED, JobState.FETCHING):
+        past = Past()
+        past.job(steps, "boat", state)
+        plan = past.plan(steps).plan
+        assert standings(plan) == ["boat running", "night pending", "sails pending"]
+        assert plan.estimate == plan.members["night"].take_cost + plan.members["sails"].take_cost
+
+
+def test_an_uncertain_job_is_to_be_settled() -> None:
+    past = Past()
+    past.job(steps, "boat", JobState.UNCERTAIN)
+    assert past.plan(steps).plan.members["boat"].reason == "an earlier job is uncertain; settle it first"
+
+
+def test_a_failed_attempt_is_tried_again_by_running() -> None:
+    past = Past()
+    past.job(steps, "boat", JobState.FAILED)
+    past.job(steps, "boat", JobState.FAILED, attempt=2)
+    boat = past.plan(steps).plan.members["boat"]
+    assert (str(boat.standing), boat.attempt, boat.reason) == ("retry", 3, "attempt 2 failed: moderated")
+
+
+def test_a_failure_of_other_takes_says_nothing() -> None:
+    past, takes = Past(), steps.replace("prompt: A boat", "takes: 2, prompt: A boat")
+    past.make(takes, "boat", takes=(1,))
+    past.job(takes, "boat", JobState.FAILED, takes=(1,))
+    assert str(past.plan(takes).plan.members["boat"].standing) == "missing"
+
+
+def test_lost_files_are_fetched_again_and_nothing_below_them_is_bought() -> None:
+    past = Past()
+    past.make(steps, "boat", "night", "sails")
+    past.lost, past.made = past.made, {}
+    plan = past.plan(steps).plan
+    assert standings(plan) == ["boat running", "night running", "sails running"]
+    assert (plan.estimate, plan.members["boat"].price is not None) == (Cost(), True)
+
+
+def test_a_member_below_a_lost_file_that_was_never_made_waits_for_it() -> None:
+    past = Past()
+    past.make(steps, "boat")
+    past.lost, past.made = past.made, {}
+    plan = past.plan(steps).plan
+    assert standings(plan) == ["boat running", "night pending", "sails pending"]
+    assert plan.members["night"].reason == "waits for `boat`"
+
+
+def test_only_plans_a_step_and_what_it_needs() -> None:
+    plan = Past().plan(steps, only=["night"]).plan
+    assert (list(plan.members), [delivery.path for delivery, _ in plan.deliveries]) == (
+        ["boat", "night"],
+        ["out/b.png"],
+    )
+
+
+def test_history_says_how_long_a_step_takes() -> None:
+    plan = Past(typical={("text-to-image", "kling-v3"): 7.5}).plan(steps).plan
+    assert plan.members["boat"].expected_seconds == 7.5
+
+
+def test_many_steps_take_as_long_as_their_pool_lets_them() -> None:
+    many = "steps:\n" + "".join(
+        f"  s{number}: {{kind: text-to-image, model: kling-v3, prompt: Boat {number}}}\n" for number in range(90)
+    )
+    plan = Past().plan(many + "deliver: {a.png: steps.s0}\n").plan
+    assert plan.seconds == 10 * plan.members["s0"].expected_seconds
+
+
+def test_a_route_that_cannot_be_is_a_problem_at_its_place() -> None:
+    refusal = Refusal(AnswerClass.INVALID, "needs-url", "this model takes URLs only")
+    problems = Past(refusal=refusal).plan(steps).problems
+    assert [(problem.code, problem.message, str(problem.span)[:20]) for problem in problems] == [
+        ("needs-url", "this model takes URLs only", "/project/story.yaml:")
+    ] * 3
+    assert all("uploads" in problem.hint for problem in problems)
+
+
+with_file = """\
+inputs: {sea: ./sea.png}
+steps:
+  night: {kind: image-to-image, model: kling-v3, image: inputs.sea, prompt: At night}
+deliver: {out/b.png: steps.night}
+"""
+
+
+def test_a_local_file_can_only_travel_as_bytes_unless_there_is_an_uploader() -> None:
+    without, with_uploads = Past(), Past(uploads=True)
+    without.plan(with_file)
+    with_uploads.plan(with_file)
+    assert (without.local, with_uploads.local) == ([("image",)], [()])
+
+
+def test_an_inputs_name_and_place_do_not_count_for_its_key() -> None:
+    renamed = with_file.replace("sea:", "ocean:").replace("inputs.sea", "inputs.ocean").replace("./sea.png", "./o.png")
+    keys = [Past().plan(text).plan.members["night"].keys for text in (with_file, renamed)]
+    assert keys[0] == keys[1]
+
+
+# examination
+
+
+def examined(text: str, found: MediaFacts | Problem | None) -> Examination:
+    board = read_storyboard("/project/story.yaml", head + text, Project(root="/project")).storyboard
+    assert board is not None
+    return examine(board, lambda _step: kling, lambda _reference: found)
+
+
+def test_a_good_storyboard_is_settled_with_what_it_should_make() -> None:
+    found = examined(steps, None)
+    names = ["boat", "night", "sails"]
+    assert (found.problems, list(found.settled), list(found.expects)) == ((), names, names)
+    assert [facts.type for facts in found.expects.values()] == [MediaType.IMAGE, MediaType.IMAGE, MediaType.VIDEO]
+
+
+def test_a_file_of_another_type_is_named_by_what_it_holds() -> None:
+    problems = examined(with_file, clip).problems
+    assert [(problem.code, problem.message) for problem in problems] == [
+        ("wrong-media", "`image` takes a picture, and `sea` holds a clip (mp4)")
+    ]
+
+
+def test_a_problem_of_a_file_stands_where_it_is_wired() -> None:
+    problems = examined(with_file, Problem("file-missing", "there is no file", hint="did you mean `see.png`?")).problems
+    assert [(problem.code, problem.hint, problem.span is not None) for problem in problems] == [
+        ("file-missing", "did you mean `see.png`?", True)
+    ]
+
+
+def test_a_small_file_is_told_before_anything_is_bought() -> None:
+    assert examined(with_file, MediaFacts(MediaType.IMAGE, "png", 100, 20, 20)).problems != ()
+
+
+def test_a_file_that_is_not_known_yet_is_no_problem() -> None:
+    assert examined(with_file, None).problems == ()
+
+
+def test_a_frame_is_a_picture_of_its_clips_sides() -> None:
+    assert part_facts(clip, "last_frame") == MediaFacts(MediaType.IMAGE, "png", 1280 * 720, 1280, 720)
+    assert part_facts(clip, "") == clip
