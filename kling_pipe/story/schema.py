@@ -52,7 +52,7 @@ def check(name: str, value: object, locate: Locate) -> list[Problem]:
 
 def check_part(name: str, value: object, locate: Locate) -> list[Problem]:
     """All problems of a value that may lack keys, such as the defaults of a kind."""
-    if _passes(_gate_for_parts(name), value):
+    if isinstance(value, Mapping) and _passes(_gate_for_parts(name, frozenset(value)), value):
         return []
     return [problem for problem in check(name, value, locate) if problem.code != "missing-key"]
 
@@ -114,8 +114,11 @@ def _gate(name: str) -> Gate:
 
 
 @cache
-def _gate_for_parts(name: str) -> Gate:
-    return _compiled({key: value for key, value in _strict(name).items() if key != "required"})
+def _gate_for_parts(name: str, keys: frozenset[str]) -> Gate:
+    """Knows only the keys that are there: the rest would cost more to compile than all it lets through."""
+    schema = {key: value for key, value in _strict(name).items() if key != "required"}
+    properties = {key: value for key, value in schema["properties"].items() if key in keys}
+    return _compiled({**schema, "properties": properties})
 
 
 def _compiled(schema: Any) -> Gate:
