@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,6 +48,7 @@ class Response:
         """Seconds of a numeric `Retry-After` header, or None."""
         text = self.headers.get("retry-after", "").strip()
         try:
-            return max(0.0, float(text)) if text else None
+            seconds = float(text)
         except ValueError:
             return None
+        return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -37,7 +37,7 @@ class PaperProvider:
 
     def route(
         self, kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str],
-        credential: CredentialKind | None,
+        credential: CredentialKind | None, wired: Sequence[str] = (),
     ) -> Route | Refusal:  # fmt: skip
         return Route("paper", "/create")
 
