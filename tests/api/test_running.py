@@ -259,3 +259,19 @@ async def test_the_state_folder_can_be_moved(tmp_path: Path) -> None:
         ended = await studio.run(environment={"KLING_PIPE_HOME": str(home)})
     assert (ended.exit_code, (home / "ledger.db").exists()) == (0, True)
     assert not (tmp_path / "project" / ".kling-pipe").exists()
+
+
+async def test_an_environment_file_beside_the_project_gives_credentials(studio: Studio) -> None:
+    """What it says is used: nobody answers at that address, and asking goes on until the run is stopped."""
+    address = "http://127.0.0.1:1"
+    (studio.folder / ".env").write_text(f"KLINGAI_API_KEY='sk-of-the-file'\nKLINGAI_BASE_URL={address}\n")
+    switch = StopSwitch()
+
+    def listen(event: Event) -> None:
+        studio.heard.append(event)
+        if event.name == "answer-lost":
+            switch.stop()
+
+    ended = await run(str(studio.path), Options(), listen, switch)
+    assert (ended.exit_code, str(ended.spent)) == (130, "0.00 USD")
+    assert "sk-of-the-file" not in repr(studio.heard)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kling_pipe.events import JobFailed
 from tests.run.stage import Stage
 
 
@@ -674,3 +675,41 @@ def test_two_steps_with_one_recipe_fail_together() -> None:
     ]
     assert stage.machine.finished
     assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_job_in_doubt_is_not_called_failed_when_credentials_are_refused() -> None:
+    """Called failed, its next attempt would pay again for a task that may exist."""
+    stage = Stage("clip: video")
+    assert stage.play("clip: resume intended", "clip: ask-refused auth") == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "→ ask clip",
+        "clip still-running (1000: said no)",
+    ]
+
+
+def test_a_refusal_after_a_lost_answer_is_believed_only_when_the_id_is_unknown() -> None:
+    stage = Stage("clip: video")
+    lost = ("clip: free", "clip: intended", "clip: refused transient", "at 1", "clip: absent")
+    assert stage.play(*lost, "clip: refused invalid", "clip: asked T1")[-3:] == [
+        "→ ask clip",
+        "clip submitted T1 adopted",
+        "→ look clip",
+    ]
+    stage = Stage("clip: video")
+    assert stage.play(*lost, "clip: refused invalid", "clip: absent")[-2:] == ["→ ask clip", "clip failed invalid"]
+
+
+def test_a_job_without_a_claim_speaks_for_no_row_of_the_ledger() -> None:
+    """Its recipe's job may be another run's, and paid."""
+    stage = Stage("a: video", "b: video")
+    stage.play("a: held", "b: free", "b: intended", "b: refused auth")
+    failed = {event.member: event.external_id for event in stage.events if isinstance(event, JobFailed)}
+    assert failed == {"a": "", "b": stage.job("b").external_id}
+
+
+def test_looks_for_an_id_do_not_use_up_the_patience_with_troubles() -> None:
+    stage = Stage("clip: video", at=1e6)
+    stage.play("clip: free", "clip: intended", "clip: refused exists", "clip: absent")
+    assert stage.play("at 1000001", "clip: ask-refused transient", "at 1000003") == ["→ ask clip", "→ ask clip"]

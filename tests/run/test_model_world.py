@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from kling_pipe.values.money import Cap
 from tests.run.model_world import Process, World
 from tests.run.paper_plan import plan_of
 
+pytestmark = pytest.mark.slow
 faults = ("throttled", "unreachable", "lost-after", "shown-late", "unmentioned", "download")
 fault_sets = st.frozensets(st.sampled_from(faults))
 stops = (AnswerClass.AUTH, AnswerClass.ACCOUNT, AnswerClass.PRODUCT, AnswerClass.INVALID, AnswerClass.MODERATED)
