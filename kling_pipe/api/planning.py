@@ -221,10 +221,3 @@ def _jobs(ledger: Ledger, recipes: Sequence[str]) -> Mapping[str, Sequence[JobRo
 
 def _now() -> float:
     return RealClock().now()
-
-
-def spends(plan: Plan) -> bool:
-    """Whether a run of the plan would buy anything."""
-    return any(
-        member.standing in (Standing.MISSING, Standing.PENDING, Standing.RETRY) for member in plan.members.values()
-    )

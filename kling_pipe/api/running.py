@@ -28,7 +28,7 @@ from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
 from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
-from kling_pipe.plan.plan import Plan, Standing
+from kling_pipe.plan.plan import Plan, Standing, bought_standings
 from kling_pipe.providers.provider import Credential, CredentialKind
 from kling_pipe.run.driver import Driver, Line, StopSwitch
 from kling_pipe.run.flight import AccountLimits, Limits
@@ -404,7 +404,7 @@ def _refuse_over_budget(plan: Plan, options: Options) -> None:
                 hint="raise it, or make less with `--only STEP`; nothing was spent",
             )
     for member in plan.members.values():
-        if member.price is None or member.standing not in (Standing.MISSING, Standing.PENDING, Standing.RETRY):
+        if member.price is None or member.standing not in bought_standings:
             continue
         for cap, cost, name in ((budget.step, member.price.cost, "step"), (budget.take, member.take_cost, "take")):
             if cap is not None and not cap.allows(cost):

@@ -42,8 +42,8 @@ ledger_format = 1
 lease_seconds = 30.0
 
 _insert_job = (
-    "insert or replace into jobs (external_id, recipe, takes, attempt, state, realm, provider, profile, storyboard, member, kind,"
-    " model, product, standard, endpoint, run, estimate, intended, explanation)"
+    "insert or replace into jobs (external_id, recipe, takes, attempt, state, realm, provider, profile, storyboard,"
+    " member, kind, model, product, standard, endpoint, run, estimate, intended, explanation)"
     " values (?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _living_runs = "select run from runs where storyboard = ? and ended is null"

@@ -23,6 +23,9 @@ class Standing(StrEnum):
     UNCERTAIN = "uncertain"  # payment unknown; `settle` it first
 
 
+bought_standings = frozenset({Standing.MISSING, Standing.PENDING, Standing.RETRY})  # a run pays for these
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What something costs, as of a day and by a source; `exact` when the figure is no estimate."""

@@ -9,8 +9,9 @@ from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.examination import Examination, part_facts
 from kling_pipe.plan.graph import Graph
-from kling_pipe.plan.plan import Plan, Planned, Price, Source, Standing
+from kling_pipe.plan.plan import Plan, Planned, Price, Source, Standing, bought_standings
 from kling_pipe.plan.recipe import Recipe
+from kling_pipe.plan.sharing import shared
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.claim import JobRow, JobState
@@ -193,10 +194,10 @@ class _Planner:
     def finish(self, wanted: frozenset[str] | None) -> Plan:
         """The plan as a whole: order, critical path, expected time, total."""
         order = [address for address in self._graph.order if address in self.members]
-        members = {address: self.members[address] for address in order}
+        members = shared({address: self.members[address] for address in order})
         seconds = {address: _seconds_to_wait(member) for address, member in members.items()}
         path = self._graph.critical_path(seconds)
-        bought = [member for member in members.values() if member.standing in _bought]
+        bought = [member for member in members.values() if member.standing in bought_standings]
         deliveries = tuple(
             (delivery, delivery.reference.step if isinstance(delivery.reference, StepOutput) else "")
             for delivery in self._storyboard.deliveries
@@ -223,9 +224,6 @@ class _Planner:
         for (_, product), total in totals.items():
             busiest = max(busiest, total / places_guess.get(product, 5))
         return busiest
-
-
-_bought = frozenset({Standing.MISSING, Standing.PENDING, Standing.RETRY})
 
 
 def _seconds_to_wait(member: Planned) -> float:

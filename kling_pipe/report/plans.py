@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kling_pipe.plan.plan import Plan, Planned, Price, Standing
+from kling_pipe.plan.plan import Plan, Planned, Price, Standing, bought_standings
 from kling_pipe.report.amounts import duration, plural
 from kling_pipe.report.tables import pairs, printable, shortened, table
 from kling_pipe.values.job import Realm
@@ -15,7 +15,6 @@ _verbs = {
     Standing.RETRY: "again",
     Standing.UNCERTAIN: "settle",
 }
-_bought = (Standing.MISSING, Standing.PENDING, Standing.RETRY)
 _path_words = 8
 _current_shown = 20  # steps with nothing to do; more are counted only
 
@@ -47,7 +46,7 @@ def plan_to_json(plan: Plan) -> dict[str, object]:
 
 def _headline(plan: Plan) -> str:
     counts = {standing: len(plan.standing(standing)) for standing in Standing}
-    to_make = sum(counts[standing] for standing in _bought)
+    to_make = sum(counts[standing] for standing in bought_standings)
     words = [f"{to_make} to make"] if to_make else []
     words += [
         f"{counts[standing]} {word}"
@@ -75,12 +74,12 @@ def _members(plan: Plan) -> str:
 def _row(member: Planned) -> tuple[str, ...]:
     if member.standing is Standing.CURRENT:
         return (_verbs[member.standing], member.address, _making(member), "", "")
-    cost = str(member.price.cost) if member.price and member.standing in _bought else ""
+    cost = str(member.price.cost) if member.price and member.standing in bought_standings else ""
     return (_verbs[member.standing], member.address, _making(member), cost, f"~{duration(member.expected_seconds)}")
 
 
 def _making(member: Planned) -> str:
-    takes = member.missing_takes if member.standing in _bought else ()
+    takes = member.missing_takes if member.standing in bought_standings else ()
     count = len(takes) or member.step.takes
     noun = {"image": "picture", "video": "clip"}.get(str(member.makes), str(member.makes))
     return f"{plural(count, noun)} by {member.model}"
@@ -112,7 +111,7 @@ def _way(path: tuple[str, ...]) -> str:
 def _estimate(plan: Plan) -> str:
     if not plan.estimate:
         return "nothing to pay"
-    prices = [member.price for member in plan.members.values() if member.price and member.standing in _bought]
+    prices = [member.price for member in plan.members.values() if member.price and member.standing in bought_standings]
     dates = sorted({price.as_of for price in prices if price.as_of})
     sources = sorted({price.source for price in prices if price.source})
     certainty = "exact" if plan.exact else "estimated"
