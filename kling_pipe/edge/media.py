@@ -1,7 +1,7 @@
 """Looks into media files and cuts frames out of them; a file is what its bytes say, never what its name says.
 
 `probe` reads headers and the container's own bookkeeping, for inputs. `verify` reads every byte, for downloads that
-were paid for: a header is intact in almost every damaged file (stack.md "Probing", trap 10).
+were paid for: a header is intact in almost every damaged file.
 """
 
 from __future__ import annotations

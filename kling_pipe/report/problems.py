@@ -16,7 +16,7 @@ _tab = "    "
 
 
 def render_problems(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
-    """All problems in the form of style.md section 7, with an empty line between them; `texts` by path."""
+    """All problems in one form, with an empty line between them; `texts` by path."""
     lines: dict[str, list[str]] = {}
     return "\n".join(_rendered(problem, texts, lines) for problem in problems)
 

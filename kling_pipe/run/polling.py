@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from kling_pipe.values.job import TaskRef
 
 first_look_share = 0.9  # of the shortest time seen for such a task
-requests_a_task = 2.4  # what more frequent looks may cost; design/performance.md, target 5, allows 3
+requests_a_task = 2.4  # what more frequent looks may cost; docs/performance.md allows 3
 most_requests_a_look = 2  # beyond that a look costs the client more than an empty place is worth
 
 

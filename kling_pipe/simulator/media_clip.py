@@ -91,7 +91,7 @@ def tag_of(order: ClipOrder, shot: Shot) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Writing in a film's planes: laid over each frame after the camera has moved (stack.md trap 8)."""
+    """Writing in a film's planes: laid over each frame after the camera has moved."""
 
     pieces: tuple[tuple[Planes, int, int], ...]
 

@@ -2,7 +2,7 @@
 
 A clip is composed in the encoder's own planes (limited range, BT.709): a camera move is then a crop or a resize of one
 byte a pixel, several times cheaper than moving RGB and converting every frame. Pillow's own YCbCr is full range, which
-players show with wrong contrast (stack.md trap 6).
+players show with wrong contrast.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Planes:
         return self._each(lambda plane: plane.crop(box), lambda plane: plane.crop(half))
 
     def view(self, box: tuple[float, float, float, float], size: tuple[int, int]) -> Planes:
-        """A part stretched to a size; the box is clamped, because a hair outside is an error (stack.md trap 7)."""
+        """A part stretched to a size; the box is clamped, because a hair outside is an error."""
         box = _inside(box, self.size)
         if abs(box[2] - box[0] - size[0]) < 0.01 and abs(box[3] - box[1] - size[1]) < 0.01:
             return self.crop(round(box[0]), round(box[1]), size)
@@ -130,7 +130,7 @@ _plain, _quick = Care("veryfast", 23), Care("ultrafast", 25)  # small clips are 
 
 
 class Film:
-    """An H.264 file being written. It appears under its name only when whole (stack.md traps 1 to 3)."""
+    """An H.264 file being written. It appears under its name only when whole."""
 
     def __init__(
         self, path: str, size: tuple[int, int], fps: int, note: str, *, sound: bool, care: Care | None = None

@@ -60,7 +60,7 @@ def test_a_price_names_its_day_and_page() -> None:
         Cost(Decimal("0.0280"), (("image", Decimal(8)),)),
         exact=True,
         as_of="2026-09-20",
-        source="kling.md section 7, likely",
+        source="Kling API reference, likely",
     )
 
 
@@ -68,7 +68,7 @@ def test_an_unpriced_model_is_taken_for_the_dearest() -> None:
     price = catalogue.price(settled("text-to-video", "kling-v1", duration=10), {})
     assert (price.cost.units, price.exact) == ((("video", Decimal(30)),), False)
     assert (
-        price.source == "no price is published; the dearest one of `text-to-video` is taken (kling.md section 7, sure)"
+        price.source == "no price is published; the dearest one of `text-to-video` is taken (Kling API reference, sure)"
     )
 
 

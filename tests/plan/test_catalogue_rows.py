@@ -33,7 +33,7 @@ def test_a_kind_row_whole() -> None:
             "voices: pro 1.2 units a second", "sound: true: pro 1 units a second", "std 0.3, pro 0.5 units a second",
         ),
         pack="video",
-        price_source="kling.md section 7, likely",
+        price_source="Kling API reference, likely",
         typical_seconds=80.0,
     )  # fmt: skip
 
