@@ -38,7 +38,8 @@ class Response:
     def json(self) -> Json | None:
         """The body as a JSON object, or None when it is anything else (never raises)."""
         try:
-            value = json.loads(self.body)
+            value = json.loads(self.body.decode(json.detect_encoding(self.body), "replace"))
+            value = _with_whole_letters(value) if b"\\u" in self.body else value
         except (ValueError, RecursionError):
             return None
         return value if isinstance(value, dict) else None
@@ -52,3 +53,12 @@ class Response:
         except ValueError:
             return None
         return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _with_whole_letters(value: Any) -> Any:
+    """The value without halves of letters (`\\ud83d` alone), which no file and no database takes."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_with_whole_letters(key): _with_whole_letters(item) for key, item in value.items()}
+    return [_with_whole_letters(item) for item in value] if isinstance(value, list) else value

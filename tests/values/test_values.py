@@ -189,3 +189,9 @@ def test_a_material_travels_in_exactly_one_form() -> None:
 def test_refusals_and_places_read_plainly() -> None:
     refusal = Refusal(AnswerClass.THROTTLED, "1302", "too fast", request_id="r1")
     assert [str(refusal), str(Span("a.yaml", 3, 7))] == ["1302: too fast (request r1)", "a.yaml:3:7"]
+
+
+def test_half_a_letter_in_an_answer_is_no_text_that_cannot_be_kept() -> None:
+    """Services cut their messages anywhere, also between the halves of a letter, and neither half can be written."""
+    found = Response(200, {}, b'{"message": "boat \\ud83d", "fine": ["\\ud83d\\ude00", 1], "\\ude00": "x"}').json()
+    assert found == {"message": "boat \ufffd", "fine": ["\U0001f600", 1], "\ufffd": "x"}
