@@ -132,3 +132,10 @@ def test_the_probe_asks_for_the_packs_of_thirty_days() -> None:
 
 def test_outputs_live_thirty_days() -> None:
     assert provider.output_lifetime() == 30 * 24 * 3600
+
+
+def test_a_lookup_that_is_answered_with_many_tasks_adopts_none_without_our_id() -> None:
+    """A service that passes over the filter tells of everybody's tasks."""
+    request = Request("GET", "/tasks", (("external_task_ids", "kp-a"),))
+    everybody = [{"id": "1", "status": "succeeded"}, {"id": "2", "status": "submitted", "external_id": "else"}]
+    assert provider.read_find(request, good(everybody)) == Told()

@@ -101,7 +101,7 @@ class KlingProvider:
         states = self._states(response, endpoints.product_of(request.path))
         if states is None:
             return Told(refusal=unreadable(response, "tasks"))
-        if len(wanted) == 1:
+        if len(wanted) == len(states) == 1:
             states = [replace(state, external_id=state.external_id or wanted[0]) for state in states]
         return Told(tuple(state for state in states if state.external_id in wanted))
 
