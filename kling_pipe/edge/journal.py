@@ -29,11 +29,12 @@ def append(path: str, events: Sequence[ArtifactStored]) -> None:
 
 
 def read(path: str) -> list[Artifact]:
-    """Every artifact of the journal; a line that was cut off or is of another format is passed over."""
+    """Every artifact of the journal; a line that was cut off or is of another format is passed over. Raises OSError
+    when it is there and cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            lines = file.read().splitlines()
-    except OSError:
+            lines = file.read().split("\n")
+    except FileNotFoundError:
         return []
     return [artifact for line in lines if (artifact := _artifact(line)) is not None]
 

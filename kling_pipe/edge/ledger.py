@@ -103,16 +103,28 @@ class Ledger:
         self.path = path
         self._alive = alive
         self._journal = os.path.join(os.path.dirname(path), journal.journal_name)
-        self._database, is_new = _open(path)
-        if is_new:
-            self._recall()
+        self._database = _open(path)
+        try:
+            self._begin()
+        except BaseException:
+            self._database.close()
+            raise
 
     def close(self) -> None:
         self._database.close()
 
-    def _recall(self) -> None:
-        """A ledger made anew learns from the journal what was made before."""
-        with self._transaction():
+    def _begin(self) -> None:
+        """A ledger made anew learns from the journal what was made before: with its tables in one transaction, so that
+        none is ever taken for whole that was not told."""
+        with _translated(self.path):
+            if _format_of(self._database):
+                return
+        with self._transaction(), translated_disk_errors(self._journal):
+            if _format_of(self._database):
+                return  # another process was faster
+            for statement in _tables.split(";"):
+                self._database.execute(statement)
+            self._database.execute(f"pragma user_version = {ledger_format}")
             for artifact in journal.read(self._journal):
                 self._database.execute(
                     "insert or ignore into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -433,7 +445,7 @@ _folds: dict[type[Event], Callable[[sqlite3.Connection, str, Event], None]] = {
 # rows and files
 
 
-def _open(path: str) -> tuple[sqlite3.Connection, bool]:
+def _open(path: str) -> sqlite3.Connection:
     with _translated(path), translated_disk_errors(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
@@ -448,12 +460,10 @@ def _open(path: str) -> tuple[sqlite3.Connection, bool]:
                     f"`{path}` has format {version}, this version reads {ledger_format}",
                     hint="use the version of kling-pipe that wrote it",
                 )
-            if version == 0:
-                database.executescript(f"begin immediate; {_tables} pragma user_version = {ledger_format}; commit;")
         except BaseException:
             database.close()
             raise
-    return database, version == 0
+    return database
 
 
 def _format_of(database: sqlite3.Connection) -> int:

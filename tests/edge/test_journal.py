@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from kling_pipe.edge import journal
 from kling_pipe.edge.ledger import Ledger
+from kling_pipe.errors import StateFailure
 from kling_pipe.events import ArtifactStored
 from kling_pipe.values.media import MediaFacts, MediaType
 
@@ -70,4 +74,25 @@ def test_a_ledger_made_anew_knows_what_the_journal_tells(tmp_path: Path) -> None
         "key-1": f"{1:064x}",
         "key-2": f"{2:064x}",
     }
+    again.close()
+
+
+def test_a_line_separator_inside_an_address_cuts_no_line(tmp_path: Path) -> None:
+    path = str(tmp_path / "artifacts.jsonl")
+    journal.append(path, [replace(stored(1), url="https://x.invalid/\u2028a")])
+
+    assert [artifact.key for artifact in journal.read(path)] == ["key-1"]
+
+
+def test_a_journal_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    """Forgetting what was made would buy it again."""
+    (tmp_path / "artifacts.jsonl").mkdir()
+
+    with pytest.raises(StateFailure, match=r"artifacts\.jsonl"):
+        Ledger(str(tmp_path / "ledger.db"), lambda _run: False)
+    (tmp_path / "artifacts.jsonl").rmdir()
+    journal.append(str(tmp_path / "artifacts.jsonl"), [stored(1)])
+    again = Ledger(str(tmp_path / "ledger.db"), lambda _run: False)
+
+    assert list(again.artifacts(["key-1"])) == ["key-1"]
     again.close()
