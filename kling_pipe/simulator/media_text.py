@@ -104,12 +104,14 @@ def _even(box: Box, size: tuple[int, int]) -> Box:
 
 def _clean(text: str) -> str:
     """One line, without control and joining signs; what no shipped font can write becomes a dot."""
-    kept = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
+    composed = unicodedata.normalize("NFC", text)
+    kept = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in composed).split())
     return "".join(c if c == " " or _font_name(c) else "•" for c in kept if not _is_silent(c))
 
 
 def _is_silent(char: str) -> bool:
-    return 0xFE00 <= ord(char) <= 0xFE0F or 0x1F3FB <= ord(char) <= 0x1F3FF
+    """Signs that only change their neighbour: they have no width of their own to break lines by."""
+    return unicodedata.category(char) in ("Mn", "Me") or 0xFE00 <= ord(char) <= 0xFE0F or 0x1F3FB <= ord(char) <= 0x1F3FF
 
 
 def _words(text: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from PIL.PngImagePlugin import PngInfo
@@ -102,6 +102,7 @@ def test_a_long_prompt_is_cut_with_an_ellipsis() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(max_size=300), points=st.integers(11, 40), width=st.integers(120, 900), most=st.integers(1, 3))
+@example(text="0 \u030000000000", points=23, width=120, most=3)
 def test_no_line_is_wider_than_its_room(text: str, points: int, width: int, most: int) -> None:
     lines = wrap(text, points, width, most)
     room = [line for line in lines if write((width + 4 * points, 400), line, "").boxes]
