@@ -111,7 +111,8 @@ def _clean(text: str) -> str:
 
 def _is_silent(char: str) -> bool:
     """Signs that only change their neighbour: they have no width of their own to break lines by."""
-    return unicodedata.category(char) in ("Mn", "Me") or 0xFE00 <= ord(char) <= 0xFE0F or 0x1F3FB <= ord(char) <= 0x1F3FF
+    marks = unicodedata.category(char) in ("Mn", "Me")
+    return marks or 0xFE00 <= ord(char) <= 0xFE0F or 0x1F3FB <= ord(char) <= 0x1F3FF
 
 
 def _words(text: str) -> Iterator[str]:
