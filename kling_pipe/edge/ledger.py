@@ -50,8 +50,9 @@ _living_runs = "select run from runs where storyboard = ? and ended is null"
 
 # A job that had ended before this run began was paid for then; only its files are fetched again.
 _charged_jobs = (
-    "select state, estimate, cost from jobs where run = ?"
+    "select state, estimate, cost, count(*) as jobs from jobs where run = ?"
     " and (ended is null or ended >= (select started from runs where run = ?))"
+    " group by state, estimate, cost"  # prices repeat, so a sum over thousands of jobs is a sum over a few rows
 )
 
 _tables = """
@@ -70,6 +71,7 @@ create table if not exists jobs (
   message text not null default '', explanation text not null default ''
 ) without rowid;
 create index if not exists jobs_by_recipe on jobs (recipe);
+create index if not exists jobs_by_run on jobs (run);
 create index if not exists jobs_open on jobs (state) where state not in ('done', 'failed', 'dropped');
 create table if not exists artifacts (
   key text not null, idx integer not null, digest text not null, take integer not null, facts text not null,
@@ -284,7 +286,7 @@ class Ledger:
         total = Cost()
         for owner in (run, *beside):
             for row in self._database.execute(_charged_jobs, (owner, owner)):
-                total = total + _charge(row)
+                total = total + _charge(row) * row["jobs"]
         return total
 
     def _intend(self, job: Job, run: str, now: float, explanation: str) -> None:
