@@ -72,6 +72,7 @@ class Planned:
     recipe: str = ""  # digest; "" while pending
     keys: tuple[str, ...] = ()  # one per take, take 1 first
     artifacts: Mapping[int, Artifact] = field(default_factory=dict)  # take -> what the store holds
+    coming: tuple[int, ...] = ()  # missing takes that a task makes already, or that are fetched again
     price: Price | None = None  # for all takes that are to be bought
     take_cost: Cost = Cost()  # for one take
     takes_at_once: int = 1  # how many takes one task makes
@@ -83,6 +84,11 @@ class Planned:
     @property
     def missing_takes(self) -> tuple[int, ...]:
         return tuple(take for take in range(1, self.step.takes + 1) if take not in self.artifacts)
+
+    @property
+    def bought_takes(self) -> tuple[int, ...]:
+        """The missing takes that a run has to pay for, when the member's standing says that it buys any."""
+        return tuple(take for take in self.missing_takes if take not in self.coming)
 
 
 @dataclass(frozen=True, slots=True)

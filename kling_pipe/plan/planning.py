@@ -274,24 +274,31 @@ def _stand(
         return replace(draft, price=price)
     have = {take: artifacts[key] for take, key in enumerate(draft.keys, start=1) if key in artifacts}
     missing = [take for take in range(1, draft.step.takes + 1) if take not in have]
-    draft = replace(draft, artifacts=have, price=_times(draft.price, len(missing)))
+    gone = {take for take in missing if draft.keys[take - 1] in lost}
+    going = {take for job in jobs if job.state in _going for take in job.takes}
+    coming = tuple(take for take in missing if take in gone | going)
+    bought = set(missing) - set(coming)
+    draft = replace(draft, artifacts=have, coming=coming, price=_times(draft.price, len(bought or missing)))
     if not missing:
         return replace(draft, standing=Standing.CURRENT, reason="every take is in the store")
-    if any(draft.keys[take - 1] in lost for take in missing):
+    if gone and not bought:
         reason = "its file is gone from the store and is fetched again, without paying, while the provider has it"
         return replace(draft, standing=Standing.RUNNING, reason=reason)
-    relevant = [job for job in jobs if set(job.takes) & set(missing)]
-    if any(job.state is JobState.UNCERTAIN for job in relevant):
+    if any(job.state is JobState.UNCERTAIN and set(job.takes) & set(missing) for job in jobs):
         return replace(draft, standing=Standing.UNCERTAIN, reason="an earlier job is uncertain; settle it first")
-    if any(job.state in (JobState.INTENDED, JobState.SUBMITTED, JobState.FETCHING) for job in relevant):
+    if not bought:
         return replace(draft, standing=Standing.RUNNING, reason="a task of an earlier run is picked up")
-    failed = [job for job in relevant if job.state is JobState.FAILED]
+    failed = [job for job in jobs if job.state is JobState.FAILED and set(job.takes) & bought]
     if failed:
         last = failed[-1]
         reason = f"attempt {last.attempt} failed: {last.code}"
         return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + last.may_be_known_there)
-    reason = "not made yet" if not have else f"{len(missing)} of {draft.step.takes} takes are not made yet"
+    all_of_them = len(bought) == draft.step.takes
+    reason = "not made yet" if all_of_them else f"{len(bought)} of {draft.step.takes} takes are not made yet"
     return replace(draft, standing=Standing.MISSING, reason=reason)
+
+
+_going = frozenset({JobState.INTENDED, JobState.SUBMITTED, JobState.FETCHING})  # at the provider, or on the way
 
 
 def _times(price: Price | None, takes: int) -> Price | None:

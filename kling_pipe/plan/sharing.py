@@ -46,7 +46,7 @@ def _named(source: Source, shadows: Mapping[str, str]) -> list[object]:
 
 
 def _charged(member: Planned, shadow: str, makers: dict[tuple[str, int], str]) -> Planned:
-    takes = member.missing_takes
+    takes = member.bought_takes
     others = {makers[shadow, take] for take in takes if (shadow, take) in makers}
     own = [take for take in takes if (shadow, take) not in makers]
     makers.update({(shadow, take): member.address for take in own})

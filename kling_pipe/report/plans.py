@@ -79,7 +79,7 @@ def _row(member: Planned) -> tuple[str, ...]:
 
 
 def _making(member: Planned) -> str:
-    takes = member.missing_takes if member.standing in bought_standings else ()
+    takes = member.bought_takes if member.standing in bought_standings else ()
     count = len(takes) or member.step.takes
     noun = {"image": "picture", "video": "clip"}.get(str(member.makes), str(member.makes))
     return f"{plural(count, noun)} by {member.model}"

@@ -166,6 +166,28 @@ def test_an_open_job_is_picked_up_and_not_bought() -> None:
         assert plan.estimate == plan.members["night"].take_cost + plan.members["sails"].take_cost
 
 
+def test_more_takes_beside_a_task_under_way_are_priced() -> None:
+    """A plan that calls them picked up would buy them without a word."""
+    past = Past()
+    past.job(steps, "boat", JobState.SUBMITTED)
+    boat = past.plan(steps.replace("prompt: A boat", "takes: 3, prompt: A boat")).plan.members["boat"]
+    assert (str(boat.standing), boat.reason, boat.bought_takes) == (
+        "missing", "2 of 3 takes are not made yet", (2, 3)
+    )  # fmt: skip
+    assert boat.price is not None
+    assert boat.price.cost == boat.take_cost * 2
+
+
+def test_more_takes_beside_a_lost_file_are_priced() -> None:
+    past = Past()
+    past.make(steps, "boat")
+    past.lost, past.made = past.made, {}
+    boat = past.plan(steps.replace("prompt: A boat", "takes: 2, prompt: A boat")).plan.members["boat"]
+    assert (str(boat.standing), boat.bought_takes) == ("missing", (2,))
+    assert boat.price is not None
+    assert boat.price.cost == boat.take_cost
+
+
 def test_an_uncertain_job_is_to_be_settled() -> None:
     past = Past()
     past.job(steps, "boat", JobState.UNCERTAIN)
