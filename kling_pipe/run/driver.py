@@ -245,11 +245,11 @@ class Driver:
         unmentioned = tuple(
             task.external_id
             for query, answer in zip(queries, told, strict=True)
-            if answer.refusal is None
+            if _is_told(answer)
             for task in query.tasks
             if task.external_id not in known
         )
-        refusal = next((answer.refusal for answer in told if answer.refusal is not None), None)
+        refusal = next((answer.refusal for answer in told if not _is_told(answer)), None)
         self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal, len(queries)))
 
     async def _look_one(self, command: LookOne) -> None:
@@ -312,6 +312,11 @@ async def _send_signed(line: Line, request: Request, clock: Clock) -> Response |
         return await line.wire.send(signed)
     except AnswerMissing as missing:
         return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message)
+
+
+def _is_told(answer: Told) -> bool:
+    """Whether a query was answered; that a task is not found is an answer too."""
+    return answer.refusal is None or answer.refusal.answer is AnswerClass.NOT_FOUND
 
 
 def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:

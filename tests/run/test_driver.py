@@ -210,3 +210,13 @@ async def test_traffic_is_counted() -> None:
     await studio.run()
     traffic = studio.driver.traffic
     assert (traffic.creates, traffic.finds, traffic.status_requests, traffic.downloads) == (1, 0, 0, 1)
+
+
+async def test_a_task_that_a_look_does_not_find_is_looked_for_alone_and_then_uncertain() -> None:
+    """Not found is an answer; taken for trouble it would be asked for until the run's patience ends, in every run."""
+
+    def forgotten(request: Request) -> Response:
+        return answer(id="T1", phase="running") if request.creates else answer(refusal="not-found")
+
+    studio = Studio(forgotten)
+    assert (await studio.run())[-2:] == ["GET /tasks/T1", "clip uncertain"]
