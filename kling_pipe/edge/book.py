@@ -51,7 +51,8 @@ class LedgerBook:
         return self._ledger.claim(job, self._run, self._now(), intend=intend, cap=cap, explanation=explanation)
 
     async def _do(self, work: Callable[[], Answer]) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """Done in its turn also when the caller stops waiting: what was paid for must not go unrecorded."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, work))
 
     def close(self) -> None:
         """Waits for what was asked for."""
