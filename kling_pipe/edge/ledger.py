@@ -559,6 +559,7 @@ def _job_row(row: sqlite3.Row) -> JobRow:
         ended=row["ended"] or 0.0,
         code=row["code"],
         message=row["message"],
+        profile=row["profile"],
     )
 
 

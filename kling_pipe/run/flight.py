@@ -59,6 +59,7 @@ class Flight:
     created: float = 0.0  # by the provider's clock
     tries: int = 0  # consecutive troubles
     trouble_since: float = 0.0
+    held_since: float | None = None  # when another run was first seen making it
     said_exists: bool = False
     in_doubt: bool = False  # a request left whose answer nobody heard: the task may exist
     refused: Refusal | None = None  # what was said to the same request afterwards

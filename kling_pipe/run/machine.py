@@ -101,6 +101,7 @@ class Machine:
         self._flights: dict[int, Flight] = {}
         self._ended: dict[int, Flight] = {}  # ended with a request under way
         self._by_external: dict[str, int] = {}
+        self._settled: set[str] = set()  # external ids of jobs that were done or failed here
         self._to_ready: deque[str] = deque()
         self._numbers = 0
         self._accounts: dict[str, Account] = {}
@@ -261,14 +262,23 @@ class Machine:
                 assert claim.row is not None
                 self._resume_or_share(flight, claim.row)
             case ClaimAnswer.HELD:
-                self._wait_for(flight, "another run makes it")
-                self._later(flight, self._held_pause, "claim")
+                self._held(flight)
             case ClaimAnswer.UNCERTAIN:
                 reason = "a job for it is uncertain since an earlier run"
                 self._adopt_number(flight, claim.attempt)
                 self._end(flight, JobUncertain, reason=reason)
             case ClaimAnswer.OVER_BUDGET:
                 self._over_budget(flight, claim.reason)
+
+    def _held(self, flight: Flight) -> None:
+        """Waits for another run no longer than for a task: its process may live and do nothing."""
+        if flight.held_since is None:
+            flight.held_since = self._now
+        if self._now >= flight.held_since + self._patience_for(flight):
+            self._end(flight, StillRunning, task_id="", reason="another run still makes it")
+            return
+        self._wait_for(flight, "another run makes it")
+        self._later(flight, self._held_pause, "claim")
 
     def _take_made(self, flight: Flight, artifacts: tuple[Artifact, ...]) -> None:
         member = self._members[flight.job.member]
@@ -289,6 +299,9 @@ class Machine:
     def _resume_or_share(self, flight: Flight, row: JobRow) -> None:
         """One flight: a job that another step of this run makes is waited for, not asked for twice."""
         maker = self._flight_of(row.external_id)
+        if maker is None and row.external_id in self._settled:
+            self._claim(flight, intend=False)  # it ended here while this answer was under way
+            return
         if maker is None or maker is flight:
             self._resume(flight, row)
             return
@@ -302,6 +315,10 @@ class Machine:
 
     def _resume(self, flight: Flight, row: JobRow) -> None:
         """Goes on with what an earlier run left: asks for it when it may never have left, else looks at its task."""
+        if row.profile not in self._limits.accounts:
+            reason = f"profile `{row.profile}` has sent it: use that profile again"
+            self._end(flight, StillRunning, task_id=row.task_id, reason=reason)
+            return
         rest = tuple(take for take in flight.job.takes if take not in row.takes)
         job = flight.job
         takes = row.takes
@@ -310,6 +327,7 @@ class Machine:
             takes=takes,
             attempt=row.attempt,
             keys=tuple(key_of(job.recipe, take) for take in takes),
+            profile=row.profile,
             route=replace(job.route, standard=row.standard, endpoint=row.endpoint),
             estimate=row.estimate,
         )
@@ -530,6 +548,7 @@ class Machine:
     def _submitted(self, flight: Flight, task: TaskState, *, adopted: bool) -> None:
         flight.task_id = task.task_id
         flight.unmentioned = 0
+        self._pool(flight).refused_alone = 0
         flight.submitted_at = self._now if not adopted or not task.created else min(task.created, self._now)
         flight.created = task.created
         self._emit(flight, JobSubmitted, task_id=task.task_id, adopted=adopted)
@@ -539,10 +558,10 @@ class Machine:
         shortest = self._shortest.get((flight.job.kind, flight.job.model))
         earliest = self._now if adopted else first_look(self._now, self._account(flight).polling.interval, shortest)
         self._account(flight).polling.watch(flight.ref, earliest)
-        self._later(flight, max(0.0, self._deadline(flight) - self._now), "timeout")
+        self._later(flight, self._patience_for(flight), "timeout")
 
-    def _deadline(self, flight: Flight) -> float:
-        return self._now + (flight.job.timeout or default_timeout) * self._limits.pace
+    def _patience_for(self, flight: Flight) -> float:
+        return (flight.job.timeout or default_timeout) * self._limits.pace
 
     # looking
 
@@ -767,7 +786,9 @@ class Machine:
         if self._pool(flight).shrink(flight.sent_at, self._now):
             self._pool_changed(flight, str(refusal))
         self._emit(flight, JobDeferred, reason=str(refusal))
-        self._later(flight, self._account(flight).throttle_pause(1, refusal), "queue")
+        pool = self._pool(flight)
+        pool.refused_alone = 0 if pool.in_use else pool.refused_alone + 1
+        self._later(flight, self._account(flight).throttle_pause(max(1, pool.refused_alone), refusal), "queue")
 
     def _pool_changed(self, flight: Flight, reason: str) -> None:
         pool = self._pool(flight)
@@ -836,6 +857,8 @@ class Machine:
         self._leave_place(flight)
         if self._has_row(flight):
             self._account(flight).polling.forget(flight.job.external_id)
+            if flight.state in (State.DONE, State.FAILED):
+                self._settled.add(flight.job.external_id)
         state = flight.state
         self._drop(flight)
         if state is State.DONE:

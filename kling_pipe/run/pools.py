@@ -20,6 +20,7 @@ class Pool:
     in_use: int = 0
     met: int = 0
     shrunk_at: float = float("-inf")
+    refused_alone: int = 0  # refusals in a row while nothing of this run was there: others fill the account
 
     @property
     def places(self) -> int:

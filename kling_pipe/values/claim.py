@@ -50,6 +50,7 @@ class JobRow:
     ended: float
     code: str
     message: str
+    profile: str = ""  # whose account has the task
 
     @property
     def may_be_known_there(self) -> bool:

@@ -117,6 +117,7 @@ class Stage:
         attempt = int(words[1]) if len(words) > 1 and words[1].isdigit() else 1
         maker = words[words.index("as") + 1] if "as" in words else name
         row = self._row(maker, JobState(words[0]), attempt, ended=1.0 if "made" in words else 0.0)
+        row = replace(row, profile=words[words.index("of") + 1] if "of" in words else "kling")
         self.tasks[row.external_id] = maker
         return self._claim(name, ClaimAnswer.RESUME, row=row, attempt=attempt)
 

@@ -944,3 +944,11 @@ def test_a_look_refused_for_its_credentials_leaves_tasks_to_the_next_run() -> No
     ]
     assert stage.machine.finished
     assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_an_account_that_others_fill_is_asked_less_and_less_often() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: refused over-quota")
+    assert stage.play("at 1", "clip: refused over-quota", "at 2.9") == ["→ send clip", "clip deferred (1000: said no)"]
+    assert stage.play("at 3", "clip: refused over-quota", "at 6.9") == ["→ send clip", "clip deferred (1000: said no)"]
+    assert stage.play("at 7", "clip: sent T1") == ["→ send clip", "clip submitted T1"]

@@ -713,3 +713,29 @@ def test_looks_for_an_id_do_not_use_up_the_patience_with_troubles() -> None:
     stage = Stage("clip: video", at=1e6)
     stage.play("clip: free", "clip: intended", "clip: refused exists", "clip: absent")
     assert stage.play("at 1000001", "clip: ask-refused transient", "at 1000003") == ["→ ask clip", "→ ask clip"]
+
+
+def test_a_task_of_another_account_is_not_looked_for_in_this_one() -> None:
+    """There it is unknown, and what is unknown is sent, so it would be paid for in both accounts."""
+    stage = Stage("clip: video")
+    assert stage.play("clip: resume intended of other") == [
+        "clip ready",
+        "→ claim clip",
+        "clip still-running (profile `other` has sent it: use that profile again)",
+    ]
+    assert stage.machine.finished
+
+
+def test_a_job_another_run_holds_for_ever_is_left_to_it() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: held", "at 1", "clip: held")
+    assert stage.play("at 3599", "clip: held") == ["→ claim clip"]
+    assert stage.play("at 3600", "clip: held") == ["→ claim clip", "clip still-running (another run still makes it)"]
+    assert stage.machine.finished
+
+
+def test_what_the_ledger_said_of_a_job_before_it_ended_here_is_asked_again() -> None:
+    """The answer was under way while the job ended: going on with it would send an id that has failed already."""
+    stage = Stage("a: video", "b: video")
+    stage.play("a: free", "b: free", "a: intended", "a: refused moderated")
+    assert stage.play("b: resume intended as a") == ["→ claim b"]
