@@ -55,7 +55,7 @@ def remember(
     members: int,
     deliveries: Sequence[str],
 ) -> None:
-    """Notes what has to be so for the next run to have nothing to do."""
+    """Notes what has to be so for the next run to have nothing to do. Where that cannot be kept, the slow way decides."""
     unique = list(dict.fromkeys(watched))
     note = (
         memory_format,
@@ -67,17 +67,25 @@ def remember(
         list(deliveries),
     )
     target = _path(home, os.path.abspath(storyboard), realm)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
     aside = f"{target}.{os.getpid()}"
-    with open(aside, "wb") as file:
-        marshal.dump(note, file)
-    os.replace(aside, target)
+    try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(aside, "wb") as file:
+            marshal.dump(note, file)
+        os.replace(aside, target)
+    except OSError:
+        _delete(aside)
+        _delete(target)
 
 
 def forget(home: str, storyboard: str, realm: str) -> None:
     """Lets the slow way decide next time."""
+    _delete(_path(home, os.path.abspath(storyboard), realm))
+
+
+def _delete(path: str) -> None:
     try:
-        os.unlink(_path(home, os.path.abspath(storyboard), realm))
+        os.unlink(path)
     except OSError:
         return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Cap, Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Options:
     simulate: bool = False
     only: tuple[str, ...] = ()  # step ids; what they need above is included
     max_cost: Cap | None = None
+    agreed: Cost | None = None  # what somebody said yes to; a run that has become dearer does not begin
     jobs: int = 0  # most tasks in flight over all pools; 0 means what the pools allow
     fail_fast: bool = False
     provider: str = ""  # profile that replaces the storyboard's

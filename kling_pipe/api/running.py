@@ -355,10 +355,16 @@ _unfinished = (State.WAITING, State.READY, State.DEFERRED, State.INTENDED, State
 
 
 def _project_candidates(project_path: str, storyboard_path: str) -> list[str]:
-    """Where a project file would change the plan if one appeared."""
-    if project_path:
-        return []
-    return [os.path.join(os.path.dirname(storyboard_path), project_file_name)]
+    """Where a project file would change the plan if one appeared: in every folder that is searched before the one
+    that has it."""
+    ends = os.path.dirname(os.path.abspath(project_path)) if project_path else ""
+    folder, found = os.path.dirname(storyboard_path), []
+    while folder != ends:
+        found.append(os.path.join(folder, project_file_name))
+        if folder == os.path.dirname(folder):
+            break
+        folder = os.path.dirname(folder)
+    return found
 
 
 def _exit_code(machine: Machine, counts: Mapping[State, int], stop: StopSwitch) -> ExitCode:
@@ -393,7 +399,13 @@ def _cap(plan: Plan, options: Options, default: Cap | None) -> Cap | None:
 
 
 def _refuse_over_budget(plan: Plan, options: Options) -> None:
-    """Nothing begins that is known to pass a ceiling."""
+    """Nothing begins that is known to pass a ceiling, or costs more than was agreed to."""
+    if options.agreed is not None and plan.estimate.usd > options.agreed.usd:
+        raise Refused(
+            "not-agreed",
+            f"the run would spend {plan.estimate} by now, and {options.agreed} was agreed to",
+            hint="the storyboard or what is made of it changed meanwhile: run again; nothing was spent",
+        )
     budget = plan.storyboard.budget
     for cap, name in ((options.max_cost, "`--max-cost`"), (budget.run, "the budget of the storyboard")):
         if cap is not None and not cap.allows(plan.estimate):

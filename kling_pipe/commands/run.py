@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,7 @@ from kling_pipe.commands.plan import run_command
 from kling_pipe.commands.surface import Surface, shown_path
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Cap, Cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,7 +85,7 @@ def command(
     )
     again = run_command(storyboard, options)
     if not simulate:
-        _agree(surface, storyboard, options, again, yes=yes)
+        options = replace(options, agreed=_agree(surface, storyboard, options, again, yes=yes))
     progress = Progress()
     ended = _perform(surface, storyboard, options, progress, speed)
     written = _written(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
@@ -95,10 +96,10 @@ def command(
     )
 
 
-def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, yes: bool) -> None:
-    """Asks before money moves; returns only with an agreement."""
+def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, yes: bool) -> Cost | None:
+    """Asks before money moves; returns only with an agreement: what it holds for, or None where a ceiling does."""
     if yes:
-        return
+        return None
     result = surface.verbs.plan(storyboard, options)
     if result.lacking is not None:
         raise result.lacking
@@ -110,6 +111,7 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
         raise missing(plan.estimate, again)
     if decision is Consent.ASK and not click.confirm(question(plan.estimate, exact=plan.exact), err=True):
         raise declined()
+    return plan.estimate if decision is Consent.ASK or not caps else None
 
 
 def _perform(surface: Surface, storyboard: str, options: Options, progress: Progress, speed: float) -> RunEnded:

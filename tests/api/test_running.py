@@ -275,3 +275,35 @@ async def test_an_environment_file_beside_the_project_gives_credentials(studio: 
     ended = await run(str(studio.path), Options(), listen, switch)
     assert (ended.exit_code, str(ended.spent)) == (130, "0.00 USD")
     assert "sk-of-the-file" not in repr(studio.heard)
+
+
+async def test_what_became_dearer_after_it_was_agreed_to_is_not_begun(studio: Studio) -> None:
+    """A storyboard is read again after the question; what it says by then is not what the answer was about."""
+    agreed = plan(str(studio.path), Options(simulate=True)).plan.estimate
+    studio.write(story.replace("deliver:", third + "deliver:"))
+    with pytest.raises(Refused) as raised:
+        await studio.run(agreed=agreed)
+    assert (raised.value.code, studio.bills, studio.heard) == ("not-agreed", 0, [])
+    studio.write(story)
+    ended = await studio.run(agreed=agreed)
+    assert (ended.exit_code, studio.bills) == (0, 2)
+
+
+async def test_a_project_file_that_appears_in_any_folder_above_ends_the_fast_way(studio: Studio) -> None:
+    """With the state folder moved, nothing else would tell of it."""
+    moved = {"KLING_PIPE_HOME": str(studio.home)}
+    studio.path = studio.folder / "part" / "one" / "story.yaml"
+    studio.path.parent.mkdir(parents=True)
+    studio.write(story)
+    await studio.run(environment=moved)
+    words = ["run", str(studio.path), "--simulate"]
+    assert current.current_run(words, moved) is not None
+    (studio.folder / "kling-pipe.yaml").write_text("project: 1\n")
+    assert current.current_run(words, moved) is None
+
+
+async def test_a_note_that_cannot_be_kept_spoils_no_run(studio: Studio) -> None:
+    studio.home.mkdir(exist_ok=True)
+    (studio.home / "current").write_text("in the way")
+    ended = await studio.run()
+    assert (ended.exit_code, is_current(studio)) == (0, False)
