@@ -139,3 +139,11 @@ def test_a_lookup_that_is_answered_with_many_tasks_adopts_none_without_our_id() 
     request = Request("GET", "/tasks", (("external_task_ids", "kp-a"),))
     everybody = [{"id": "1", "status": "succeeded"}, {"id": "2", "status": "submitted", "external_id": "else"}]
     assert provider.read_find(request, good(everybody)) == Told()
+
+
+def test_pictures_that_share_an_index_are_told_in_their_order() -> None:
+    """Left out, they would be called missing and bought again. One that is named twice is one."""
+    images = [{"index": 0, "url": f"https://m.example.org/{name}.png"} for name in "aabc"]
+    task = {"task_id": "1", "task_status": "succeed", "task_result": {"images": images}}
+    (state,) = provider.read_query(provider.single(tasks(1, pictures, start=1)[0], key), good(task)).states
+    assert [(output.index, output.url[-5:]) for output in state.outputs] == [(0, "a.png"), (1, "b.png"), (2, "c.png")]

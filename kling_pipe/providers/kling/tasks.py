@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from kling_pipe.providers.kling.refusals import sounds_moderated, text_in
@@ -106,17 +107,22 @@ def _task(
 
 
 def _outputs(items: object, media_type: MediaType) -> tuple[Output, ...]:
-    """Files in the service's order. A watermarked rendition is there only when it was asked for, so it is meant."""
-    found: dict[int, Output] = {}
+    """Files in the service's order. A watermarked rendition is there only when it was asked for, so it is meant.
+
+    Where an index is given twice, indexes mean nothing and the order of the list counts: no file is left out.
+    """
+    found: dict[tuple[int, str], Output] = {}
     for place, item in enumerate(_list(items)):
         entry = _mapping(item)
         url = text_in(entry.get("watermark_url")) or text_in(entry.get("url"))
         index = entry.get("index")
         index = index if isinstance(index, int) and not isinstance(index, bool) and index >= 0 else place
-        if url and index not in found:
+        if url and (index, url) not in found:
             seconds = _seconds(entry.get("duration"), 1)
-            found[index] = Output(url, media_type, index, _id(entry.get("id")), seconds)
-    return tuple(found[index] for index in sorted(found))
+            found[index, url] = Output(url, media_type, index, _id(entry.get("id")), seconds)
+    if len({index for index, _ in found}) < len(found):
+        return tuple(replace(output, index=place) for place, output in enumerate(found.values()))
+    return tuple(sorted(found.values(), key=lambda output: output.index))
 
 
 def _deduction(data: Mapping[str, object], product: str, prices: Prices) -> Cost | None:
