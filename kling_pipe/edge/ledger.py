@@ -269,17 +269,17 @@ class Ledger:
     def _passes_cap(self, job: Job, run: str, now: float, cap: Cap | None) -> str:
         if cap is None:
             return ""
-        committed = self._committed(run, job.storyboard) + job.estimate
+        committed = self._committed(run, job.storyboard, job.realm) + job.estimate
         if cap.allows(committed):
             return ""
         return f"{committed} would be spent or reserved, the budget is {cap}"
 
-    def _committed(self, run: str, storyboard: str) -> Cost:
-        """Reserved and spent by this run and by runs of the same storyboard that live beside it."""
+    def _committed(self, run: str, storyboard: str, realm: Realm) -> Cost:
+        """Reserved and spent by this run and by runs of the same storyboard and realm that live beside it."""
         beside = [
             row["run"]
             for row in self._database.execute(
-                "select run from runs where storyboard = ? and ended is null", (storyboard,)
+                "select run from runs where storyboard = ? and realm = ? and ended is null", (storyboard, str(realm))
             )
             if row["run"] != run and self._is_held(row["run"])
         ]

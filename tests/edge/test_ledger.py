@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -308,3 +309,11 @@ def test_a_place_that_cannot_hold_a_ledger_is_named(tmp_path: Path, spot: str) -
         Ledger(str(tmp_path / spot), lambda _run: None)
     assert spot.partition("/")[0] in raised.value.message
     assert raised.value.hint
+
+
+def test_a_simulated_run_beside_weighs_nothing_on_a_real_budget(office: Office) -> None:
+    office.alive.add("other")
+    office.ledger.begin_run("real", "story", Realm.REAL, office.now)
+    claim(office, job_of("r1"), "other")
+    real = replace(job_of("r2"), realm=Realm.REAL)
+    assert said(claim(office, real, "real", cap=Cap(Decimal("0.50"), "USD"))) == ("intended", 1)
