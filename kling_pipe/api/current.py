@@ -55,7 +55,8 @@ def remember(
     members: int,
     deliveries: Sequence[str],
 ) -> None:
-    """Notes what has to be so for the next run to have nothing to do. Where that cannot be kept, the slow way decides."""
+    """Notes what has to be so for the next run to have nothing to do. Where no note can be kept, the slow way
+    decides."""
     unique = list(dict.fromkeys(watched))
     note = (
         memory_format,

@@ -172,7 +172,7 @@ class _Run:
         limits = Limits(
             accounts=accounts,
             jobs=self._options.jobs,
-            cap=_cap(self._plan, self._options, self._workspace.project.budget),
+            cap=ceiling(self._plan, self._options, self._workspace.project.budget),
             fail_fast=self._options.fail_fast,
             pace=self._pace,
             shortest_seen=self._prepared.shortest,
@@ -393,9 +393,12 @@ def _raise_credential_refusal(machine: Machine) -> None:
         )
 
 
-def _cap(plan: Plan, options: Options, default: Cap | None) -> Cap | None:
-    """The cap the ledger holds the run to: the command line's, else the storyboard's, else the project's."""
-    return options.max_cost or plan.storyboard.budget.run or default
+def ceiling(plan: Plan, options: Options, default: Cap | None) -> Cap | None:
+    """The cap the ledger holds the run to: the lower of the command line's and the storyboard's, which is the project's
+    where it has none. Of two in different currencies it is the command line's."""
+    own = plan.storyboard.budget.run or default
+    both = [cap for cap in (options.max_cost, own) if cap is not None]
+    return min((cap for cap in both if cap.currency == both[0].currency), key=lambda cap: cap.amount, default=None)
 
 
 def _refuse_over_budget(plan: Plan, options: Options) -> None:
@@ -445,4 +448,4 @@ async def _beat(book: LedgerBook) -> None:
         await book.renew()
 
 
-__all__ = ["Listener", "StopSwitch", "World", "base_url_of", "run"]
+__all__ = ["Listener", "StopSwitch", "World", "base_url_of", "ceiling", "run"]

@@ -12,7 +12,7 @@ import pytest
 from kling_pipe.api import current
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import plan
-from kling_pipe.api.running import StopSwitch, run
+from kling_pipe.api.running import StopSwitch, ceiling, run
 from kling_pipe.errors import CredentialFailure, Refused, StateFailure
 from kling_pipe.events import Event
 from kling_pipe.values.money import Cap
@@ -307,3 +307,12 @@ async def test_a_note_that_cannot_be_kept_spoils_no_run(studio: Studio) -> None:
     (studio.home / "current").write_text("in the way")
     ended = await studio.run()
     assert (ended.exit_code, is_current(studio)) == (0, False)
+
+
+async def test_every_ceiling_holds_all_through_a_run(studio: Studio) -> None:
+    """Retries are no part of an estimate, so a ceiling that only the estimate was held against is none."""
+    studio.write(story.replace("steps:", "budget: {run: 2 USD}\nsteps:"))
+    found, project = plan(str(studio.path), Options(simulate=True)).plan, Cap(Decimal(1), "USD")
+    caps = [None, Cap(Decimal(9), "USD"), Cap(Decimal(1), "USD"), Cap(Decimal(40), "units")]
+    held = [str(ceiling(found, Options(max_cost=cap), project)) for cap in caps]
+    assert held == ["2 USD", "2 USD", "1 USD", "40 units"]
