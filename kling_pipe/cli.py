@@ -63,7 +63,7 @@ def _perform(words: list[str], environment: Mapping[str, str], verbs: Verbs | No
     from kling_pipe.commands.table import command_named, group
 
     surface = Surface.of(words, environment, verbs)
-    outcome = group.main(args=words, prog_name="kling-pipe", standalone_mode=False, obj=surface)
+    outcome = group.main(args=words or ["--help"], prog_name="kling-pipe", standalone_mode=False, obj=surface)
     if outcome is None or isinstance(outcome, int):
         return outcome or 0  # help, or a command that told everything itself
     return _tell(outcome, command_named(words), surface)

@@ -64,7 +64,7 @@ def _project(path: str, root: str, problems: int) -> DoctorLine:
 
 
 def _disk(home: str) -> DoctorLine:
-    folder = home
+    folder = os.path.abspath(home)
     while not os.path.exists(folder):
         folder = os.path.dirname(folder)
     free = shutil.disk_usage(folder).free

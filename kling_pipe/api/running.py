@@ -13,21 +13,20 @@ from typing import Any
 
 from kling_pipe import __version__
 from kling_pipe.api import current
+from kling_pipe.api.delivering import Delivering
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
 from kling_pipe.api.workspace import read_text
-from kling_pipe.edge.aside import sweep
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import need_credential
-from kling_pipe.edge.files import MediaFiles, place
+from kling_pipe.edge.files import MediaFiles
 from kling_pipe.edge.ledger import Ledger
-from kling_pipe.edge.media import cut_frame
 from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
-from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, StateFailure, UsageFailure
-from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
+from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, UsageFailure
+from kling_pipe.events import Event, Notice, RunEnded, RunStarted
 from kling_pipe.plan.plan import Plan, Standing, bought_standings
 from kling_pipe.providers.provider import Credential, CredentialKind
 from kling_pipe.run.driver import Driver, Line, StopSwitch
@@ -35,7 +34,6 @@ from kling_pipe.run.flight import AccountLimits, Limits
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.states import State
 from kling_pipe.story.project import project_file_name
-from kling_pipe.story.storyboard import InputFile, InputUrl, StepOutput
 from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.job import Artifact, Job
 from kling_pipe.values.money import Cap
@@ -238,54 +236,9 @@ class _Run:
     # the end
 
     def _deliver(self, machine: Machine) -> list[Event]:
-        folder = os.path.dirname(self._plan.storyboard.path)
-        for place_of in {os.path.dirname(os.path.join(folder, delivery.path)) for delivery, _ in self._plan.deliveries}:
-            sweep(place_of)
-        events: list[Event] = []
-        for delivery, address in self._plan.deliveries:
-            reference = delivery.reference
-            target = os.path.join(folder, delivery.path)
-            if isinstance(reference, StepOutput):
-                member = machine.members.get(address)
-                take = reference.take or (member.planned.step.pick if member else 1)
-                artifact = member.artifacts.get(take) if member else None
-                if artifact is None:
-                    continue
-                digest, extension = artifact.digest, artifact.facts.extension
-                if reference.part in ("first_frame", "last_frame"):
-                    digest, extension = self._frame(artifact.digest, reference.part), ".png"
-            else:
-                digest, extension = self._input(reference), os.path.splitext(delivery.path)[1]
-            changed = place(self._store, digest, target)
-            now = self._clock.now()
-            if not _same_kind(os.path.splitext(delivery.path)[1], extension):
-                text = f"`{delivery.path}` holds {extension[1:]} data, as the provider made it"
-                events.append(Notice(now, address, text))
-            events.append(Delivered(now, address, delivery.path, digest, changed))
-        return events
-
-    def _frame(self, digest: str, part: str) -> str:
-        folder = os.path.join(self._workspace.home, "frames")
-        os.makedirs(folder, exist_ok=True)
-        frame = os.path.join(folder, f"{digest[:32]}-{part}.png")
-        if not os.path.exists(frame):
-            cut_frame(self._store.path(digest), part, frame)  # type: ignore[arg-type]  # the two parts there are
-        return self._store.add_file(frame)
-
-    def _input(self, reference: InputFile | InputUrl) -> str:
-        known = self._prepared.inputs[reference]
-        if self._store.holds(known.digest, known.facts.bytes):
-            return known.digest
-        try:
-            if self._store.add_file(known.path) == known.digest:
-                return known.digest
-        except FileNotFoundError:
-            pass
-        raise StateFailure(
-            "input-changed",
-            f"the input `{known.path}` changed while the run went on, so it was not delivered",
-            hint="run again; what was made is kept",
-        )
+        made = {address: member.artifacts for address, member in machine.members.items()}
+        delivering = Delivering(self._store, self._workspace.home, self._prepared.inputs, self._clock.now)
+        return delivering.deliver(self._plan, made)
 
     def _ended(self, machine: Machine, stop: StopSwitch, started: float, status_requests: int) -> RunEnded:
         counts = dict.fromkeys(State, 0)
@@ -429,11 +382,6 @@ def _refuse_over_budget(plan: Plan, options: Options) -> None:
                     span=cap.span,
                     hint="raise it, or make the step cheaper; nothing was spent",
                 )
-
-
-def _same_kind(wanted: str, found: str) -> bool:
-    alike = {".jpeg": ".jpg", ".mov": ".mp4", ".m4v": ".mp4"}
-    return alike.get(wanted.lower(), wanted.lower()) == alike.get(found.lower(), found.lower())
 
 
 def base_url_of(profile: Profile, environment: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from kling_pipe.api.delivering import is_converted
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened, prepare
 from kling_pipe.edge.clock import RealClock
@@ -13,7 +14,7 @@ from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.plan.plan import Plan, Planned
 from kling_pipe.story.storyboard import StepOutput
 from kling_pipe.values.claim import JobRow
-from kling_pipe.values.job import Realm
+from kling_pipe.values.job import Artifact, Realm
 from kling_pipe.values.money import Cost
 
 
@@ -93,18 +94,19 @@ def _deliveries(plan: Plan, store: Store) -> list[tuple[str, str]]:
         reference = delivery.reference
         if not os.path.exists(target):
             state = "missing"
-        elif not isinstance(reference, StepOutput) or reference.part:
+        elif not isinstance(reference, StepOutput):
             state = "current"
         else:
             member = plan.members[address]
             artifact = member.artifacts.get(reference.take or member.step.pick)
-            state = "current" if artifact and _is_same(target, artifact.digest, artifact.facts.bytes) else "stale"
+            is_current = artifact is not None and (is_converted(delivery, artifact) or _is_same(target, artifact))
+            state = "current" if is_current else "stale"
         found.append((delivery.path, state))
     return found
 
 
-def _is_same(path: str, digest: str, size: int) -> bool:
+def _is_same(path: str, artifact: Artifact) -> bool:
     try:
-        return os.stat(path).st_size == size and file_digest(path) == digest
+        return os.stat(path).st_size == artifact.facts.bytes and file_digest(path) == artifact.digest
     except OSError:
         return False

@@ -37,6 +37,10 @@ def command(surface: Surface, port: int, host: str, folder: str, **shape: str | 
     """Serve the simulated provider until Ctrl-C: real protocol, real media, no money.
 
     Bills, tasks and faults can be read at /simulator/bills, /simulator/tasks and /simulator/faults.
+
+    Faults: lost-before, lost-after, error-before, error-after, throttled, throttled-bare, over-quota,
+    unauthorized-once, moderated, moderated-late, failed-late, stuck, slow, malformed, truncated, expired;
+    docs/faults.md says what becomes of each.
     """
     from kling_pipe.simulator.server import serve
 

@@ -75,6 +75,23 @@ def cut_frame(path: str, which: Which, to: str) -> MediaFacts:
     return MediaFacts(MediaType.IMAGE, "png", os.path.getsize(to), picture.width, picture.height)
 
 
+def convert_picture(path: str, to: str) -> None:
+    """Writes a picture in the form that the ending of `to` names (.png, .jpg, .webp), atomically."""
+    with _picture(path, _form(path)) as picture:
+        whole = picture.convert("RGB") if to.endswith(".jpg") else picture.copy()
+    handle, temporary = tempfile.mkstemp(suffix=os.path.splitext(to)[1], dir=os.path.dirname(os.path.abspath(to)))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            whole.save(file, _pillow_names[os.path.splitext(to)[1]], quality=95)
+        os.replace(temporary, to)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+_pillow_names = {".png": "PNG", ".jpg": "JPEG", ".webp": "WEBP"}
+
+
 # what it is
 
 

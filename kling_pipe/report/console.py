@@ -11,6 +11,7 @@ from kling_pipe.report.amounts import duration
 from kling_pipe.report.lines import Detail, line
 from kling_pipe.report.progress import Progress, Row, Stage
 from kling_pipe.report.tables import printable, shortened
+from kling_pipe.values.money import plain
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _frames_a_second = 5
+_wide = 100  # columns of a terminal that all six columns fit in
 _lines_kept_free = 6  # of the terminal, for the header and what scrolls up
 _colours = {
     Stage.READY: "dim",
@@ -99,12 +101,13 @@ class LiveConsole:
         from rich.text import Text
 
         grid = Table.grid(padding=(0, 2))
-        for _ in range(6):
+        is_wide = self._console.width >= _wide
+        for _ in range(6 if is_wide else 4):
             grid.add_column(no_wrap=True, overflow="ellipsis")
         rows = list(self.progress.rows.values())  # one step of the interpreter: the drawing thread sees a whole list
         shown = rows[: max(1, self._console.height - _lines_kept_free)]
         for row in shown:
-            grid.add_row(*self._cells(row))
+            grid.add_row(*(self._cells(row) if is_wide else self._narrow_cells(row)))
         if len(rows) > len(shown):
             grid.add_row(Text(f"… and {len(rows) - len(shown)} more", "dim"))
         outer = Table.grid()
@@ -126,6 +129,14 @@ class LiveConsole:
             Text(str(row.cost) if row.cost else ""),
             Text(shortened(row.model, 24), "dim"),
         )
+
+    def _narrow_cells(self, row: Row) -> tuple[Text, ...]:
+        """What matters most where there is little room: which step, where it stands, since when, for how much."""
+        from rich.text import Text
+
+        name, stage, _, times, _, _ = self._cells(row)
+        cost = f"{plain(row.cost.usd)} USD" if row.cost else ""
+        return Text(shortened(name.plain, 20), "bold"), stage, Text(times.plain.partition(" of ")[0]), Text(cost)
 
     def header(self) -> str:
         """`3/7 done · spent 0.42 USD (+0.98 USD on the way) · about 1 min 20 s left`."""

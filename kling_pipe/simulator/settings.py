@@ -151,8 +151,16 @@ def _pair(name: str, text: str, mark: str) -> tuple[str, str]:
     return left, right
 
 
+def _known_product(name: str, product: str) -> None:
+    known = [one for one, _ in Settings().pools]
+    if product not in known:
+        listed = ", ".join(f"`{one}`" for one in known)
+        raise ValueError(f"`{product}` is not a product in `{name}`; there are {listed}")
+
+
 def _pool(settings: Settings, text: str) -> Settings:
     product, count = _pair("pool", text, "=")
+    _known_product("pool", product)
     limit = _whole("pool")(count)
     if limit < 1:
         raise ValueError(f"a pool holds at least 1 task: {text}")
@@ -161,6 +169,7 @@ def _pool(settings: Settings, text: str) -> Settings:
 
 def _units(settings: Settings, text: str) -> Settings:
     product, amount = _pair("units", text, "=")
+    _known_product("units", product)
     try:
         units = Decimal(amount)
     except InvalidOperation:

@@ -1,0 +1,113 @@
+"""Deliverables: what is copied out, where to, and in which form."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from kling_pipe.edge.aside import sweep
+from kling_pipe.edge.files import place
+from kling_pipe.edge.media import convert_picture, cut_frame
+from kling_pipe.edge.store import Store
+from kling_pipe.errors import StateFailure
+from kling_pipe.events import Delivered, Event, Notice
+from kling_pipe.plan.plan import Plan
+from kling_pipe.plan.planning import KnownInput
+from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, StepOutput
+from kling_pipe.values.job import Artifact
+
+_picture_endings = {".png": ".png", ".jpg": ".jpg", ".jpeg": ".jpg", ".webp": ".webp"}
+_clip_endings = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}
+
+
+class Delivering:
+    """Writes a plan's deliverables out of the store."""
+
+    def __init__(
+        self, store: Store, home: str, inputs: Mapping[Reference, KnownInput], now: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._home = home
+        self._inputs = inputs
+        self._now = now
+
+    def deliver(self, plan: Plan, made: Mapping[str, Mapping[int, Artifact]]) -> list[Event]:
+        """Writes every deliverable whose artifact is made; what dead runs left half written is swept first."""
+        folder = os.path.dirname(plan.storyboard.path)
+        for place_of in {os.path.dirname(os.path.join(folder, delivery.path)) for delivery, _ in plan.deliveries}:
+            sweep(place_of)
+        events: list[Event] = []
+        for delivery, address in plan.deliveries:
+            pick = plan.members[address].step.pick if address in plan.members else 1
+            found = self._contents(delivery, made.get(address, {}), pick)
+            if found is not None:
+                digest, ending = found
+                changed = place(self._store, digest, os.path.join(folder, delivery.path))
+                if not _is_alike(delivery.path, ending):
+                    text = f"`{delivery.path}` holds {ending[1:]} data, as the provider made it"
+                    events.append(Notice(self._now(), address, text))
+                events.append(Delivered(self._now(), address, delivery.path, digest, changed))
+        return events
+
+    def _contents(self, delivery: Delivery, made: Mapping[int, Artifact], pick: int) -> tuple[str, str] | None:
+        """Digest and ending of what belongs into a deliverable, or None while it is not made."""
+        reference = delivery.reference
+        if not isinstance(reference, StepOutput):
+            return self._input(reference), os.path.splitext(delivery.path)[1]
+        artifact = made.get(reference.take or pick)
+        if artifact is None:
+            return None
+        if reference.part in ("first_frame", "last_frame"):
+            return self._in_form(self._frame(artifact.digest, reference.part), ".png", delivery.path)
+        return self._in_form(artifact.digest, artifact.facts.extension, delivery.path)
+
+    def _in_form(self, digest: str, ending: str, path: str) -> tuple[str, str]:
+        """A picture in the form its deliverable's name asks for; what was paid for stays as it came."""
+        wanted = _picture_endings.get(os.path.splitext(path)[1].lower(), "")
+        if ending not in _picture_endings or not wanted or wanted == ending:
+            return digest, ending
+        converted = self._cut(f"{digest[:32]}{wanted}")
+        if not os.path.exists(converted):
+            convert_picture(self._store.path(digest), converted)
+        return self._store.add_file(converted), wanted
+
+    def _cut(self, name: str) -> str:
+        folder = os.path.join(self._home, "frames")
+        os.makedirs(folder, exist_ok=True)
+        return os.path.join(folder, name)
+
+    def _frame(self, digest: str, part: str) -> str:
+        frame = self._cut(f"{digest[:32]}-{part}.png")
+        if not os.path.exists(frame):
+            cut_frame(self._store.path(digest), part, frame)  # type: ignore[arg-type]  # the two parts there are
+        return self._store.add_file(frame)
+
+    def _input(self, reference: InputFile | InputUrl) -> str:
+        known = self._inputs[reference]
+        if self._store.holds(known.digest, known.facts.bytes):
+            return known.digest
+        try:
+            if self._store.add_file(known.path) == known.digest:
+                return known.digest
+        except FileNotFoundError:
+            pass
+        raise StateFailure(
+            "input-changed",
+            f"the input `{known.path}` changed while the run went on, so it was not delivered",
+            hint="run again; what was made is kept",
+        )
+
+
+def is_converted(delivery: Delivery, artifact: Artifact) -> bool:
+    """Whether a deliverable holds other bytes than its artifact: a cut frame, or a picture in another form."""
+    reference = delivery.reference
+    if isinstance(reference, StepOutput) and reference.part:
+        return True
+    wanted = _picture_endings.get(os.path.splitext(delivery.path)[1].lower(), "")
+    return artifact.facts.extension in _picture_endings and wanted not in ("", artifact.facts.extension)
+
+
+def _is_alike(path: str, ending: str) -> bool:
+    endings = {**_picture_endings, **_clip_endings}
+    wanted = os.path.splitext(path)[1].lower()
+    return endings.get(wanted, wanted) == endings.get(ending, ending)
