@@ -352,6 +352,7 @@ class Machine:
 
     def _intended(self, flight: Flight, attempt: int) -> None:
         self._adopt_number(flight, attempt)
+        self._settled.discard(flight.job.external_id)  # an id that was never used up serves again
         flight.claimed = True
         self._emit(flight, JobIntended, **self._intention(flight))
         self._send(flight)
@@ -721,7 +722,7 @@ class Machine:
                 )
             )  # fmt: skip
         seconds = self._duration(flight, task)
-        short = flight.job.takes[len(result.files) :]
+        short = [take for take in job.takes if take not in member.artifacts]
         if short:
             member.failed = State.FAILED
         self._end(flight, JobDone, seconds=seconds, cost=flight.cost, exact=flight.exact)
@@ -978,6 +979,8 @@ class Machine:
     def _time_out(self, flight: Flight) -> None:
         if self._is_awaited(flight):
             self._end(flight, StillRunning, task_id=flight.task_id, reason="this run waited long enough")
+        elif flight.state is State.FETCHING:
+            self._later(flight, self._patience_for(flight), "timeout")  # its task may say once more that it runs
 
     def _look_one(self, flight: Flight) -> None:
         self._commands.append(LookOne(flight.number, flight.job.profile, flight.ref))

@@ -952,3 +952,10 @@ def test_an_account_that_others_fill_is_asked_less_and_less_often() -> None:
     assert stage.play("at 1", "clip: refused over-quota", "at 2.9") == ["→ send clip", "clip deferred (1000: said no)"]
     assert stage.play("at 3", "clip: refused over-quota", "at 6.9") == ["→ send clip", "clip deferred (1000: said no)"]
     assert stage.play("at 7", "clip: sent T1") == ["→ send clip", "clip submitted T1"]
+
+
+def test_a_task_that_goes_back_to_running_after_its_time_is_not_waited_for_without_end() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: sent T1", "at 3599", "looked clip=succeeded")
+    stage.play("at 3600", "clip: trouble", "at 3601", "clip: looked running")
+    assert stage.play("at 7300", "looked clip=running")[-1] == "clip still-running (this run waited long enough)"

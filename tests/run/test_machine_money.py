@@ -739,3 +739,18 @@ def test_what_the_ledger_said_of_a_job_before_it_ended_here_is_asked_again() -> 
     stage = Stage("a: video", "b: video")
     stage.play("a: free", "b: free", "a: intended", "a: refused moderated")
     assert stage.play("b: resume intended as a") == ["→ claim b"]
+
+
+def test_an_id_that_serves_again_after_a_failure_is_gone_on_with() -> None:
+    """A job that never left keeps its id, so that it ended once says nothing of the job that has the id by then."""
+    stage = Stage("a: video !1", "b: video")
+    stage.play("b: free", "a: free", "a: intended", "a: not-handed", "a: free", "a: intended", "a: sent A")
+    assert stage.play("at 3600")[-1] == "a still-running (this run waited long enough)"
+    assert stage.play("b: resume submitted as a") == ["b submitted T-a adopted", "→ look b"]
+
+
+def test_a_take_that_is_there_already_is_not_missing_from_a_delivery() -> None:
+    stage = Stage("hero: image x3")
+    stage.play("hero/1,2,3: made 3", "hero/1,2: resume submitted as hero/1,2,3")
+    stage.play("looked hero/1,2,3=succeeded")
+    assert stage.play("hero/1,2: fetched 2")[-1] == "hero done 0.3 USD"
