@@ -63,3 +63,8 @@ def test_continuous_integration_sees_lines(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")
 def test_no_colour_means_none(tmp_path: Path) -> None:
     assert re.findall(r"\x1b\[[0-9;]*3[0-7]m", in_a_terminal(tmp_path, NO_COLOR="1")) == []
+
+
+def test_a_narrow_terminal_keeps_the_names(tmp_path: Path) -> None:
+    shown = plain(in_a_terminal(tmp_path, COLUMNS="60"))
+    assert "…" not in shown.partition("settled")[0]

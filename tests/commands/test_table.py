@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from kling_pipe import __version__
 from kling_pipe.cli import main
 from kling_pipe.commands.table import commands, group
+from kling_pipe.simulator.faults import Fault
 
 heavy = {"yaml", "networkx", "httpx", "jsonschema", "fastjsonschema", "rich", "PIL", "av", "sqlite3", "asyncio"}
 
@@ -23,6 +25,27 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
     assert [name for name, (_, line) in commands.items() if name not in text or line not in text] == []
+
+
+def test_no_word_at_all_gets_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert (main([]), capsys.readouterr().out) == (0, told)
+
+
+def test_the_simulators_help_names_every_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulator", "--help"]) == 0
+    text = capsys.readouterr().out.replace("\n", " ")
+    assert [fault for fault in Fault if f"{fault}," not in text and f"{fault};" not in text] == []
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_not_there_is_examined_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "nowhere"], environment={}) == 0
+    assert "all well" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", commands)
