@@ -11,7 +11,7 @@ from kling_pipe.report.amounts import duration
 from kling_pipe.report.lines import Detail, line
 from kling_pipe.report.progress import Progress, Row, Stage
 from kling_pipe.report.tables import printable, shortened
-from kling_pipe.values.money import plain
+from kling_pipe.values.money import Cost, plain
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -147,7 +147,8 @@ class LiveConsole:
         if progress.failures:
             parts.append(f"{len(progress.failures)} failed")
         coming = progress.pending_cost
-        parts.append(f"spent {progress.spent}" + (f", {coming} on the way" if coming else ""))
+        spent = Cost(progress.spent.usd)  # units are told with each result
+        parts.append(f"spent {spent}" + (f", {Cost(coming.usd)} on the way" if coming else ""))
         left = progress.started.seconds - (self._now() - self._began)
         if progress.rows:
             parts.append(f"about {duration(left)} left" if left > 0 else "any moment")

@@ -76,7 +76,7 @@ def test_the_moving_part_shows_status_time_and_money() -> None:
     assert "hero" in text
     assert "processing" in text
     assert "of ~24 s" in text
-    assert "1/4 settled · spent 0.00 USD, 0.028 USD (8 image units) on the way" in text
+    assert "1/4 settled · spent 0.00 USD, 0.028 USD on the way" in text
 
 
 def test_without_colour_no_colour_is_sent() -> None:
