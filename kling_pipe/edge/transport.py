@@ -172,12 +172,13 @@ def _unrepeated(request: Request, body: bytes) -> bytes:
         token = value.rpartition(" ")[2].encode()
         head = token[:_told_part]
         if len(head) >= _least_part and head in body:
-            body = re.sub(rb"(?:(?i:bearer)\s+)?" + re.escape(head) + rb"[A-Za-z0-9._~+/=-]*", b"****", body)
+            body = re.sub(rb"(?:(?i:bearer)\s+)?" + re.escape(head) + _rest_of_word, b"****", body)
     return body
 
 
 _told_part = 12  # services also repeat the beginning of a credential only
 _least_part = 6
+_rest_of_word = rb'(?:[^\s"\\<>]|\\/|\\u[0-9a-fA-F]{4})*'  # JSON may write any letter in another way
 
 
 async def _bounded_body(answer: httpx.Response) -> bytes:

@@ -133,6 +133,17 @@ def test_an_address_that_is_none_is_refused_before_anything_is_asked(address: st
         HttpWire(address)
 
 
+@pytest.mark.parametrize("tail", [b"\\/tail+x==", b"\\u002ftail", b":tail$", b"/tail"])
+async def test_an_answer_that_repeats_the_credential_in_other_letters_tells_none_of_it(tail: bytes) -> None:
+    repeated = b'{"message": "bad token Bearer key-0123456789' + tail + b'"}'
+    async with serving(lambda _number, _head: http(401, repeated)) as server:
+        wire = HttpWire(f"http://{server.host}")
+        header = ("authorization", "Bearer key-0123456789/tail+x==")
+        answer = await wire.send(Request("GET", "/", headers=(header,)))
+        await wire.close()
+    assert answer.body == b'{"message": "bad token ****"}'
+
+
 # files
 
 
