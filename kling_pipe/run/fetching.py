@@ -1,0 +1,93 @@
+"""From a task that succeeded to its files in the store."""
+
+from __future__ import annotations
+
+from kling_pipe.events import ArtifactStored, FetchStarted, JobDone, JobFailed, StillRunning
+from kling_pipe.run.commands import Fetch, FetchedAll, FetchTroubled
+from kling_pipe.run.flight import Flight, most_fetches
+from kling_pipe.run.states import State
+from kling_pipe.run.troubles import Troubles
+from kling_pipe.values.job import Artifact, TaskState
+
+
+class Fetching(Troubles):
+    """From a task that succeeded to its files in the store."""
+
+    def _succeeded(self, flight: Flight, task: TaskState) -> None:
+        """The task's place is free at once; its files are fetched."""
+        if flight.has_place:
+            self._leave_place(flight)
+            if self._pool(flight).grow():
+                self._pool_changed(flight, "tasks end well")
+        if flight.state is State.SUBMITTED:
+            flight.cost = task.cost if task.cost is not None else flight.job.estimate
+            flight.exact = task.cost is not None
+            self._count(flight)
+            self._emit(flight, FetchStarted, cost=flight.cost, exact=flight.exact)
+        self._fetch(flight, task)
+
+    def _count(self, flight: Flight) -> None:
+        """A task that was made and paid for before costs nothing when only its files are fetched again."""
+        if not flight.was_made:
+            self.spent = self.spent + flight.cost
+            self.all_exact = self.all_exact and flight.exact
+
+    def _fetch(self, flight: Flight, task: TaskState) -> None:
+        if self._stopping:
+            return
+        flight.fetches += 1
+        expects = self._members[flight.job.member].planned.expects
+        self._commands.append(Fetch(flight.number, flight.job.profile, task.outputs, flight.job.makes, expects))
+
+    def _fetched(self, result: FetchedAll) -> None:
+        flight = self._flights.get(result.flight)
+        if flight is None or flight.state is not State.FETCHING:
+            return
+        member = self._members[flight.job.member]
+        task = flight.last
+        assert task is not None
+        if not result.files:
+            self._fetch_troubled(FetchTroubled(flight.number, "the task succeeded and names no file", gone=True))
+            return
+        job = flight.job
+        for take, key, fetched in zip(job.takes, job.keys, result.files, strict=False):
+            expires = (task.updated or self._now) + result.url_lifetime
+            artifact = Artifact(key, fetched.digest, fetched.facts, take, 0, flight.job.external_id, flight.task_id,
+                                self._now, fetched.output.url, expires)  # fmt: skip
+            member.artifacts.setdefault(take, artifact)
+            self._events.append(
+                ArtifactStored(
+                    self._now, job.member, job.external_id, key, fetched.digest, take, 0, fetched.facts,
+                    fetched.output.url, expires,
+                )
+            )  # fmt: skip
+        seconds = self._duration(flight, task)
+        short = [take for take in job.takes if take not in member.artifacts]
+        if short:
+            member.failed = State.FAILED
+        self._end(flight, JobDone, seconds=seconds, cost=flight.cost, exact=flight.exact)
+        if short:
+            message = f"the provider made {len(result.files)} of {len(flight.job.takes)} pictures"
+            self._events.append(JobFailed(self._now, flight.job.member, "", "short-delivery", message,
+                                "run again to buy the missing takes"))  # fmt: skip
+
+    def _duration(self, flight: Flight, task: TaskState) -> float:
+        seconds = task.updated - task.created if task.updated > task.created > 0 else self._now - flight.submitted_at
+        if seconds > 0:
+            kind = (flight.job.kind, flight.job.model)
+            self._shortest[kind] = min(seconds, self._shortest.get(kind, seconds))
+        return max(0.0, seconds)
+
+    def _fetch_troubled(self, result: FetchTroubled) -> None:
+        flight = self._flights.get(result.flight)
+        if flight is None or flight.state is not State.FETCHING:
+            return
+        if flight.fetches >= most_fetches and result.gone and self._has_expired(flight):
+            self._end(flight, JobFailed, code="expired", message="its files have expired at the provider",
+                      hint="run again to make it anew", cost=flight.cost)  # fmt: skip
+            return
+        if flight.fetches >= most_fetches:
+            reason = f"its files could not be fetched: {result.message}"
+            self._end(flight, StillRunning, task_id=flight.task_id, reason=reason)
+            return
+        self._later(flight, self._account(flight).pause(flight.fetches), "look-one")

@@ -1,0 +1,143 @@
+"""Create requests and what comes of them: a task, a refusal, or doubt that a question by external id ends."""
+
+from __future__ import annotations
+
+from kling_pipe.events import AnswerLost, JobSubmitted, JobUncertain
+from kling_pipe.run.commands import Ask, Asked, NotHanded, Send, Sent
+from kling_pipe.run.flight import Flight, most_looks_for_lost
+from kling_pipe.run.looking import Looking
+from kling_pipe.run.polling import first_look
+from kling_pipe.run.retry import Consequence, on_create, on_read
+from kling_pipe.values.answer import AnswerClass, Refusal
+from kling_pipe.values.job import Phase, TaskState
+from kling_pipe.values.money import Cost
+
+
+class Sending(Looking):
+    """Create requests and what comes of them: a task, a refusal, or doubt that a question by external id ends."""
+
+    def _send(self, flight: Flight) -> None:
+        if self._stopping:
+            return
+        flight.sent_at = self._now
+        self._outstanding += 1
+        self._commands.append(Send(flight.number, flight.job, flight.origins))
+
+    def _ask(self, flight: Flight) -> None:
+        if self._stopping:
+            return
+        self._outstanding += 1
+        self._commands.append(Ask(flight.number, flight.job.profile, flight.job.external_id, flight.job.route))
+
+    def _sent(self, result: Sent) -> None:
+        answer = result.answer
+        flight = self._flights.get(result.flight)
+        if flight is None:
+            self._answered_late(result.flight, answer)
+            return
+        if isinstance(answer, TaskState):
+            self._end_trouble(flight)
+            self._submitted(flight, answer, adopted=False)
+            return
+        match on_create.get(answer.answer, Consequence.ASK):
+            case Consequence.COOL:
+                self._cool(self._account(flight), answer)
+                self._defer(flight, answer)
+            case Consequence.SHRINK:
+                self._shrink(flight, answer)
+            case Consequence.ASK:
+                flight.said_exists = answer.answer is AnswerClass.EXISTS
+                self._doubt(flight, answer)
+            case Consequence.STOP_ALL:
+                self._stop_all(flight, answer)
+            case Consequence.STOP_SENDING:
+                self._stop_sending(flight, answer)
+            case Consequence.STOP_PRODUCT:
+                self._stop_product(flight, answer)
+            case _ if flight.in_doubt:
+                flight.refused = answer
+                self._ask(flight)
+            case _:
+                self._fail_by(flight, answer)
+
+    def _answered_late(self, number: int, answer: TaskState | Refusal) -> None:
+        """The flight ended while its request was under way; a task that came of it is recorded all the same."""
+        flight = self._ended.pop(number, None)
+        if flight is not None and isinstance(answer, TaskState):
+            submitted = JobSubmitted(self._now, flight.job.member, flight.job.external_id, answer.task_id)
+            self._events.append(submitted)
+
+    def _doubt(self, flight: Flight, answer: Refusal) -> None:
+        """No usable answer came to a create: ask by external id, or call it uncertain where that cannot be."""
+        self._emit(flight, AnswerLost, reason=str(answer))
+        flight.in_doubt = True
+        if not self._account(flight).limits.has_external_ids:
+            self._end(flight, JobUncertain, reason=str(answer))
+        elif flight.said_exists:
+            self._ask(flight)
+        elif not self._gave_up(flight, answer):
+            self._later(flight, self._account(flight).pause(flight.tries), "ask")
+
+    def _asked(self, result: Asked) -> None:
+        answer = result.answer
+        flight = self._flights.get(result.flight)
+        if flight is None:
+            self._answered_late(result.flight, answer or _silence)
+        elif isinstance(answer, TaskState):
+            self._end_trouble(flight)
+            self._submitted(flight, answer, adopted=True)
+        elif answer is None:
+            self._absent(flight)
+        else:
+            match on_read.get(answer.answer, Consequence.AGAIN):
+                case Consequence.COOL:
+                    self._cool(self._account(flight), answer)
+                    if not self._gave_up(flight, answer):
+                        self._later(flight, self._account(flight).cool_until - self._now, "ask")
+                case Consequence.STOP_ALL:
+                    self._stop_all(flight, answer)
+                case Consequence.GONE:
+                    self._absent(flight)
+                case _:
+                    if not self._gave_up(flight, answer):
+                        self._later(flight, self._account(flight).pause(flight.tries), "ask")
+
+    def _absent(self, flight: Flight) -> None:
+        """The provider does not know the id: the same id goes again. If it said the id exists, it is asked again."""
+        if flight.refused is not None:
+            flight.in_doubt = False
+            self._fail_by(flight, flight.refused)
+            return
+        if not flight.said_exists:
+            self._leave_place(flight)
+            self._queue(flight)
+            return
+        flight.unmentioned += 1
+        if flight.unmentioned > most_looks_for_lost:
+            self._end(flight, JobUncertain, reason="the provider says the id exists and does not show the task")
+        else:
+            self._later(flight, self._account(flight).pause(flight.unmentioned), "ask")
+
+    def _submitted(self, flight: Flight, task: TaskState, *, adopted: bool) -> None:
+        flight.task_id = task.task_id
+        flight.unmentioned = 0
+        self._pool(flight).refused_alone = 0
+        flight.submitted_at = self._now if not adopted or not task.created else min(task.created, self._now)
+        flight.created = task.created
+        self._emit(flight, JobSubmitted, task_id=task.task_id, adopted=adopted)
+        if task.phase in (Phase.SUCCEEDED, Phase.FAILED):
+            self._learned(flight, task)
+            return
+        shortest = self._shortest.get((flight.job.kind, flight.job.model))
+        earliest = self._now if adopted else first_look(self._now, self._account(flight).polling.interval, shortest)
+        self._account(flight).polling.watch(flight.ref, earliest)
+        self._later(flight, self._patience_for(flight), "timeout")
+
+    def _not_handed(self, result: NotHanded) -> None:
+        """The media could not be handed over, so nothing was sent. The intention is closed: nothing was created."""
+        flight = self._flights.get(result.flight)
+        if flight is not None:
+            self._fail(flight, result.code, result.message, result.hint, Cost())
+
+
+_silence = Refusal(AnswerClass.TRANSIENT, "no-answer", "no answer")
