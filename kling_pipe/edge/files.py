@@ -47,19 +47,22 @@ class MediaFiles:
     async def hand_over(
         self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
     ) -> dict[str, Handed]:
-        """How each material travels: the provider's own URL while it lives, else Base64, else the uploader."""
+        """How each material travels: the provider's own URL while it lives, else Base64, the uploader, a user's URL."""
         return {origin.material.field: await self._hand(job, origin, now, own_bytes=own_bytes) for origin in origins}
 
     async def _hand(self, job: Job, origin: Origin, now: float, *, own_bytes: bool) -> Handed:
         material = origin.material
         forms = self._forms(job, material.field)
+        uploads = self._uploads.get(job.profile)
         living = origin.url and (not origin.url_expires or origin.url_expires > now + url_margin)
-        if Form.URL in forms and living and not material.select and not (own_bytes and Form.BASE64 in forms):
+        # A user's own URL may serve other bytes tomorrow than were hashed today: it is the last way, not the first.
+        is_sure = not origin.path or (Form.BASE64 not in forms and uploads is None)
+        avoids = own_bytes and Form.BASE64 in forms
+        if Form.URL in forms and living and is_sure and not material.select and not avoids:
             return Handed(url=origin.url)
         path, digest = await asyncio.to_thread(self._own_file, origin)
         if Form.BASE64 in forms:
             return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
-        uploads = self._uploads.get(job.profile)
         if uploads is not None:
             return Handed(url=await asyncio.to_thread(_upload, uploads, path, digest, material))
         raise StepFailure(

@@ -40,6 +40,7 @@ class Desk:
         self.files = MediaFiles(
             self.store, self.http, lambda _job, _field: form, {"kling": self.uploads}, str(folder / "home")
         )
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.input = folder / "dancer.mp4"
         self.input.write_bytes(b"the clip")
 
@@ -63,7 +64,16 @@ own_url = "https://kling.example/clip.mp4"
 
 async def test_the_providers_own_url_is_handed_over_while_it_lives(tmp_path: Path) -> None:
     desk = Desk(tmp_path, both)
-    assert await desk.hand(desk.origin(url=own_url, url_expires=now + 86400)) == Handed(url=own_url)
+    assert await desk.hand(desk.origin(url=own_url, url_expires=now + 86400, path="")) == Handed(url=own_url)
+
+
+async def test_a_users_url_is_the_last_way_because_it_may_serve_other_bytes_tomorrow(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "a", both)
+    assert await desk.hand(desk.origin(url=own_url)) == in_base64
+    desk = Desk(tmp_path / "b", Form.URL, uploads=True)
+    assert (await desk.hand(desk.origin(url=own_url))).url.startswith("https://media.example/up/")
+    desk = Desk(tmp_path / "c", Form.URL)
+    assert await desk.hand(desk.origin(url=own_url)) == Handed(url=own_url)
 
 
 async def test_a_url_that_never_expires_lives(tmp_path: Path) -> None:
