@@ -17,6 +17,7 @@ from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference
 from kling_pipe.values.job import Artifact
 
 _picture_endings = {".png": ".png", ".jpg": ".jpg", ".jpeg": ".jpg", ".webp": ".webp"}
+_mendable = frozenset({"object-damaged", "object-missing"})  # their tasks are fetched again, without paying
 _clip_endings = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}
 
 
@@ -30,24 +31,37 @@ class Delivering:
         self._home = home
         self._inputs = inputs
         self._now = now
+        self.damage: StateFailure | None = None  # the first stored file that was found gone or damaged
 
     def deliver(self, plan: Plan, made: Mapping[str, Mapping[int, Artifact]]) -> list[Event]:
-        """Writes every deliverable whose artifact is made; what dead runs left half written is swept first."""
+        """Writes every deliverable whose artifact is made and whole; what dead runs left half written is swept."""
         folder = os.path.dirname(plan.storyboard.path)
         for place_of in {os.path.dirname(os.path.join(folder, delivery.path)) for delivery, _ in plan.deliveries}:
             sweep(place_of)
         events: list[Event] = []
         for delivery, address in plan.deliveries:
             pick = plan.members[address].step.pick if address in plan.members else 1
-            found = self._contents(delivery, made.get(address, {}), pick)
-            if found is not None:
-                digest, ending = found
-                changed = place(self._store, digest, os.path.join(folder, delivery.path))
-                if not _is_alike(delivery.path, ending):
-                    text = f"`{delivery.path}` holds {ending[1:]} data, as the provider made it"
-                    events.append(Notice(self._now(), address, text))
-                events.append(Delivered(self._now(), address, delivery.path, digest, changed))
+            try:
+                events += self._written(delivery, address, folder, made.get(address, {}), pick)
+            except StateFailure as failure:
+                if failure.code not in _mendable:
+                    raise
+                self.damage = self.damage or failure
         return events
+
+    def _written(
+        self, delivery: Delivery, address: str, folder: str, made: Mapping[int, Artifact], pick: int
+    ) -> list[Event]:
+        found = self._contents(delivery, made, pick)
+        if found is None:
+            return []
+        digest, ending = found
+        changed = place(self._store, digest, os.path.join(folder, delivery.path))
+        delivered = Delivered(self._now(), address, delivery.path, digest, changed)
+        if _is_alike(delivery.path, ending):
+            return [delivered]
+        text = f"`{delivery.path}` holds {ending[1:]} data, as the provider made it"
+        return [Notice(self._now(), address, text), delivered]
 
     def _contents(self, delivery: Delivery, made: Mapping[int, Artifact], pick: int) -> tuple[str, str] | None:
         """Digest and ending of what belongs into a deliverable, or None while it is not made."""

@@ -19,8 +19,9 @@ from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.transport import HttpWire
-from kling_pipe.errors import Failure
+from kling_pipe.errors import ExitCode, Failure
 from kling_pipe.providers.table import table
+from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.credential import Credential
 from kling_pipe.values.profile import Profile
 from kling_pipe.values.transfer import AnswerMissing
@@ -38,6 +39,7 @@ class DoctorLine:
     state: str
     text: str
     hint: str = ""
+    exit_code: ExitCode = ExitCode.FAILED  # when this is an error
 
 
 async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
@@ -94,7 +96,7 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
     try:
         credential = find_credential(profile, environment, root)
     except Failure as failure:
-        return [DoctorLine(name, "error", failure.message, failure.hint)]
+        return [DoctorLine(name, "error", failure.message, failure.hint, ExitCode.CREDENTIALS)]
     if credential is None:
         hint = "set the variables the README names, or try without: `kling-pipe run STORYBOARD --simulate`"
         return [DoctorLine(name, "warning", "no credentials", hint)]
@@ -115,8 +117,19 @@ async def _asked(name: str, profile: Profile, credential: Credential, address: s
     finally:
         await wire.close()
     refusal = adapter.read_refusal(response)
+    if refusal is not None and refusal.answer is AnswerClass.TRANSIENT:
+        hint = "check the base URL: this is not how the service answers"
+        return [DoctorLine(name, "error", f"no usable answer: {refusal}", hint)]
     if refusal is not None:
-        return [DoctorLine(name, "error", f"refused: {refusal}", "check the credential in the provider's console")]
+        return [
+            DoctorLine(
+                name,
+                "error",
+                f"refused: {refusal}",
+                "check the credential in the provider's console",
+                ExitCode.CREDENTIALS,
+            )
+        ]
     return [DoctorLine(name, "ok", "a free query was answered"), _clock(response, clock.now())]
 
 

@@ -25,9 +25,9 @@ from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
-from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, UsageFailure
-from kling_pipe.events import Event, Notice, RunEnded, RunStarted
-from kling_pipe.plan.plan import Plan, Standing, bought_standings
+from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, StateFailure, UsageFailure
+from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
+from kling_pipe.plan.plan import Plan, Planned, Standing, bought_standings
 from kling_pipe.providers.provider import Credential, CredentialKind
 from kling_pipe.run.driver import Driver, Line, StopSwitch
 from kling_pipe.run.flight import AccountLimits, Limits
@@ -36,7 +36,7 @@ from kling_pipe.run.states import State
 from kling_pipe.story.project import project_file_name
 from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.job import Artifact, Job
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Cap, Cost
 from kling_pipe.values.profile import Profile, Uploads
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form
@@ -98,29 +98,31 @@ class _Run:
         self._pace = pace
         self._clock = RealClock()
         self._workspace = prepared.loaded.workspace
+        self._spent = Cost()
+        self._status_requests = 0
+        self._delivered: set[str] = set()
         self.id = secrets.token_hex(8)
 
     async def perform(self, stop: StopSwitch) -> RunEnded:
         started = self._clock.now()
-        needs = [member for member in self._plan.members.values() if member.standing is not Standing.CURRENT]
-        profiles = self._profiles({member.profile for member in needs})
-        credentials = {name: self._credential(profile) for name, profile in profiles.items()}
+        self._lines()  # raises before anything is begun when a credential is missing
         presence = Presence(os.path.join(self._workspace.home, "runs"), self.id)
         book = LedgerBook(self._ledger, self.id, self._clock.now, self._holds)
         try:
             self._ledger.begin_run(self.id, self._plan.storyboard.name, self._plan.realm, started)
-            self._reopen_lost()
             self._store.sweep()
-            await self._tell(book, self._started(started, len(needs)))
-            machine = self._machine(profiles)
-            traffic = 0
-            if needs:
-                traffic = await self._drive(machine, profiles, credentials, book, stop)
-            else:
-                await self._tell(book, *machine.start(self._clock.now()).events)
-            delivered = await asyncio.to_thread(self._deliver, machine)
-            ended = self._ended(machine, stop, started, traffic)
-            await self._tell(book, *delivered, ended)
+            await self._tell(book, self._started(started))
+            machine, damage = await self._make(book, stop)
+            if damage is not None and not stop.stopped:
+                text = f"{damage.message}; its task's files are fetched again, without paying"
+                await self._tell(book, Notice(self._clock.now(), "", text))
+                self._prepared = await asyncio.to_thread(self._prepare_again)
+                self._plan = self._prepared.plan
+                machine, damage = await self._make(book, stop)
+            if damage is not None:
+                raise damage
+            ended = self._ended(machine, stop, started)
+            await self._tell(book, ended)
             if ended.exit_code == ExitCode.DONE:
                 self._remember(machine)
             _raise_credential_refusal(machine)
@@ -129,12 +131,49 @@ class _Run:
             book.close()
             presence.leave()
 
+    async def _make(self, book: LedgerBook, stop: StopSwitch) -> tuple[Machine, StateFailure | None]:
+        """Makes what the plan misses and delivers; also tells of a stored file that was found damaged on the way."""
+        self._reopen_lost()
+        profiles, credentials = self._lines()
+        machine = self._machine(profiles)
+        if profiles:
+            self._status_requests += await self._drive(machine, profiles, credentials, book, stop)
+        else:
+            await self._tell(book, *machine.start(self._clock.now()).events)
+        self._spent = self._spent + machine.spent
+        delivering = Delivering(self._store, self._workspace.home, self._prepared.inputs, self._clock.now)
+        made = {address: member.artifacts for address, member in machine.members.items()}
+        events = await asyncio.to_thread(delivering.deliver, self._plan, made)
+        await self._tell(book, *(event for event in events if not self._is_told(event)))
+        return machine, delivering.damage
+
+    def _is_told(self, event: Event) -> bool:
+        """Whether a deliverable was told of in this run already and is as it was then."""
+        if not isinstance(event, Delivered):
+            return False
+        is_told = not event.changed and event.path in self._delivered
+        self._delivered.add(event.path)
+        return is_told
+
+    def _prepare_again(self) -> Prepared:
+        return prepare(self._prepared.loaded, self._options, self._ledger, self._store, self._pace)
+
+    @property
+    def _needs(self) -> list[Planned]:
+        return [member for member in self._plan.members.values() if member.standing is not Standing.CURRENT]
+
+    def _lines(self) -> tuple[dict[str, Profile], dict[str, Credential]]:
+        """The profiles that are needed and their credentials; raises CredentialFailure when one is missing."""
+        profiles = self._profiles({member.profile for member in self._needs})
+        return profiles, {name: self._credential(profile) for name, profile in profiles.items()}
+
     async def _tell(self, book: LedgerBook, *events: Event) -> None:
         await book.record(events)
         for event in events:
             self._listen(event)
 
-    def _started(self, now: float, needs: int) -> RunStarted:
+    def _started(self, now: float) -> RunStarted:
+        needs = len(self._needs)
         return RunStarted(
             now, "", self.id, self._plan.storyboard.name, str(self._plan.realm), len(self._plan.members),
             len(self._plan.members) - needs, self._plan.estimate, self._plan.seconds,
@@ -235,12 +274,7 @@ class _Run:
 
     # the end
 
-    def _deliver(self, machine: Machine) -> list[Event]:
-        made = {address: member.artifacts for address, member in machine.members.items()}
-        delivering = Delivering(self._store, self._workspace.home, self._prepared.inputs, self._clock.now)
-        return delivering.deliver(self._plan, made)
-
-    def _ended(self, machine: Machine, stop: StopSwitch, started: float, status_requests: int) -> RunEnded:
+    def _ended(self, machine: Machine, stop: StopSwitch, started: float) -> RunEnded:
         counts = dict.fromkeys(State, 0)
         current = 0
         for member in machine.members.values():
@@ -259,10 +293,10 @@ class _Run:
             running=counts[State.RUNNING] + begun,
             waiting=sum(counts[state] for state in _unfinished) - begun,
             uncertain=counts[State.UNCERTAIN],
-            spent=machine.spent,
+            spent=self._spent,
             exact=machine.all_exact,
             seconds=now - started,
-            status_requests=status_requests,
+            status_requests=self._status_requests,
         )
 
     def _remember(self, machine: Machine) -> None:

@@ -22,9 +22,9 @@ def command(surface: Surface, folder: str, provider: str) -> Outcome:
 
     options = Options(provider=provider, environment=surface.environment)
     findings = asyncio.run(surface.verbs.doctor(folder, options))
-    failed = any(str(finding.state) == "error" for finding in findings)
+    failed = [int(finding.exit_code) for finding in findings if str(finding.state) == "error"]
     return Outcome(
         data=examination_to_json(findings),
         text=render_examination(findings),
-        exit_code=ExitCode.FAILED if failed else ExitCode.DONE,
+        exit_code=max(failed, default=int(ExitCode.DONE)),
     )

@@ -131,6 +131,18 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
+_nowhere = "simulator.invalid"  # never resolved: requests to it stay in the process
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _checked(base_url: str) -> str:
     """Raises UsageFailure for what can be no API's address: asking there again and again would help nobody."""
     try:
@@ -138,8 +150,14 @@ def _checked(base_url: str) -> str:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
-    if good:
+    if good and (parts.scheme == "https" or _is_here(parts.hostname or "") or parts.hostname == _nowhere):
         return base_url
+    if good:
+        raise UsageFailure(
+            "insecure-base-url",
+            f"`{base_url}` would send the credentials unencrypted",
+            hint="write `https://`; plain `http://` is for this machine only",
+        )
     raise UsageFailure(
         "bad-base-url",
         f"`{base_url}` is not an API's address, one such as `https://api.example.com` was expected",

@@ -109,6 +109,8 @@ def _uncertain(event: JobUncertain) -> str:
 
 
 def _waiting(event: StillRunning) -> str:
+    if not event.task_id:
+        return f"{event.member}: {event.reason or 'no usable answer'}; the next run asks for it before anything is sent"
     return f"{event.member}: still running at the provider as task {event.task_id}, the next run waits for it"
 
 

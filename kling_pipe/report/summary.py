@@ -91,7 +91,10 @@ def _losses(progress: Progress) -> str:
     rows = [(failure.member, f"failed, {failure.code}: {failure.message}") for failure in progress.failures]
     rows += [(event.member, f"not started, {event.reason}") for event in progress.refused]
     rows += [(event.member, f"not made, because `{event.by}` was not") for event in progress.blocked]
-    rows += [(event.member, f"still running as task {event.task_id}") for event in progress.waiting]
+    rows += [
+        (event.member, f"still running as task {event.task_id}" if event.task_id else event.reason)
+        for event in progress.waiting
+    ]
     rows += [(event.member, f"paid or not, nobody knows: {event.reason}") for event in progress.uncertain]
     shown = [(printable(name), printable(text)) for name, text in rows]
     return "not made\n" + pairs(shown, indent="  ") if shown else ""

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from kling_pipe.run.flight import AccountLimits, Flight, default_places
 from kling_pipe.run.polling import Polling
 from kling_pipe.run.pools import Pool
-from kling_pipe.run.retry import throttle_backoff, transient_backoff
+from kling_pipe.run.retry import first_patience, patience, throttle_backoff, transient_backoff
 from kling_pipe.values.answer import Refusal
+
+tell_seconds = 20.0  # trouble that lasts is told this often
 
 
 class Account:
@@ -24,6 +26,8 @@ class Account:
         self.cool_until = float("-inf")
         self.stopped_products: dict[str, Refusal] = {}
         self.stopped_by: Refusal | None = None
+        self.has_answered = False
+        self._told_trouble = float("-inf")
         self._cool_tries = 0
         self._look_tries = 0
         self._pace = pace
@@ -77,13 +81,27 @@ class Account:
 
     def answered(self) -> None:
         """A request worked: pauses begin small again."""
+        self.has_answered = True
         self._cool_tries = 0
+
+    @property
+    def patience(self) -> float:
+        """Seconds of nothing but trouble after which a job is left to the next run."""
+        return (patience if self.has_answered else first_patience) * self._pace
+
+    def is_to_tell(self, now: float) -> bool:
+        """Whether it is time to say again that there is trouble."""
+        if now - self._told_trouble < tell_seconds * self._pace:
+            return False
+        self._told_trouble = now
+        return True
 
     def look_failed(self, now: float) -> None:
         self._look_tries += 1
         self.polling.last_look = now + self.pause(self._look_tries) - self.polling.interval
 
     def look_worked(self) -> None:
+        self.has_answered = True
         self._look_tries = 0
 
     def next_look(self) -> float | None:

@@ -55,6 +55,7 @@ class Desk:
         self._events: list[Event] = []
         self._commands: list[Command] = []
         self._now = 0.0
+        self._began = 0.0
         self.stopped_by: Refusal | None = None  # a refusal after which no request can work
         self.spent = Cost()
         self.all_exact = True

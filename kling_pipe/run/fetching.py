@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kling_pipe.events import ArtifactStored, FetchStarted, JobDone, JobFailed, StillRunning
 from kling_pipe.run.commands import Fetch, FetchedAll, FetchTroubled
-from kling_pipe.run.flight import Flight, most_fetches
+from kling_pipe.run.flight import Flight, clock_slack, most_fetches
 from kling_pipe.run.states import State
 from kling_pipe.run.troubles import Troubles
 from kling_pipe.values.job import Artifact, TaskState
@@ -27,8 +27,9 @@ class Fetching(Troubles):
         self._fetch(flight, task)
 
     def _count(self, flight: Flight) -> None:
-        """A task that was made and paid for before costs nothing when only its files are fetched again."""
-        if not flight.was_made:
+        """A task that was made and paid for before this run costs it nothing."""
+        is_older = bool(flight.created) and flight.created < self._began - clock_slack
+        if not flight.was_made and not is_older:
             self.spent = self.spent + flight.cost
             self.all_exact = self.all_exact and flight.exact
 

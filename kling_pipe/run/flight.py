@@ -16,6 +16,7 @@ default_places = {"image": 9, "video": 5, "audio": 5}  # before anything is lear
 default_timeout = 3600.0  # seconds a run waits for one task when its step names no timeout
 held_interval = 1.0  # seconds between two looks at a job another run holds
 most_looks_for_lost = 6  # a task the provider accepted and does not mention is asked for this often
+clock_slack = 60.0  # seconds that two clocks may differ, when a task is told to be older than this run
 most_fetches = 8
 output_days = 30 * 86400.0  # kling.md section 0 fact 5, sure: results vanish after 30 days
 

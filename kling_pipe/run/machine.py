@@ -30,7 +30,7 @@ from kling_pipe.run.states import State, ends
 
 
 class Machine(Claiming):
-    """See the head of this file. `handle` takes one result; `wake_at` says when `handle(None, …)` is due at the latest."""
+    """`handle` takes one result; `wake_at` says when `handle(None, …)` is due at the latest."""
 
     @property
     def finished(self) -> bool:
@@ -51,7 +51,7 @@ class Machine(Claiming):
 
     def start(self, now: float) -> Turn:
         """The first turn: everything that is current or ready."""
-        self._now = now
+        self._now = self._began = now
         for address, member in self._members.items():
             if member.state is State.WAITING and member.waits_for == 0:
                 self._to_ready.append(address)

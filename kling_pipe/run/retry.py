@@ -75,4 +75,5 @@ class Backoff:
 
 throttle_backoff = Backoff(first=1.0, most=60.0)
 transient_backoff = Backoff(first=0.5, most=20.0)
+first_patience = 60.0  # the same while the provider never answered in this run: its address is likely wrong
 patience = 900.0  # seconds of nothing but trouble after which a run gives a job back to the ledger

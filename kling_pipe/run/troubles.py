@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kling_pipe.events import Cooling, JobDeferred, PoolChanged, StillRunning
+from kling_pipe.events import Cooling, JobDeferred, Notice, PoolChanged, StillRunning
 from kling_pipe.run.account import Account
 from kling_pipe.run.desk import Desk
 from kling_pipe.run.flight import Flight
-from kling_pipe.run.retry import patience
 from kling_pipe.run.states import ends
 from kling_pipe.values.answer import Refusal
 
@@ -19,7 +18,12 @@ class Troubles(Desk):
         flight.tries += 1
         if flight.tries == 1:
             flight.trouble_since = self._now
-        if self._now - flight.trouble_since < patience * self._limits.pace:
+        account = self._account(flight)
+        if self._now - flight.trouble_since < account.patience:
+            if flight.tries > 1 and account.is_to_tell(self._now):
+                left = flight.trouble_since + account.patience - self._now
+                text = f"profile `{account.profile}` gives no usable answer ({refusal}); asking for {left:.0f} s more"
+                self._events.append(Notice(self._now, "", text))
             return False
         reason = f"the provider could not be reached: {refusal}"
         self._end(flight, StillRunning, task_id=flight.task_id, reason=reason)

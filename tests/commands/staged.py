@@ -68,6 +68,7 @@ class StagedFinding:
     state: str
     text: str
     hint: str = ""
+    exit_code: int = 1
 
 
 class StagedSwitch:

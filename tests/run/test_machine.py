@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kling_pipe.run.states import State
 from tests.run.stage import Stage
 
 
@@ -149,6 +150,7 @@ def test_asking_goes_on_while_the_provider_cannot_be_reached() -> None:
         "→ send clip",
         "clip answer-lost (1000: said no)",
         "→ ask clip",
+        "notice",
         "→ ask clip",
         "cooling kling 9 s",
         "→ ask clip",
@@ -175,11 +177,25 @@ def test_a_job_is_left_to_the_next_run_after_a_long_time_of_trouble() -> None:
         "→ send clip",
         "clip answer-lost (1000: said no)",
         "→ ask clip",
+        "notice",
         "→ ask clip",
         "clip still-running (the provider could not be reached: 1000: said no)",
     ]
     assert stage.machine.finished
     assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_provider_that_never_answered_is_given_up_sooner_than_one_that_did() -> None:
+    refused = ("clip: free", "clip: intended", "clip: refused transient", "at 1", "clip: ask-refused transient")
+    silent = Stage("clip: video")
+    silent.play(*refused, "at 62", "clip: ask-refused transient")
+    heard = Stage("hero: image", "clip: video")
+    heard.play("hero: free", "hero: intended", "hero: sent H", *refused, "at 62", "clip: ask-refused transient")
+
+    assert (silent.machine.members["clip"].state, heard.machine.members["clip"].state) == (
+        State.RUNNING,
+        State.INTENDED,
+    )
 
 
 def test_a_throttled_create_pauses_the_whole_account_as_long_as_asked() -> None:
@@ -798,6 +814,7 @@ def test_throttled_questions_end_some_time() -> None:
         "cooling kling 5 s",
         "→ ask clip",
         "cooling kling 5 s",
+        "notice",
         "→ ask clip",
         "cooling kling 5 s",
         "clip still-running (the provider could not be reached: 1000: said no)",
