@@ -114,6 +114,9 @@ def _write(text: str, code: int = 0) -> int:
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    except (OSError, ValueError, AttributeError) as error:  # a full disk, or no stdout at all
+        sys.stderr.write(f"cannot write to stdout: {error}\n")
+        return _leave_quietly(1)
     return int(code)
 
 

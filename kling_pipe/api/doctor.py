@@ -61,7 +61,12 @@ def _python() -> DoctorLine:
 
 def _project(path: str, root: str, problems: int) -> DoctorLine:
     if problems:
-        return DoctorLine("project", "error", f"`{path}` has {problems} problems", "`kling-pipe validate` shows them")
+        return DoctorLine(
+            "project",
+            "error",
+            f"`{path}` has {problems} problem{'s' if problems > 1 else ''}",
+            "`kling-pipe validate` shows them",
+        )
     return DoctorLine("project", "ok", path or f"no project file; the folder `{root}` is the project")
 
 

@@ -62,7 +62,7 @@ class Prepared:
 
 def plan(path: str, options: Options) -> PlanResult:
     """Plans a storyboard; raises TextFailure with every problem when it cannot run."""
-    with opened(path, options) as (loaded, ledger, store):
+    with opened(path, options, only_reads=True) as (loaded, ledger, store):
         prepared = prepare(loaded, options, ledger, store, 1.0 / options.speed if options.simulate else 1.0)
         lacking = None if options.simulate else _lacking(prepared.plan, loaded)
     return PlanResult(prepared.plan, prepared.problems, loaded.workspace.texts, lacking)
@@ -82,14 +82,14 @@ def _lacking(plan: Plan, loaded: Loaded) -> CredentialFailure | None:
 
 
 @contextmanager
-def opened(path: str, options: Options) -> Iterator[tuple[Loaded, Ledger, Store]]:
+def opened(path: str, options: Options, *, only_reads: bool = False) -> Iterator[tuple[Loaded, Ledger, Store]]:
     """The examined storyboard with its open ledger and store; raises TextFailure when it has errors."""
     loaded = load(path, options)
     if loaded.has_errors:
         raise TextFailure(loaded.problems, loaded.workspace.texts)
     home = loaded.workspace.home
     presence = os.path.join(home, "runs")
-    ledger = Ledger(os.path.join(home, ledger_name), lambda run: is_alive(presence, run))
+    ledger = Ledger(os.path.join(home, ledger_name), lambda run: is_alive(presence, run), only_reads=only_reads)
     try:
         yield loaded, ledger, Store(home)
     finally:

@@ -49,7 +49,7 @@ class StatusReport:
 
 def status(path: str, options: Options) -> StatusReport:
     """Reads how everything stands; raises TextFailure when the storyboard is wrong."""
-    with opened(path, options) as (loaded, ledger, store):
+    with opened(path, options, only_reads=True) as (loaded, ledger, store):
         plan = prepare(loaded, options, ledger, store).plan
         jobs = ledger.jobs([member.recipe for member in plan.members.values() if member.recipe])
         realm = Realm.SIMULATED if options.simulate else Realm.REAL

@@ -8,7 +8,7 @@ import click
 
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
-from kling_pipe.commands.surface import Surface, shown_path
+from kling_pipe.commands.surface import Surface, shown_path, typed_path
 from kling_pipe.errors import UsageFailure
 from kling_pipe.values.files import data_folder
 
@@ -39,7 +39,7 @@ def command(surface: Surface, folder: str, *, force: bool) -> Outcome:
     return Outcome(
         data={"storyboard": path, "gitignore": gitignore, "ignored": list(added)},
         text="\n".join(lines) + "\n",
-        talk=f"next: `kling-pipe run {shown_path(path)} --simulate`",
+        talk=f"next: `kling-pipe run {typed_path(path)} --simulate`",
     )
 
 

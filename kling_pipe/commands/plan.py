@@ -5,7 +5,7 @@ from __future__ import annotations
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
-from kling_pipe.commands.surface import Surface, shown_path
+from kling_pipe.commands.surface import Surface, typed_path
 
 
 @face.command(
@@ -32,7 +32,7 @@ def command(surface: Surface, storyboard: str, only: tuple[str, ...], provider: 
 
 def run_command(storyboard: str, options: Options) -> str:
     """The `run` that belongs to the same options, as it is typed."""
-    words = ["kling-pipe run", shown_path(storyboard)]
+    words = ["kling-pipe run", typed_path(storyboard)]
     words += ["--simulate"] if options.simulate else []
     words += [f"--only {step}" for step in options.only]
     words += [f"--provider {options.provider}"] if options.provider else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ def shown_path(path: str) -> str:
     except ValueError:  # another drive
         return path
     return path if relative.startswith("..") else relative
+
+
+def typed_path(path: str) -> str:
+    """The same as it has to be typed in a shell."""
+    return shlex.quote(shown_path(path))
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
-from kling_pipe.commands.surface import Surface, shown_path
+from kling_pipe.commands.surface import Surface, shown_path, typed_path
 from kling_pipe.errors import ExitCode, Severity
 from kling_pipe.report.amounts import plural
 
@@ -20,7 +20,9 @@ def command(surface: Surface, storyboard: str) -> Outcome:
     return Outcome(
         data={"path": storyboard, "steps": checked.steps, "errors": errors},
         text="" if errors else f"{shown}: {plural(checked.steps, 'step')}, no errors\n",
-        talk=f"{plural(errors, 'error')} in `{shown}`" if errors else f"next: `kling-pipe plan {shown}`",
+        talk=f"{plural(errors, 'error')} in `{shown}`"
+        if errors
+        else f"next: `kling-pipe plan {typed_path(storyboard)}`",
         problems=tuple(checked.problems),
         texts=checked.texts,
         exit_code=ExitCode.USAGE if errors else ExitCode.DONE,

@@ -13,8 +13,9 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from kling_pipe.edge import journal
 from kling_pipe.edge.store import translated_disk_errors
@@ -101,11 +102,12 @@ class RunRow:
 class Ledger:
     """One open ledger file. Used from one thread at a time; `alive` tells whether a run's process lives."""
 
-    def __init__(self, path: str, alive: Callable[[str], bool | None]) -> None:
+    def __init__(self, path: str, alive: Callable[[str], bool | None], *, only_reads: bool = False) -> None:
+        """`only_reads` makes no file where there is none, and reads one that cannot be written."""
         self.path = path
         self._alive = alive
         self._journal = os.path.join(os.path.dirname(path), journal.journal_name)
-        self._database = _open(path)
+        self._database = _open_for_reading(path) if only_reads else _open(path)
         try:
             self._begin()
         except BaseException:
@@ -390,7 +392,7 @@ def _stored(database: sqlite3.Connection, _run: str, event: Event) -> None:
 def _done(database: sqlite3.Connection, _run: str, event: Event) -> None:
     assert isinstance(event, JobDone)
     database.execute(
-        "update jobs set state = 'done', ended = coalesce(ended, ?), seconds = ?, cost = ?, exact = ?"
+        "update jobs set state = 'done', message = '', ended = coalesce(ended, ?), seconds = ?, cost = ?, exact = ?"
         " where external_id = ?",
         (event.at, event.seconds, json.dumps(event.cost.to_json()), int(event.exact), event.external_id),
     )
@@ -466,6 +468,20 @@ def _open(path: str) -> sqlite3.Connection:
             database.close()
             raise
     return database
+
+
+def _open_for_reading(path: str) -> sqlite3.Connection:
+    """The ledger itself where it may be written, else what it holds, in memory."""
+    exists = os.path.exists(path)
+    if exists and os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK):
+        return _open(path)
+    with _translated(path):
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        memory.row_factory = sqlite3.Row
+        if exists:
+            with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro&immutable=1", uri=True)) as written:
+                written.backup(memory)
+    return memory
 
 
 def _format_of(database: sqlite3.Connection) -> int:

@@ -36,6 +36,14 @@ def _after_names_steps(storyboard: Storyboard, unread: frozenset[str]) -> Iterat
                 yield Problem("unknown-step", f"there is no step `{name}`", step.span_of(f"after[{index}]"), hint)
 
 
+def _words_are_said(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
+    """A blank prompt would be paid for like any other."""
+    for step in storyboard.steps.values():
+        prompt = step.parameters.get("prompt")
+        if isinstance(prompt, str) and not prompt.strip():
+            yield Problem("blank-prompt", "`prompt` is blank", step.span_of("prompt"), "say what is to be seen")
+
+
 def _no_cycles(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
     """Depth first without recursion; every circle is told once, where it closes."""
     steps = storyboard.steps
@@ -212,6 +220,7 @@ def _present(step: Step) -> set[str]:
 Rule = Callable[[Storyboard, frozenset[str]], Iterator[Problem]]
 
 rules: tuple[Rule, ...] = (
+    _words_are_said,
     _pick_is_a_take,
     _after_names_steps,
     _no_cycles,

@@ -118,3 +118,28 @@ def test_the_version_loads_nothing() -> None:
 @pytest.mark.slow
 def test_help_loads_click_and_nothing_heavy() -> None:
     assert loaded_by(["--help"]) & heavy == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["models"], ["models", "--json"]])
+def test_a_stdout_that_takes_nothing_is_one_sentence(words: list[str]) -> None:
+    command = [sys.executable, "-c", "import sys; from kling_pipe.cli import main; sys.exit(main())", *words]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr, ended.stderr.count("\n")) == (1, False, 1), ended.stderr
+
+
+def test_what_is_to_be_typed_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my story.yaml").write_text("storyboard: 1\nsteps:\n  a: {kind: text-to-image, prompt: x}\n")
+    assert main(["validate", "my story.yaml"], environment={}) == 0
+    assert "`kling-pipe plan 'my story.yaml'`" in capsys.readouterr().err
+
+
+def test_a_plan_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.yaml").write_text("storyboard: 1\nsteps:\n  a: {kind: text-to-image, prompt: x}\n")
+    assert (main(["plan", "s.yaml"], environment={}), main(["status", "s.yaml"], environment={})) == (0, 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]

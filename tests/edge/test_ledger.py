@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from dataclasses import replace
@@ -317,3 +318,14 @@ def test_a_simulated_run_beside_weighs_nothing_on_a_real_budget(office: Office) 
     claim(office, job_of("r1"), "other")
     real = replace(job_of("r2"), realm=Realm.REAL)
     assert said(claim(office, real, "real", cap=Cap(Decimal("0.50"), "USD"))) == ("intended", 1)
+
+
+def test_a_ledger_that_cannot_be_written_is_read_all_the_same(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.made(job_of())
+    office.ledger.close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    read = Ledger(office.path, lambda _run: False, only_reads=True)
+
+    assert list(read.artifacts(job_of().keys)) == list(job_of().keys)
+    read.close()
