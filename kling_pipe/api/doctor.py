@@ -113,7 +113,10 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
 async def _asked(name: str, profile: Profile, credential: Credential, address: str) -> list[DoctorLine]:
     adapter = table[profile.type].adapter(None)
     clock = RealClock()
-    wire = HttpWire(address)
+    try:
+        wire = HttpWire(address)
+    except Failure as failure:
+        return [DoctorLine(name, "error", failure.message, failure.hint)]
     now = clock.now()
     try:
         response = await wire.send(adapter.sign(adapter.probe(now), credential, now))

@@ -118,6 +118,7 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
         typical={kind: median(seconds) for kind, seconds in history.items()},
         now=_now(),
         pace=pace,
+        explanations=ledger.explanations(storyboard.name, realm),
     )
     planning = make_plan(storyboard, graph, examination, knowledge, options.only)
     problems = (*loaded.problems, *planning.problems)

@@ -12,6 +12,12 @@ from kling_pipe.commands.plan import run_command
 from kling_pipe.commands.surface import Surface
 from kling_pipe.errors import UsageFailure
 
+_follows = {
+    Decision.RESUBMIT: "makes it anew, and pays for it",
+    Decision.ADOPT: "fetches its files",
+    Decision.DROP: "makes a new attempt, and pays for it",
+}
+
 
 @face.command(
     "settle",
@@ -21,9 +27,9 @@ from kling_pipe.errors import UsageFailure
 )
 @face.storyboard_argument
 @click.argument("step")
-@click.option("--resubmit", is_flag=True, help="It was not made, or may be paid again: the next run sends it anew.")
+@click.option("--resubmit", is_flag=True, help="It may be paid again: the next run makes it anew, and pays.")
 @click.option("--adopt", default="", metavar="TASK", help="It is this task: the next run fetches it.")
-@click.option("--drop", is_flag=True, help="Give it up; it counts as failed.")
+@click.option("--drop", is_flag=True, help="Give it up as failed: the next run makes a new attempt, and pays.")
 @click.option("--simulate", is_flag=True, help="Settle a job of the built-in simulator.")
 def command(
     surface: Surface, storyboard: str, step: str, adopt: str, *, resubmit: bool, drop: bool, simulate: bool
@@ -44,5 +50,5 @@ def command(
     return Outcome(
         data={"step": step, "decision": str(chosen[0]), "external_ids": [job.external_id for job in jobs]},
         text="".join(f"{step}: {job.external_id} settled, {chosen[0]}\n" for job in jobs),
-        talk=f"next: `{run_command(storyboard, options)}`",
+        talk=f"next: `{run_command(storyboard, options)}` {_follows[chosen[0]]}",
     )

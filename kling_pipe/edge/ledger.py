@@ -168,6 +168,16 @@ class Ledger:
             rows = self._database.execute("select * from jobs order by intended")
             return [_job_row(row) for row in rows if realm is None or row["realm"] == realm]
 
+    def explanations(self, storyboard: str, realm: Realm) -> dict[str, str]:
+        """For each member of a storyboard that was made, the explanation of the recipe it was made by last."""
+        query = (
+            "select member, explanation from jobs where storyboard = ? and realm = ? and state = 'done'"
+            " order by intended"
+        )
+        with _translated(self.path):
+            rows = self._database.execute(query, (storyboard, str(realm)))
+            return {row["member"]: row["explanation"] for row in rows}
+
     def durations(self, realm: Realm) -> dict[tuple[str, str], list[float]]:
         """Seconds from submission to the end of the latest finished tasks, by kind and model."""
         query = (

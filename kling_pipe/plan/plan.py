@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kling_pipe.story.storyboard import Delivery, Step, Storyboard, Wire
+from kling_pipe.story.storyboard import Delivery, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.job import Artifact, Realm, Route
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
@@ -106,3 +106,12 @@ class Plan:
 
     def standing(self, standing: Standing) -> tuple[Planned, ...]:
         return tuple(member for member in self.members.values() if member.standing is standing)
+
+
+def source_of(delivery: Delivery, member: str) -> str:
+    """`hero`, `hero.takes[2]`, `clip.last_frame`, or the input's name."""
+    reference = delivery.reference
+    if not isinstance(reference, StepOutput):
+        return f"the input {reference.name}"
+    take = f".takes[{reference.take}]" if reference.take else ""
+    return f"{member}{take}{f'.{reference.part}' if reference.part else ''}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Catalogue, Settled
+from kling_pipe.plan.changes import changed_parts
 from kling_pipe.plan.examination import Examination, part_facts
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Planned, Price, Source, Standing, bought_standings
@@ -62,6 +63,7 @@ class Knowledge:
     typical: Mapping[tuple[str, str], float]  # seconds, from the ledger's own history
     now: float = 0.0
     pace: float = 1.0  # catalogue seconds times this
+    explanations: Mapping[str, str] = field(default_factory=dict)  # of the recipe a member was made by last
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,17 @@ class _Planner:
             if is_below:
                 self.members[draft.address] = _stand_below_lost(draft, recorded)
             else:
-                self.members[draft.address] = _stand(draft, artifacts, lost, jobs.get(draft.recipe, ()))
+                member = _stand(draft, artifacts, lost, jobs.get(draft.recipe, ()))
+                self.members[draft.address] = self._with_change(member)
+
+    def _with_change(self, member: Planned) -> Planned:
+        """Tells what changed, where a member was made before in another form."""
+        if member.standing is not Standing.MISSING or member.artifacts:
+            return member
+        parts = changed_parts(member, self._knowledge.explanations.get(member.address, ""))
+        if not parts:
+            return member
+        return replace(member, reason=f"{', '.join(f'`{part}`' for part in parts)} changed since it was made")
 
     def _draft(self, step: Step) -> Planned:
         settled = self._examination.settled[step.id]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kling_pipe.plan.plan import Plan, Planned, Price, Standing, bought_standings
+from kling_pipe.plan.plan import Plan, Planned, Price, Standing, bought_standings, source_of
 from kling_pipe.report.amounts import duration, plural
 from kling_pipe.report.tables import pairs, printable, shortened, table
 from kling_pipe.values.job import Realm
@@ -86,7 +86,7 @@ def _making(member: Planned) -> str:
 
 
 def _deliveries(plan: Plan) -> str:
-    rows = [(delivery.path, f"from {member or 'an input'}") for delivery, member in plan.deliveries]
+    rows = [(delivery.path, f"from {source_of(delivery, member)}") for delivery, member in plan.deliveries]
     return "deliver\n" + pairs(rows, indent="  ") if rows else ""
 
 
@@ -98,7 +98,7 @@ def _figures(plan: Plan) -> str:
         rows.append(("longest way", _way(plan.critical_path)))
     budget = plan.storyboard.budget.run
     if budget is not None:
-        verdict = "enough" if budget.allows(plan.estimate) else "not enough, so the run will stop before passing it"
+        verdict = "enough" if budget.allows(plan.estimate) else "not enough, so the run will be refused"
         rows.append(("budget", f"{budget}, {verdict}"))
     return pairs(rows)
 

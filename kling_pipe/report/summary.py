@@ -132,5 +132,7 @@ def _next(progress: Progress, ended: RunEnded, again: str) -> str:
     if progress.refused:
         return f"next: raise the budget and run `{again}` again\n"
     if ended.running:
+        if not any(event.task_id for event in progress.waiting):
+            return f"next: look at address and network with `kling-pipe doctor`, then `{again}`\n"
         return f"next: `{again}` goes on waiting for the same tasks\n"
     return f"next: `{again}`\n" if ended.exit_code else ""

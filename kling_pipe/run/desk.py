@@ -14,7 +14,16 @@ from kling_pipe.plan.plan import Plan, Source, Standing
 from kling_pipe.plan.recipe import Recipe, key_of
 from kling_pipe.run.account import Account
 from kling_pipe.run.commands import ClaimJob, Command
-from kling_pipe.run.flight import AccountLimits, Flight, Limits, MemberRun, default_timeout, held_interval, output_days
+from kling_pipe.run.flight import (
+    AccountLimits,
+    Flight,
+    Limits,
+    MemberRun,
+    default_timeout,
+    held_interval,
+    least_timeout,
+    output_days,
+)
 from kling_pipe.run.pools import Pool
 from kling_pipe.run.retry import remedies
 from kling_pipe.run.states import State, after, ends
@@ -184,7 +193,10 @@ class Desk:
             self._pool(flight).give_back(flight.job.slots)
 
     def _patience_for(self, flight: Flight) -> float:
-        return (flight.job.timeout or default_timeout) * self._limits.pace
+        """A step's own `timeout` runs as fast as all else; the default never goes below what this machine may need."""
+        if flight.job.timeout:
+            return flight.job.timeout * self._limits.pace
+        return max(default_timeout * self._limits.pace, least_timeout)
 
     def _has_row(self, flight: Flight) -> bool:
         return self._by_external.get(flight.job.external_id) == flight.number

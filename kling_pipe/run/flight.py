@@ -14,6 +14,7 @@ from kling_pipe.values.transfer import Origin
 
 default_places = {"image": 9, "video": 5, "audio": 5}  # before anything is learned or configured
 default_timeout = 3600.0  # seconds a run waits for one task when its step names no timeout
+least_timeout = 180.0  # of it, in seconds of this machine, however fast a simulated world runs
 held_interval = 1.0  # seconds between two looks at a job another run holds
 most_looks_for_lost = 6  # a task the provider accepted and does not mention is asked for this often
 clock_slack = 60.0  # seconds that two clocks may differ, when a task is told to be older than this run

@@ -91,7 +91,8 @@ def test_a_simulated_plan_says_that_nobody_pays() -> None:
 
 def test_a_budget_is_held_against_the_estimate() -> None:
     assert "budget       1 USD, enough\n" in render_plan(plan(budget=Cap(Decimal(1), "USD")), "x")
-    assert "0.1 USD, not enough, so the run will stop" in render_plan(plan(budget=Cap(Decimal("0.1"), "USD")), "x")
+    little = plan(budget=Cap(Decimal("0.1"), "USD"))
+    assert "0.1 USD, not enough, so the run will be refused" in render_plan(little, "x")
 
 
 def test_the_json_of_a_plan_names_money_as_decimal_texts() -> None:
