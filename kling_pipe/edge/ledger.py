@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -465,7 +466,7 @@ def _open(path: str) -> sqlite3.Connection:
         database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         try:
             database.row_factory = sqlite3.Row
-            database.execute("pragma journal_mode = wal")
+            _turn_to_wal(database)
             database.execute("pragma synchronous = full")
             version = _format_of(database)
             if version not in (0, ledger_format):
@@ -478,6 +479,21 @@ def _open(path: str) -> sqlite3.Connection:
             database.close()
             raise
     return database
+
+
+def _turn_to_wal(database: sqlite3.Connection) -> None:
+    """SQLite does not wait its turn here, as it does elsewhere, when several processes begin a ledger at once."""
+    for tries in range(_wal_tries):
+        try:
+            database.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or tries == _wal_tries - 1:
+                raise
+            time.sleep(_wal_pause)
+
+
+_wal_tries, _wal_pause = 400, 0.05  # twenty seconds
 
 
 def _open_for_reading(path: str) -> sqlite3.Connection:
@@ -591,6 +607,4 @@ def _job_row(row: sqlite3.Row) -> JobRow:
 
 def _wall_clock() -> float:
     """Leases are about processes of this machine, so they go by its own clock, never a scaled one."""
-    import time
-
     return time.time()

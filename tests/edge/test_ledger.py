@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -329,3 +332,28 @@ def test_a_ledger_that_cannot_be_written_is_read_all_the_same(office: Office, mo
 
     assert list(read.artifacts(job_of().keys)) == list(job_of().keys)
     read.close()
+
+
+_beginner = """
+import sys, time
+from kling_pipe.edge.ledger import Ledger
+from kling_pipe.values.job import Realm
+while time.time() < float(sys.argv[2]):
+    pass
+ledger = Ledger(sys.argv[1], lambda run: True)
+ledger.begin_run(sys.argv[3], "story", Realm.REAL, 1.0)
+ledger.close()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("round_", range(4))
+def test_processes_that_begin_a_ledger_at_once_all_begin_it(tmp_path: Path, round_: int) -> None:
+    path, start = str(tmp_path / "home" / "ledger.db"), str(time.time() + 0.5)
+    beginners = [
+        subprocess.Popen([sys.executable, "-c", _beginner, path, start, f"run-{number}"], stderr=subprocess.PIPE)
+        for number in range(4)
+    ]
+    said = [beginner.communicate()[1].decode() for beginner in beginners]
+
+    assert [beginner.returncode for beginner in beginners] == [0] * 4, said
