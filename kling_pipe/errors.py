@@ -7,8 +7,6 @@ Failure                  code, message, span, hint, exit code
 ├── CredentialFailure    4  no credentials, or refused ones
 ├── StepFailure          1  a step failed at the provider or on its way here
 ├── StateFailure         1  ledger, store or disk cannot be used: the hint says what is safe
-├── Unreachable          1  the provider cannot be reached; nothing is lost
-├── UncertainJobs        5  paid or not, nobody knows: settle them
 ├── Interrupted        130  somebody pressed Ctrl-C: run again, what is under way is recorded
 └── InternalFailure      1  a mistake of kling-pipe's own: the hint says how to see where
 """
@@ -113,16 +111,6 @@ class StepFailure(Failure):
 
 class StateFailure(Failure):
     """The state folder, ledger, store or disk cannot be used as it is."""
-
-
-class Unreachable(Failure):
-    """The provider did not answer; recorded tasks are picked up by the next run."""
-
-
-class UncertainJobs(Failure):
-    """Jobs whose payment is unknown; never sent again by themselves."""
-
-    exit_code = ExitCode.UNCERTAIN
 
 
 class Interrupted(Failure):

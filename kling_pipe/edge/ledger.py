@@ -31,7 +31,6 @@ from kling_pipe.events import (
     JobSubmitted,
     JobUncertain,
     RunEnded,
-    RunStarted,
     StillRunning,
     TaskProgress,
 )
@@ -429,10 +428,6 @@ def _uncertain(database: sqlite3.Connection, _run: str, event: Event) -> None:
 def _still_running(database: sqlite3.Connection, run: str, event: Event) -> None:
     assert isinstance(event, StillRunning)
     database.execute("update jobs set message = ? where external_id = ?", (event.reason, event.external_id))
-
-
-def _run_started(database: sqlite3.Connection, run: str, event: Event) -> None:
-    assert isinstance(event, RunStarted)
 
 
 def _run_ended(database: sqlite3.Connection, run: str, event: Event) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kling_pipe.story.axes import members_of
 from kling_pipe.story.storyboard import StepOutput, Storyboard
 
 
@@ -32,11 +33,16 @@ class Graph:
 
     @staticmethod
     def of(storyboard: Storyboard) -> Graph:
-        """One member per step; wired steps and `after` become edges. The storyboard is known to have no cycle."""
+        """The members of all steps; wired steps and `after` become edges. The storyboard is known to have no cycle."""
+        members = {name: [member.address for member in members_of(name)] for name in storyboard.steps}
         edges = [
-            (above, step.id) for step in storyboard.steps.values() for above in (*_wired_steps(step.wires), *step.after)
+            (above, below)
+            for step in storyboard.steps.values()
+            for needed in (*_wired_steps(step.wires), *step.after)
+            for above in members[needed]
+            for below in members[step.id]
         ]
-        return Graph(tuple(storyboard.steps), edges)
+        return Graph([address for addresses in members.values() for address in addresses], edges)
 
     def above(self, member: str) -> tuple[str, ...]:
         """The members a member waits for, in the order they were named."""
