@@ -92,13 +92,35 @@ class JobIntended(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ErrandBegun(Event):
+    """A call that the create needs an answer from is about to leave; only now may it."""
+
+    name = "errand-begun"
+    external_id: str = ""
+    errand: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandDone(Event):
+    """An errand was answered; `told` is what the create needs of it, as a JSON text, `cost` the provider's figure."""
+
+    name = "errand-done"
+    external_id: str = ""
+    errand: str = ""
+    told: str = ""
+    cost: Cost = Cost()
+
+
+@dataclass(frozen=True, slots=True)
 class JobSubmitted(Event):
-    """The provider has the task. `adopted` says that it was found there rather than made by this request."""
+    """The provider has the task. `adopted` says that it was found there rather than made by this request; `outputs`
+    are the files of a call that was answered with them, as a JSON text, since no query may tell of them again."""
 
     name = "submitted"
     external_id: str = ""
     task_id: str = ""
     adopted: bool = False
+    outputs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +164,7 @@ class ArtifactStored(Event):
     facts: MediaFacts | None = None
     url: str = ""
     url_expires: float = 0.0
+    output_id: str = ""  # the provider's own name for the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +286,8 @@ class RunEnded(Event):
 event_types: dict[str, type[Event]] = {
     kind.name: kind
     for kind in (
-        RunStarted, MemberReady, MemberCurrent, JobDeferred, JobIntended, JobSubmitted, TaskProgress, AnswerLost,
-        FetchStarted, ArtifactStored, JobDone, JobFailed, JobUncertain, StillRunning, MemberBlocked, MemberRefused,
+        RunStarted, MemberReady, MemberCurrent, JobDeferred, JobIntended, ErrandBegun, ErrandDone, JobSubmitted,
+        TaskProgress, AnswerLost, FetchStarted, ArtifactStored, JobDone, JobFailed, JobUncertain, StillRunning, MemberBlocked, MemberRefused,
         Delivered, PoolChanged, Cooling, Notice, RunEnded,
     )
 }  # fmt: skip

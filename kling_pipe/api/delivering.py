@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from kling_pipe.edge.aside import sweep
 from kling_pipe.edge.files import place
-from kling_pipe.edge.media import convert_picture, cut_frame
+from kling_pipe.edge.media import convert_picture, cut_endings, cut_out
 from kling_pipe.edge.store import Store
 from kling_pipe.errors import StateFailure
 from kling_pipe.events import Delivered, Event, Notice
@@ -15,6 +15,7 @@ from kling_pipe.plan.plan import Plan
 from kling_pipe.plan.planning import KnownInput
 from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, StepOutput
 from kling_pipe.values.job import Artifact
+from kling_pipe.values.media import MediaType
 
 _picture_endings = {".png": ".png", ".jpg": ".jpg", ".jpeg": ".jpg", ".webp": ".webp"}
 _mendable = frozenset({"object-damaged", "object-missing"})  # their tasks are fetched again, without paying
@@ -71,30 +72,34 @@ class Delivering:
         artifact = made.get(reference.take or pick)
         if artifact is None:
             return None
-        if reference.part in ("first_frame", "last_frame"):
-            return self._in_form(self._frame(artifact.digest, reference.part), ".png", delivery.path)
-        return self._in_form(artifact.digest, artifact.facts.extension, delivery.path)
+        file = chosen_file(delivery, artifact)
+        if file is None:
+            return None
+        if reference.part in cut_endings and file.facts.type is MediaType.VIDEO:
+            ending = cut_endings[reference.part]
+            return self._in_form(self._cut_out(file.digest, reference.part, ending), ending, delivery.path)
+        return self._in_form(file.digest, file.facts.extension, delivery.path)
 
     def _in_form(self, digest: str, ending: str, path: str) -> tuple[str, str]:
         """A picture in the form its deliverable's name asks for; what was paid for stays as it came."""
         wanted = _picture_endings.get(os.path.splitext(path)[1].lower(), "")
         if ending not in _picture_endings or not wanted or wanted == ending:
             return digest, ending
-        converted = self._cut(f"{digest[:32]}{wanted}")
+        converted = self._place(f"{digest[:32]}{wanted}")
         if not os.path.exists(converted):
             convert_picture(self._store.path(digest), converted)
         return self._store.add_file(converted), wanted
 
-    def _cut(self, name: str) -> str:
+    def _place(self, name: str) -> str:
         folder = os.path.join(self._home, "frames")
         os.makedirs(folder, exist_ok=True)
         return os.path.join(folder, name)
 
-    def _frame(self, digest: str, part: str) -> str:
-        frame = self._cut(f"{digest[:32]}-{part}.png")
-        if not os.path.exists(frame):
-            cut_frame(self._store.path(digest), part, frame)  # type: ignore[arg-type]  # the two parts there are
-        return self._store.add_file(frame)
+    def _cut_out(self, digest: str, part: str, ending: str) -> str:
+        piece = self._place(f"{digest[:32]}-{part}{ending}")
+        if not os.path.exists(piece):
+            cut_out(self._store.path(digest), part, piece)
+        return self._store.add_file(piece)
 
     def _input(self, reference: InputFile | InputUrl) -> str:
         known = self._inputs[reference]
@@ -112,11 +117,27 @@ class Delivering:
         )
 
 
+def chosen_file(delivery: Delivery, artifact: Artifact) -> Artifact | None:
+    """The file of a take that a deliverable means: the picture or part it selects, and of several renditions of a
+    sound the one its name asks for; None where the provider made no such one."""
+    reference = delivery.reference
+    if not isinstance(reference, StepOutput):
+        return artifact
+    if reference.image:
+        return artifact.at(reference.image)
+    if reference.part == "video":
+        return artifact.of_type(MediaType.VIDEO)
+    if artifact.facts.type is not MediaType.AUDIO:
+        return artifact
+    ending = os.path.splitext(delivery.path)[1].lower()
+    return next((file for file in artifact.files if file.facts.extension == ending), artifact)
+
+
 def is_converted(delivery: Delivery, artifact: Artifact) -> bool:
     """Whether a deliverable holds other bytes than its artifact: a cut frame, or a picture in another form."""
     reference = delivery.reference
-    if isinstance(reference, StepOutput) and reference.part:
-        return True
+    if isinstance(reference, StepOutput) and reference.part in cut_endings:
+        return artifact.facts.type is MediaType.VIDEO
     wanted = _picture_endings.get(os.path.splitext(delivery.path)[1].lower(), "")
     return artifact.facts.extension in _picture_endings and wanted not in ("", artifact.facts.extension)
 

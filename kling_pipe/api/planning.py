@@ -157,7 +157,7 @@ class _Adapters:
 
         catalogue = self._loaded.catalogues.of_type(profile.type)
         uploads = profile.uploads is not None or self._simulate
-        return Seat(profile.name, profile.type, catalogue, route, uploads, profile.limits)
+        return Seat(profile.name, profile.type, catalogue, route, adapter.forms, uploads, profile.limits)
 
     def _credential_kind(self, profile: Profile) -> CredentialKind | None:
         if self._simulate:
@@ -213,7 +213,12 @@ def _run_anywhere(work: object) -> str:
 
 def _whole(ledger: Ledger, store: Store, keys: Sequence[str]) -> Mapping[str, Artifact]:
     found = ledger.artifacts(keys)
-    return {key: artifact for key, artifact in found.items() if store.holds(artifact.digest, artifact.facts.bytes)}
+    return {key: artifact for key, artifact in found.items() if holds_all(store, artifact)}
+
+
+def holds_all(store: Store, artifact: Artifact) -> bool:
+    """Whether every file of a take is in the store."""
+    return all(store.holds(file.digest, file.facts.bytes) for file in artifact.files)
 
 
 def _jobs(ledger: Ledger, recipes: Sequence[str]) -> Mapping[str, Sequence[JobRow]]:

@@ -15,7 +15,7 @@ from kling_pipe import __version__
 from kling_pipe.api import current
 from kling_pipe.api.delivering import Delivering
 from kling_pipe.api.options import Options
-from kling_pipe.api.planning import Prepared, opened, prepare
+from kling_pipe.api.planning import Prepared, holds_all, opened, prepare
 from kling_pipe.api.workspace import read_text
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
@@ -180,7 +180,7 @@ class _Run:
         )  # fmt: skip
 
     def _holds(self, artifact: Artifact) -> bool:
-        return self._store.holds(artifact.digest, artifact.facts.bytes)
+        return holds_all(self._store, artifact)
 
     def _reopen_lost(self) -> None:
         lost = [
@@ -202,7 +202,6 @@ class _Run:
             name: AccountLimits(
                 profile.limits,
                 profile.poll_seconds * self._pace,
-                self._prepared.adapters[name].has_external_ids,
             )
             for name, profile in profiles.items()
         }
@@ -303,9 +302,10 @@ class _Run:
         """Notes what the next run of an unchanged storyboard has to look at, so that it need not read the text."""
         folder = os.path.dirname(self._plan.storyboard.path)
         watched = [
-            self._store.path(artifact.digest)
+            self._store.path(file.digest)
             for member in machine.members.values()
             for artifact in member.artifacts.values()
+            for file in artifact.files
         ]
         watched += [os.path.join(folder, delivery.path) for delivery, _ in self._plan.deliveries]
         inputs = [known.path for known in self._prepared.inputs.values() if known.path]

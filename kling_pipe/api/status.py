@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from kling_pipe.api.delivering import is_converted
+from kling_pipe.api.delivering import chosen_file, is_converted
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened, prepare
 from kling_pipe.edge.clock import RealClock
@@ -98,7 +98,8 @@ def _deliveries(plan: Plan, store: Store) -> list[tuple[str, str]]:
             state = "current"
         else:
             member = plan.members[address]
-            artifact = member.artifacts.get(reference.take or member.step.pick)
+            made = member.artifacts.get(reference.take or member.step.pick)
+            artifact = chosen_file(delivery, made) if made else None
             is_current = artifact is not None and (is_converted(delivery, artifact) or _is_same(target, artifact))
             state = "current" if is_current else "stale"
         found.append((delivery.path, state))

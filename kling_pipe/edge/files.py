@@ -10,7 +10,8 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from kling_pipe.edge.aside import beside
-from kling_pipe.edge.media import Unreadable, cut_frame, probe, verify
+from kling_pipe.edge.cards import card_types, read_card, write_card
+from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe, verify
 from kling_pipe.edge.store import Incoming, Store, file_digest, translated_disk_errors
 from kling_pipe.edge.transport import HttpFiles
 from kling_pipe.errors import StateFailure, StepFailure
@@ -52,7 +53,11 @@ class MediaFiles:
 
     async def _hand(self, job: Job, origin: Origin, now: float, *, own_bytes: bool) -> Handed:
         material = origin.material
+        if material.facts.type in card_types:
+            return Handed(id=await asyncio.to_thread(read_card, self._store.path(material.digest), material.field))
         forms = self._forms(job, material.field)
+        if forms is Form.ID:
+            return _by_id(origin, now)
         uploads = self._uploads.get(job.profile)
         living = origin.url and (not origin.url_expires or origin.url_expires > now + url_margin)
         # A user's own URL may serve other bytes tomorrow than were hashed today: it is the last way, not the first.
@@ -82,22 +87,25 @@ class MediaFiles:
         if not material.select:
             return path, material.digest
         os.makedirs(self._frames, exist_ok=True)
-        frame = os.path.join(self._frames, f"{material.digest[:32]}-{material.select}.png")
-        if not os.path.exists(frame):
+        piece = os.path.join(self._frames, f"{material.digest[:32]}-{material.select}{cut_endings[material.select]}")
+        if not os.path.exists(piece):
             if file_digest(path) != material.digest:
                 raise _changed(path, material.field)
             try:
-                cut_frame(path, material.select, frame)  # type: ignore[arg-type]  # the two selectors there are
+                cut_out(path, material.select, piece)
             except Unreadable as error:
                 raise StepFailure(
-                    error.code, f"no frame could be cut for `{material.field}`: {error.message}"
+                    error.code, f"nothing could be cut out for `{material.field}`: {error.message}"
                 ) from error
-        return frame, ""
+        return piece, ""
 
     # in
 
     async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
-        """Downloads one file; raises FetchTrouble when it is not whole, gone or of the wrong type."""
+        """Downloads one file; raises FetchTrouble when it is not whole, gone or of the wrong type. An element or voice
+        is no file: a card with its id is written."""
+        if output.type in card_types:
+            return await asyncio.to_thread(write_card, self._store, output)
         incoming = self._store.begin()
         try:
             await self._download(output.url, incoming)
@@ -132,6 +140,16 @@ class MediaFiles:
             except FetchTrouble as trouble:
                 if trouble.gone or tries == most_resumes or incoming.size == before:
                     raise
+
+
+def _by_id(origin: Origin, now: float) -> Handed:
+    if origin.id and not origin.material.select and origin.url_expires > now:
+        return Handed(id=origin.id)
+    raise StepFailure(
+        "needs-own-clip",
+        f"`{origin.material.field}` takes only what the service made itself within the last 30 days",
+        hint="make the clip anew, or use another way to go on from it",
+    )
 
 
 def _upload(uploads: Uploads, path: str, digest: str, material: Material) -> str:

@@ -54,6 +54,7 @@ def _artifact(line: str) -> Artifact | None:
             created=float(data["at"]),
             url=str(data["url"]),
             url_expires=float(data["url_expires"]),
+            output_id=str(data.get("output_id", "")),
         )
     except (ValueError, KeyError, TypeError):
         return None

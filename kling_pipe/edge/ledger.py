@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import quote
 
 from kling_pipe.edge import journal
@@ -24,10 +25,14 @@ from kling_pipe.errors import StateFailure
 from kling_pipe.events import (
     AnswerLost,
     ArtifactStored,
+    ErrandBegun,
+    ErrandDone,
     Event,
     FetchStarted,
+    JobDeferred,
     JobDone,
     JobFailed,
+    JobIntended,
     JobSubmitted,
     JobUncertain,
     RunEnded,
@@ -35,11 +40,11 @@ from kling_pipe.events import (
     TaskProgress,
 )
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState, open_states
-from kling_pipe.values.job import Artifact, Job, Realm
+from kling_pipe.values.job import Artifact, Job, Output, Realm
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cap, Cost
 
-ledger_format = 1
+ledger_format = 2
 lease_seconds = 30.0
 
 _insert_job = (
@@ -69,7 +74,7 @@ create table if not exists jobs (
   endpoint text not null, task_id text not null default '', status text not null default '',
   run text not null, estimate text not null, cost text, exact integer not null default 0,
   intended real not null, submitted real, ended real, seconds real, code text not null default '',
-  message text not null default '', explanation text not null default ''
+  message text not null default '', explanation text not null default '', memo text not null default ''
 ) without rowid;
 create index if not exists jobs_by_recipe on jobs (recipe);
 create index if not exists jobs_by_run on jobs (run);
@@ -77,13 +82,22 @@ create index if not exists jobs_open on jobs (state) where state not in ('done',
 create table if not exists artifacts (
   key text not null, idx integer not null, digest text not null, take integer not null, facts text not null,
   external_id text not null, task_id text not null, created real not null, url text not null, url_expires real not null,
-  primary key (key, idx)
+  output_id text not null default '', primary key (key, idx)
 ) without rowid;
 create table if not exists events (
   number integer primary key, run text not null, at real not null, member text not null, name text not null,
   body text not null
 );
 """
+
+
+# What each format adds to the one before it.
+_upgrades = {
+    1: (
+        "alter table jobs add column memo text not null default ''",
+        "alter table artifacts add column output_id text not null default ''",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,34 +135,43 @@ class Ledger:
         """A ledger made anew learns from the journal what was made before: with its tables in one transaction, so that
         none is ever taken for whole that was not told."""
         with _translated(self.path):
-            if _format_of(self._database):
+            if _format_of(self._database) == ledger_format:
                 return
         with self._transaction(), translated_disk_errors(self._journal):
-            if _format_of(self._database):
-                return  # another process was faster
+            if written := _format_of(self._database):
+                self._upgrade(written)  # another process may have been faster
+                return
             for statement in _tables.split(";"):
                 self._database.execute(statement)
             self._database.execute(f"pragma user_version = {ledger_format}")
             for artifact in journal.read(self._journal):
                 self._database.execute(
-                    "insert or ignore into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "insert or ignore into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         artifact.key, artifact.index, artifact.digest, artifact.take,
                         json.dumps(artifact.facts.to_json()), artifact.external_id, artifact.task_id,
-                        artifact.created, artifact.url, artifact.url_expires,
+                        artifact.created, artifact.url, artifact.url_expires, artifact.output_id,
                     ),
                 )  # fmt: skip
+
+    def _upgrade(self, written: int) -> None:
+        for version in range(written, ledger_format):
+            for statement in _upgrades[version]:
+                self._database.execute(statement)
+        self._database.execute(f"pragma user_version = {ledger_format}")
 
     # reading
 
     def artifacts(self, keys: Sequence[str]) -> dict[str, Artifact]:
-        """What is recorded for these keys (first output of each)."""
+        """What is recorded for these keys: the first file of each, with the others of its take."""
         found: dict[str, Artifact] = {}
         with _translated(self.path):
             for part in _parts(keys):
                 marks = ",".join("?" * len(part))
-                rows = self._database.execute(f"select * from artifacts where idx = 0 and key in ({marks})", part)
-                found.update((row["key"], _artifact(row)) for row in rows)
+                query = f"select * from artifacts where key in ({marks}) order by key, idx"
+                for row in self._database.execute(query, part):
+                    artifact, first = _artifact(row), found.get(row["key"])
+                    found[row["key"]] = artifact if first is None else replace(first, others=(*first.others, artifact))
         return found
 
     def jobs(self, recipes: Sequence[str]) -> dict[str, list[JobRow]]:
@@ -365,6 +388,49 @@ def _submitted(database: sqlite3.Connection, _run: str, event: Event) -> None:
         "update jobs set state = 'submitted', task_id = ?, submitted = coalesce(submitted, ?) where external_id = ?",
         (event.task_id, event.at, event.external_id),
     )
+    if event.outputs:
+        _note(database, event.external_id, outputs=json.loads(event.outputs))
+
+
+def _errand_begun(database: sqlite3.Connection, _run: str, event: Event) -> None:
+    assert isinstance(event, ErrandBegun)
+    _note(database, event.external_id, errand=event.errand, deferred=False)
+
+
+def _errand_done(database: sqlite3.Connection, _run: str, event: Event) -> None:
+    assert isinstance(event, ErrandDone)
+    memo = _memo(database, event.external_id)
+    cost = Cost.from_json(memo.get("cost") or {}) + event.cost
+    told = [*memo.get("told", []), json.loads(event.told)]
+    _note(database, event.external_id, errand="", told=told, cost=cost.to_json())
+
+
+def _deferred(database: sqlite3.Connection, _run: str, event: Event) -> None:
+    """Nothing was created: what was to leave, errand or create, is as if it had never begun."""
+    assert isinstance(event, JobDeferred)
+    if event.external_id:
+        _note(database, event.external_id, errand="", deferred=True)
+
+
+def _intended(database: sqlite3.Connection, _run: str, event: Event) -> None:
+    """The claim has written the row; a job that waited is on its way again."""
+    assert isinstance(event, JobIntended)
+    if _memo(database, event.external_id).get("deferred"):
+        _note(database, event.external_id, deferred=False)
+
+
+def _memo(database: sqlite3.Connection, external_id: str) -> dict[str, Any]:
+    row = database.execute("select memo from jobs where external_id = ?", (external_id,)).fetchone()
+    memo: dict[str, Any] = json.loads(row["memo"]) if row and row["memo"] else {}
+    return memo
+
+
+def _note(database: sqlite3.Connection, external_id: str, **values: object) -> None:
+    before = _memo(database, external_id)
+    after = {**before, **values}
+    if after != before:
+        text = json.dumps(after, ensure_ascii=False)
+        database.execute("update jobs set memo = ? where external_id = ?", (text, external_id))
 
 
 def _progress(database: sqlite3.Connection, _run: str, event: Event) -> None:
@@ -389,12 +455,13 @@ def _stored(database: sqlite3.Connection, _run: str, event: Event) -> None:
     assert isinstance(event, ArtifactStored)
     facts = json.dumps(event.facts.to_json()) if event.facts else "{}"
     database.execute(
-        "insert into artifacts (key, idx, digest, take, facts, external_id, task_id, created, url, url_expires)"
-        " values (?, ?, ?, ?, ?, ?, coalesce((select task_id from jobs where external_id = ?), ''), ?, ?, ?)"
+        "insert into artifacts"
+        " (key, idx, digest, take, facts, external_id, task_id, created, url, url_expires, output_id)"
+        " values (?, ?, ?, ?, ?, ?, coalesce((select task_id from jobs where external_id = ?), ''), ?, ?, ?, ?)"
         " on conflict (key, idx) do nothing",
         (
             event.key, event.index, event.digest, event.take, facts, event.external_id, event.external_id, event.at,
-            event.url, event.url_expires,
+            event.url, event.url_expires, event.output_id,
         ),
     )  # fmt: skip
 
@@ -439,6 +506,10 @@ def _run_ended(database: sqlite3.Connection, run: str, event: Event) -> None:
 
 
 _folds: dict[type[Event], Callable[[sqlite3.Connection, str, Event], None]] = {
+    ErrandBegun: _errand_begun,
+    ErrandDone: _errand_done,
+    JobDeferred: _deferred,
+    JobIntended: _intended,
     JobSubmitted: _submitted,
     TaskProgress: _progress,
     AnswerLost: _lost,
@@ -464,7 +535,7 @@ def _open(path: str) -> sqlite3.Connection:
             _turn_to_wal(database)
             database.execute("pragma synchronous = full")
             version = _format_of(database)
-            if version not in (0, ledger_format):
+            if version not in (0, *_upgrades, ledger_format):
                 raise StateFailure(
                     "ledger-format",
                     f"`{path}` has format {version}, this version reads {ledger_format}",
@@ -569,10 +640,12 @@ def _artifact(row: sqlite3.Row) -> Artifact:
         created=row["created"],
         url=row["url"],
         url_expires=row["url_expires"],
+        output_id=row["output_id"],
     )
 
 
 def _job_row(row: sqlite3.Row) -> JobRow:
+    memo: dict[str, Any] = json.loads(row["memo"]) if row["memo"] else {}
     return JobRow(
         external_id=row["external_id"],
         recipe=row["recipe"],
@@ -597,6 +670,11 @@ def _job_row(row: sqlite3.Row) -> JobRow:
         code=row["code"],
         message=row["message"],
         profile=row["profile"],
+        deferred=memo.get("deferred", False),
+        errand=memo.get("errand", ""),
+        told=tuple(memo.get("told", ())),
+        errands_cost=Cost.from_json(memo.get("cost") or {}),
+        outputs=tuple(Output.from_json(output) for output in memo.get("outputs", ())),
     )
 
 

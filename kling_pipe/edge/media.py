@@ -75,6 +75,39 @@ def cut_frame(path: str, which: Which, to: str) -> MediaFacts:
     return MediaFacts(MediaType.IMAGE, "png", os.path.getsize(to), picture.width, picture.height)
 
 
+def cut_sound(path: str, to: str) -> MediaFacts:
+    """Writes the sound of a clip to `to` (.m4a), atomically and as it is, and says what was written."""
+    import av
+
+    form = _form(path)
+    handle, temporary = tempfile.mkstemp(suffix=".m4a", dir=os.path.dirname(os.path.abspath(to)))
+    os.close(handle)
+    try:
+        with _opened(path, form) as container:
+            if not container.streams.audio:
+                raise Unreadable("no-sound", "the clip is silent", "give its step a sound: `sound: true`")
+            sound = container.streams.audio[0]
+            with av.open(temporary, "w", format="ipod") as written:
+                track = written.add_stream_from_template(sound)
+                for packet in container.demux(sound):
+                    if packet.dts is not None:
+                        packet.stream = track
+                        written.mux(packet)
+        os.replace(temporary, to)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return probe(to)
+
+
+def cut_out(path: str, part: str, to: str) -> MediaFacts:
+    """Writes a part of a clip, one of `cut_endings`, to `to`; raises Unreadable."""
+    return cut_sound(path, to) if part == "audio" else cut_frame(path, part, to)  # type: ignore[arg-type]  # the others
+
+
+cut_endings = {"first_frame": ".png", "last_frame": ".png", "audio": ".m4a"}
+
+
 def convert_picture(path: str, to: str) -> None:
     """Writes a picture in the form that the ending of `to` names (.png, .jpg, .webp), atomically."""
     with _picture(path, _form(path)) as picture:

@@ -57,10 +57,19 @@ def examine(
 
 
 def part_facts(facts: MediaFacts, part: str) -> MediaFacts:
-    """The facts of a frame cut out of a clip; other selections leave the facts as they are."""
-    if part not in ("first_frame", "last_frame"):
-        return facts
-    return MediaFacts(MediaType.IMAGE, "png", facts.width * facts.height, facts.width, facts.height)
+    """The facts of what a selector takes from a file: a frame or the sound of a clip, the clip of a sound."""
+    if part in ("first_frame", "last_frame"):
+        return MediaFacts(MediaType.IMAGE, "png", facts.width * facts.height, facts.width, facts.height)
+    if part == "audio" and facts.type is MediaType.VIDEO:
+        return MediaFacts(
+            MediaType.AUDIO, "m4a", int(facts.seconds * _sound_bytes), seconds=facts.seconds, has_sound=True
+        )
+    if part == "video" and facts.type is not MediaType.VIDEO:
+        return MediaFacts(MediaType.VIDEO, "mp4", 0, seconds=facts.seconds, has_sound=True)
+    return facts
+
+
+_sound_bytes = 16_000  # a second of AAC at 128 kbit/s, for a sound that is not cut out yet
 
 
 def _materials(
@@ -73,6 +82,7 @@ def _materials(
         if isinstance(reference, StepOutput):
             facts: MediaFacts | Problem | None = expects.get(reference.step)
             if isinstance(facts, MediaFacts):
+                problems += _silent(wire, reference, facts)
                 facts = part_facts(facts, reference.part)
         else:
             facts = look(reference)
@@ -83,6 +93,13 @@ def _materials(
         elif facts is not None:
             materials[wire.field] = facts
     return materials, problems
+
+
+def _silent(wire: Wire, reference: StepOutput, facts: MediaFacts) -> list[Problem]:
+    if reference.part != "audio" or facts.type is not MediaType.VIDEO or facts.has_sound:
+        return []
+    message = f"`{wire.field}` takes the sound of `{reference.step}`, which is silent"
+    return [Problem("no-sound", message, wire.span, f"give `{reference.step}` a sound: `sound: true`")]
 
 
 def _wrong_type(wire: Wire, facts: MediaFacts) -> Problem:

@@ -44,11 +44,24 @@ class Source:
     member: str = ""  # address of the member above, or "" for an input
     take: int = 1
     image: int = 0
-    select: str = ""  # first_frame, last_frame
+    select: str = ""  # first_frame, last_frame, audio: cut out of the file here
+    part: str = ""  # video: another of the take's files
     digest: str = ""  # of the bytes, when known
     facts: MediaFacts | None = None  # probed, or expected of a pending member
     url: str = ""  # the input's own URL, if it has one
     path: str = ""  # the local file, if it is one
+    output_id: str = ""  # the provider's own name for it, while it lives
+
+    def chosen(self, artifact: Artifact) -> Artifact | None:
+        """The file meant, of those a take has; None where the provider made no such one."""
+        if self.part:
+            return artifact.of_type(MediaType(self.part))
+        return artifact.at(self.image) if self.image else artifact
+
+    @property
+    def wanted(self) -> str:
+        """What is meant, in words: `images[3]`, `video`."""
+        return f"`{self.part}`" if self.part else f"`images[{self.image}]`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +127,5 @@ def source_of(delivery: Delivery, member: str) -> str:
     if not isinstance(reference, StepOutput):
         return f"the input {reference.name}"
     take = f".takes[{reference.take}]" if reference.take else ""
+    take += f".images[{reference.image}]" if reference.image else ""
     return f"{member}{take}{f'.{reference.part}' if reference.part else ''}"

@@ -17,9 +17,11 @@ from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, St
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.claim import JobRow, JobState
 from kling_pipe.values.job import Artifact, Material, Realm, Route
-from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
+from kling_pipe.values.transfer import Form
 
+named_by_id = frozenset({MediaType.ELEMENT, MediaType.VOICE})  # they are no files, and travel as ids
 places_guess = {"image": 9, "video": 5}  # for the expected time, where nothing is configured
 
 
@@ -45,6 +47,7 @@ class Seat:
     provider: str
     catalogue: Catalogue
     route: Callable[[str, str, Mapping[str, object], Sequence[str], Sequence[str]], Route | Refusal]
+    forms: Callable[[str, str, Route], Form]
     uploads: bool = False
     places: Mapping[str, int] | None = None
 
@@ -135,6 +138,8 @@ class _Planner:
         if isinstance(route, Refusal):
             self.problems.append(_no_route(step, route))
             route = Route("", "")
+        else:
+            self._check_own(seat, settled, route, sources)
         facts = {source.wire.field: source.facts for source in sources if source.facts is not None}
         price = seat.catalogue.price(settled, facts)
         pending = any(not source.digest for source in sources)
@@ -173,24 +178,41 @@ class _Planner:
         if isinstance(reference, StepOutput):
             above = self.members[reference.step]
             take = reference.take or above.step.pick
-            select = reference.part if reference.part in ("first_frame", "last_frame") else ""
-            artifact = above.artifacts.get(take)
-            if artifact is None and (reference.step, take) in self._lost:
-                artifact = self._lost[reference.step, take]
+            made = above.artifacts.get(take)
+            if made is None and (reference.step, take) in self._lost:
+                made = self._lost[reference.step, take]
                 self._below_lost.add(step.id)
-            facts = artifact.facts if artifact else above.expects
-            return Source(
+            cuts = above.makes is MediaType.VIDEO
+            source = Source(
                 wire=wire,
                 member=reference.step,
                 take=take,
                 image=reference.image,
-                select=select,
-                digest=artifact.digest if artifact else "",
-                facts=part_facts(facts, select) if facts else None,
-                url=artifact.url if artifact and artifact.url_expires > self._knowledge.now else "",
+                select=reference.part if cuts else "",
+                part="" if cuts or MediaType(reference.part or above.makes) is above.makes else reference.part,
             )
+            return self._filled(source, made, above.expects)
         known = self._knowledge.inputs[reference]
         return Source(wire=wire, digest=known.digest, facts=known.facts, url=known.url, path=known.path)
+
+    def _filled(self, source: Source, made: Artifact | None, expects: MediaFacts | None) -> Source:
+        """The source with what is known of its file, or else with what is expected of it."""
+        if made is None:
+            return replace(source, facts=part_facts(expects, source.select or source.part) if expects else None)
+        file = source.chosen(made)
+        if file is None:
+            message = f"`{source.member}` made no {source.wanted}"
+            hint = f"it made {', '.join(f'`images[{found.index + 1}]`' for found in made.files)}"
+            self.problems.append(Problem("no-such-image", message, source.wire.span, hint))
+            file = made
+        lives = file.url_expires > self._knowledge.now
+        return replace(
+            source,
+            digest=file.digest,
+            facts=part_facts(file.facts, source.select),
+            url=file.url if lives else "",
+            output_id=file.output_id if lives else "",
+        )
 
     @staticmethod
     def _local(seat: Seat, sources: Sequence[Source]) -> tuple[str, ...]:
@@ -200,8 +222,19 @@ class _Planner:
         return tuple(
             source.wire.field
             for source in sources
-            if source.select or (not source.url and (not source.member or source.digest))
+            if source.wire.takes not in named_by_id
+            and (source.select or (not source.url and (not source.member or source.digest)))
         )
+
+    def _check_own(self, seat: Seat, settled: Settled, route: Route, sources: Sequence[Source]) -> None:
+        """What only the service's own id can name must have been made there, and not too long ago."""
+        for source in sources:
+            if source.wire.takes in named_by_id or seat.forms(settled.kind, source.wire.field, route) is not Form.ID:
+                continue
+            if source.select or not source.member or (source.digest and not source.output_id):
+                message = f"`{source.wire.field}` takes a clip that the service made within the last 30 days"
+                hint = "wire a step's clip, such as `video: steps.clip`; a file or an older clip cannot be handed over"
+                self.problems.append(Problem("needs-own-clip", message, source.wire.span, hint))
 
     def finish(self, wanted: frozenset[str] | None) -> Plan:
         """The plan as a whole: order, critical path, expected time, total."""

@@ -42,7 +42,7 @@ def _shadow(member: Planned, shadows: Mapping[str, str]) -> str:
 def _named(source: Source, shadows: Mapping[str, str]) -> list[object]:
     if source.digest or not source.member:
         return [source.digest, source.select]
-    return [shadows[source.member], source.take, source.image, source.select]
+    return [shadows[source.member], source.take, source.image, source.select, source.part]
 
 
 def _charged(member: Planned, shadow: str, makers: dict[tuple[str, int], str]) -> Planned:

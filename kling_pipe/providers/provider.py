@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.credential import Credential as Credential
 from kling_pipe.values.credential import CredentialKind as CredentialKind
 from kling_pipe.values.job import Job, Material, Route, TaskRef, TaskState
+from kling_pipe.values.money import Cost
+from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form as Form
 from kling_pipe.values.transfer import Handed as Handed
 from kling_pipe.values.wire import Request, Response
@@ -35,16 +38,83 @@ class Told:
     refusal: Refusal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A call that has to be answered before a create can be written, such as finding the faces of a clip. It is
+    charged for and carries no id of ours, so a lost answer to it is uncertain."""
+
+    name: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandNotes:
+    """What an errand's answer tells the create, as JSON values, and what it cost."""
+
+    told: Mapping[str, object]
+    cost: Cost = Cost()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A task of a listing; `product` and `model` as far as the service names them."""
+
+    state: TaskState
+    endpoint: str = ""
+    product: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of tasks, and the request for the next one."""
+
+    tasks: tuple[Listed, ...]
+    more: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Units bought ahead; times in Unix seconds, 0 unknown."""
+
+    name: str
+    id: str
+    product: str
+    total: Decimal
+    remaining: Decimal
+    effective: float
+    expires: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One line of what was drawn from a pack or a balance."""
+
+    task_id: str
+    at: float
+    function: str
+    model: str
+    cost: Cost
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPart:
+    """What one account query told, and the request for its next page."""
+
+    packs: tuple[Pack, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    more: Request | None = None
+
+
 class Provider(Protocol):
     """A service's language. Every method is a pure function of its arguments."""
 
     @property
     def type(self) -> str:
         """The provider type, part of every key: `kling`."""
-
-    @property
-    def has_external_ids(self) -> bool:
-        """Whether a create carries our own id and a repeat of it is refused, so that a lost answer can be recovered."""
 
     def route(
         self,
@@ -66,11 +136,26 @@ class Provider(Protocol):
     def forms(self, kind: str, field: str, route: Route) -> Form:
         """The forms in which a wired field may travel on a route."""
 
-    def submit(self, job: Job, media: Mapping[str, Handed]) -> Request:
-        """The create request; `media` maps each material's field path to how it travels."""
+    def errand(self, job: Job, media: Mapping[str, Handed], told: Sequence[Mapping[str, object]]) -> Errand | None:
+        """The next call that must be answered before the create; `told` are the notes of those answered so far.
+        None: the create can go."""
 
-    def read_submit(self, response: Response) -> TaskState | Refusal:
-        """The answer to a create. An unreadable or 5xx answer is a TRANSIENT refusal: the task may exist."""
+    def read_errand(self, job: Job, errand: Errand, response: Response) -> ErrandNotes | Refusal:
+        """The answer to an errand. A Refusal of class INVALID says why the job cannot be made."""
+
+    def submit(
+        self,
+        job: Job,
+        media: Mapping[str, Handed],
+        told: Sequence[Mapping[str, object]] = (),
+        callback_url: str = "",
+    ) -> Request:
+        """The create request; `media` maps each material's field path to how it travels, `told` are the notes of the
+        job's errands."""
+
+    def read_submit(self, response: Response, route: Route) -> TaskState | Refusal:
+        """The answer to a create. An unreadable or 5xx answer is a TRANSIENT refusal: the task may exist. A call that
+        is answered with what was made tells a task that has succeeded."""
 
     def find(self, external_ids: Sequence[str], route: Route, credential: CredentialKind) -> tuple[Request, ...]:
         """Free queries, in the order to try, that find tasks by external id on a route."""
@@ -95,6 +180,24 @@ class Provider(Protocol):
 
     def forget_tokens(self) -> None:
         """Drops cached tokens, after the service called one stale."""
+
+    def listings(self, since: float, until: float, credential: CredentialKind) -> tuple[Request, ...]:
+        """First pages of everything that tells which tasks the account made between two Unix times."""
+
+    def read_listing(self, request: Request, response: Response) -> Listing | Refusal:
+        """A page of a listing."""
+
+    def account(self, now: float) -> tuple[Request, ...]:
+        """Free queries about packs, balances and what was drawn from them."""
+
+    def read_account(self, request: Request, response: Response) -> AccountPart | Refusal:
+        """The answer to one of them."""
+
+    def read_callback(self, body: bytes) -> TaskState | None:
+        """A task as the service tells of it by itself; None for anything else."""
+
+    def is_signed(self, headers: Mapping[str, str], body: bytes, secret: Secret, now: float) -> bool:
+        """Whether a callback bears a good and fresh signature; header names in lower case."""
 
     def probe(self, now: float) -> Request:
         """One free authenticated query, for `doctor`."""

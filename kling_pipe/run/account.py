@@ -10,6 +10,7 @@ from kling_pipe.run.polling import Polling
 from kling_pipe.run.pools import Pool
 from kling_pipe.run.retry import first_patience, patience, throttle_backoff, transient_backoff
 from kling_pipe.values.answer import Refusal
+from kling_pipe.values.job import Job
 
 tell_seconds = 20.0  # trouble that lasts is told this often
 
@@ -25,6 +26,7 @@ class Account:
         self.queues: dict[str, list[tuple[float, int]]] = {}
         self.cool_until = float("-inf")
         self.stopped_products: dict[str, Refusal] = {}
+        self.forbidden: dict[tuple[str, str], Refusal] = {}  # by endpoint and model
         self.stopped_by: Refusal | None = None
         self.has_answered = False
         self._told_trouble = float("-inf")
@@ -46,9 +48,10 @@ class Account:
         """Queues a job; the longest expected remaining chain stands first."""
         heapq.heappush(self.queues.setdefault(flight.job.product, []), (-tail, flight.number))
 
-    def stopped(self, product: str) -> Refusal | None:
-        """Why no job of a product can work any more, if so."""
-        return self.stopped_products.get(product) or self.stopped_by
+    def stopped(self, job: Job) -> Refusal | None:
+        """Why a job cannot work any more, if so: its product, its endpoint and model, or all is stopped."""
+        offer = self.forbidden.get((job.route.endpoint, job.model))
+        return self.stopped_products.get(job.product) or offer or self.stopped_by
 
     @property
     def waits(self) -> bool:

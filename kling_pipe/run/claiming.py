@@ -122,22 +122,43 @@ class Claiming(Sending):
             self._emit(flight, AnswerLost if flight.state is State.DEFERRED else JobIntended, **(
                 {"reason": "an earlier run did not hear the answer"} if flight.state is State.DEFERRED
                 else self._intention(flight)))  # fmt: skip
-            flight.in_doubt = True
-            if self._account(flight).limits.has_external_ids:
-                self._ask(flight)
-            else:
-                self._end(flight, JobUncertain, reason="an earlier run did not hear the answer")
+            self._resume_intended(flight, row)
         else:
-            task = TaskState(row.task_id, row.external_id, Phase.RUNNING, created=row.submitted)
+            # A call that was answered with what it made may not be asked about: its files are fetched.
+            phase = Phase.SUCCEEDED if row.outputs else Phase.RUNNING
+            task = TaskState(
+                row.task_id, row.external_id, phase, outputs=row.outputs, cost=row.cost, created=row.submitted
+            )
             self._submitted(flight, task, adopted=True)
         if rest:
             self._launch(job.member, job.recipe, job.materials, flight.origins, rest, flight.explanation)
+
+    def _resume_intended(self, flight: Flight, row: JobRow) -> None:
+        """An intention whose end nobody wrote down: asked for where the service can tell, else uncertain, unless it is
+        on record that nothing had left."""
+        flight.told, flight.errands_cost = row.told, row.errands_cost
+        if row.errand:
+            self._end(flight, JobUncertain, reason=f"an earlier run did not hear the answer to `{row.errand}`")
+        elif flight.job.route.has_external_id:
+            flight.in_doubt = True
+            self._ask(flight)
+        elif row.deferred:
+            self._leave_place(flight)
+            self._queue(flight)
+        else:
+            self._end(flight, JobUncertain, reason="an earlier run did not hear the answer")
 
     def _intended(self, flight: Flight, attempt: int) -> None:
         self._adopt_number(flight, attempt)
         self._settled.discard(flight.job.external_id)  # an id that was never used up serves again
         flight.claimed = True
         self._emit(flight, JobIntended, **self._intention(flight))
+        self._send(flight)
+
+    def _send_again(self, flight: Flight) -> None:
+        """A job that waited goes now. Where no query could tell of it, that it leaves is on disk before it does."""
+        if not flight.job.route.has_external_id and flight.state is State.DEFERRED:
+            self._emit(flight, JobIntended, **self._intention(flight))
         self._send(flight)
 
     def _adopt_number(self, flight: Flight, attempt: int) -> None:
@@ -175,7 +196,7 @@ class Claiming(Sending):
                     return
                 self._take_place(flight)
                 if flight.claimed:
-                    self._send(flight)
+                    self._send_again(flight)
                 else:
                     self._claim(flight, intend=True)
             heapq.heappop(queue)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kling_pipe.events import Event
+from kling_pipe.providers.provider import ErrandNotes
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.claim import Claim
 from kling_pipe.values.job import Job, Output, Route, TaskRef, TaskState
@@ -26,11 +28,14 @@ class ClaimJob:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send the create request. The intention is on disk."""
+    """Send the create request, or the errand it needs first if its name is in `errand`. The intention is on disk;
+    `told` are the notes of the errands that were answered."""
 
     flight: int
     job: Job
     origins: tuple[Origin, ...]
+    told: tuple[Mapping[str, object], ...] = ()
+    errand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,29 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrandDue:
+    """The create needs this errand first; nothing was sent."""
+
+    flight: int
+    errand: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandAnswered:
+    """An errand was answered."""
+
+    flight: int
+    errand: str
+    notes: ErrandNotes
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """The answer to a create; a lost answer is a Refusal of class TRANSIENT."""
+    """The answer to a create, or to the errand named; a lost answer is a Refusal of class TRANSIENT."""
 
     flight: int
     answer: TaskState | Refusal
+    errand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,15 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledBack:
+    """The provider told of a task by itself. `trusted` says that it was signed; else it is a hint to look."""
+
+    profile: str
+    state: TaskState
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LookedOne:
     flight: int
     state: TaskState | None
@@ -141,7 +173,19 @@ class FetchTroubled:
     damaged: bool = False
 
 
-Result = Claimed | Sent | NotHanded | Asked | Looked | LookedOne | FetchedAll | FetchTroubled
+Result = (
+    Claimed
+    | ErrandDue
+    | ErrandAnswered
+    | CalledBack
+    | Sent
+    | NotHanded
+    | Asked
+    | Looked
+    | LookedOne
+    | FetchedAll
+    | FetchTroubled
+)
 
 
 @dataclass(frozen=True, slots=True)

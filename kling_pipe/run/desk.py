@@ -9,7 +9,16 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from kling_pipe.events import Event, JobFailed, MemberBlocked, MemberCurrent, MemberReady, MemberRefused, StillRunning
+from kling_pipe.events import (
+    Event,
+    JobFailed,
+    MemberBlocked,
+    MemberCurrent,
+    MemberReady,
+    MemberRefused,
+    Notice,
+    StillRunning,
+)
 from kling_pipe.plan.plan import Plan, Source, Standing
 from kling_pipe.plan.recipe import Recipe, key_of
 from kling_pipe.run.account import Account
@@ -77,6 +86,14 @@ class Desk:
     def _become_ready(self, address: str) -> None:
         member = self._members[address]
         planned = member.planned
+        for source in planned.sources:
+            if source.member and self._chosen(source) is None:
+                text = f"`{source.member}` made no {source.wanted}, which `{source.wire.field}` is wired to"
+                self._events.append(Notice(self._now, address, text))
+                self._emit_member(address, MemberBlocked(self._now, address, source.member))
+                self._open -= 1
+                self._block_below(address)
+                return
         if planned.standing is Standing.CURRENT:
             self._emit_member(address, MemberCurrent(self._now, address, planned.keys[0] if planned.keys else "",
                               self._picked(member).digest, planned.step.pick))  # fmt: skip
@@ -97,9 +114,14 @@ class Desk:
             assert source.facts is not None
             material = Material(source.wire.field, source.digest, source.facts, source.select)
             return Origin(material, path=source.path, url=source.url)
-        artifact = self._members[source.member].artifacts[source.take]
+        artifact = self._chosen(source)
+        assert artifact is not None
         material = Material(source.wire.field, artifact.digest, artifact.facts, source.select)
-        return Origin(material, url=artifact.url, url_expires=artifact.url_expires)
+        return Origin(material, url=artifact.url, url_expires=artifact.url_expires, id=artifact.output_id)
+
+    def _chosen(self, source: Source) -> Artifact | None:
+        """The file a wire means, of those its take has."""
+        return source.chosen(self._members[source.member].artifacts[source.take])
 
     def _picked(self, member: MemberRun) -> Artifact:
         return member.artifacts[member.planned.step.pick]
@@ -170,7 +192,7 @@ class Desk:
         if self._stopping:
             return
         account = self._account(flight)
-        refusal = account.stopped(flight.job.product)
+        refusal = account.stopped(flight.job)
         if refusal is not None:
             self._fail_by(flight, refusal)
             return
@@ -214,7 +236,7 @@ class Desk:
             self._end(flight, StillRunning, task_id=flight.task_id, reason=str(refusal))
             return
         code = str(refusal.answer)
-        self._fail(flight, code, str(refusal), remedies.get(refusal.answer, ""), Cost())
+        self._fail(flight, code, str(refusal), remedies.get(refusal.answer, ""), flight.errands_cost)
 
     def _fail(self, flight: Flight, code: str, message: str, hint: str, cost: Cost) -> None:
         self.spent = self.spent + cost

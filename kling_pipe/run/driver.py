@@ -16,13 +16,16 @@ from typing import Any
 
 from kling_pipe.errors import Failure, StepFailure
 from kling_pipe.events import Event
-from kling_pipe.providers.provider import Credential, Handed, Provider, Query, Told
+from kling_pipe.providers.provider import Credential, Errand, ErrandNotes, Handed, Provider, Query, Told
 from kling_pipe.run.commands import (
     Ask,
     Asked,
+    CalledBack,
     Claimed,
     ClaimJob,
     Command,
+    ErrandAnswered,
+    ErrandDue,
     Fetch,
     FetchedAll,
     FetchTroubled,
@@ -39,7 +42,8 @@ from kling_pipe.run.commands import (
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.ports import Book, Clock, Files, Wire
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import Job, TaskState
+from kling_pipe.values.job import TaskState
+from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
 from kling_pipe.values.wire import Request, Response
 
@@ -56,6 +60,7 @@ class Traffic:
     status_requests: int = 0
     finds: int = 0
     downloads: int = 0
+    callbacks: int = 0
 
 
 @dataclass(slots=True)
@@ -83,6 +88,7 @@ class Line:
     credential: Credential
     wire: Wire
     skew: float = 0.0
+    callback_url: str = ""  # where the service is to tell of tasks by itself
 
 
 class _Stop:
@@ -170,6 +176,16 @@ class Driver:
                 return
             await asyncio.wait(self._writers, timeout=ends - loop.time(), return_when=asyncio.FIRST_COMPLETED)
 
+    def called_back(self, profile: str, headers: Mapping[str, str], body: bytes, secret: Secret | None) -> None:
+        """Takes in what a service told by itself; a body that is no task, or badly signed, changes nothing."""
+        provider = self._lines[profile].provider
+        now = self._clock.now() + self._lines[profile].skew
+        trusted = secret is not None and provider.is_signed(headers, body, secret, now)
+        state = None if secret is not None and not trusted else provider.read_callback(body)
+        if state is not None:
+            self.traffic.callbacks += 1
+            self._results.put_nowait(CalledBack(profile, state, trusted))
+
     # performing
 
     def _carry(self, turn: Turn) -> None:
@@ -203,18 +219,36 @@ class Driver:
             self._results.put_nowait(NotHanded(command.flight, failure.code, failure.message, failure.hint))
             return
         line = self._lines[command.job.profile]
-        answer = await self._create(line, command.job, media)
+        due = line.provider.errand(command.job, media, command.told)
+        if due is not None and due.name != command.errand:
+            self._results.put_nowait(ErrandDue(command.flight, due.name))
+            return
+        if due is not None:
+            self._results.put_nowait(await self._run_errand(line, command, due))
+            return
+        answer = await self._create(line, command, media)
         if _url_may_be_dead(answer, media):
             with contextlib.suppress(StepFailure):  # without bytes of our own the refusal stands
                 media = await self._files.hand_over(command.job, command.origins, self._clock.now(), own_bytes=True)
                 if not any(handed.url for handed in media.values()):
-                    answer = await self._create(line, command.job, media)
+                    answer = await self._create(line, command, media)
         self._results.put_nowait(Sent(command.flight, answer))
 
-    async def _create(self, line: Line, job: Job, media: dict[str, Handed]) -> TaskState | Refusal:
+    async def _run_errand(self, line: Line, command: Send, errand: Errand) -> Result:
         self.traffic.creates += 1
-        response = await _exchange(line, line.provider.submit(job, media), self._clock)
-        return response if isinstance(response, Refusal) else line.provider.read_submit(response)
+        response = await _exchange(line, errand.request, self._clock)
+        if not isinstance(response, Refusal):
+            read = line.provider.read_errand(command.job, errand, response)
+            if isinstance(read, ErrandNotes):
+                return ErrandAnswered(command.flight, errand.name, read)
+            response = read
+        return Sent(command.flight, response, errand.name)
+
+    async def _create(self, line: Line, command: Send, media: dict[str, Handed]) -> TaskState | Refusal:
+        self.traffic.creates += 1
+        request = line.provider.submit(command.job, media, command.told, line.callback_url)
+        response = await _exchange(line, request, self._clock)
+        return response if isinstance(response, Refusal) else line.provider.read_submit(response, command.job.route)
 
     async def _ask(self, command: Ask) -> None:
         line = self._lines[command.profile]
@@ -311,7 +345,7 @@ async def _send_signed(line: Line, request: Request, clock: Clock) -> Response |
     try:
         return await line.wire.send(signed)
     except AnswerMissing as missing:
-        return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message)
+        return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message, unsent=not missing.sent)
 
 
 def _is_told(answer: Told) -> bool:

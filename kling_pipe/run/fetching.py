@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from kling_pipe.events import ArtifactStored, FetchStarted, JobDone, JobFailed, StillRunning
 from kling_pipe.run.commands import Fetch, FetchedAll, FetchTroubled
 from kling_pipe.run.flight import Flight, clock_slack, most_fetches
 from kling_pipe.run.states import State
 from kling_pipe.run.troubles import Troubles
-from kling_pipe.values.job import Artifact, TaskState
+from kling_pipe.values.job import Artifact, Job, TaskState
+from kling_pipe.values.transfer import Fetched
 
 
 class Fetching(Troubles):
@@ -20,7 +24,7 @@ class Fetching(Troubles):
             if self._pool(flight).grow():
                 self._pool_changed(flight, "tasks end well")
         if flight.state is State.SUBMITTED:
-            flight.cost = task.cost if task.cost is not None else flight.job.estimate
+            flight.cost = flight.errands_cost + task.cost if task.cost is not None else flight.job.estimate
             flight.exact = task.cost is not None
             self._count(flight)
             self._emit(flight, FetchStarted, cost=flight.cost, exact=flight.exact)
@@ -51,17 +55,17 @@ class Fetching(Troubles):
             self._fetch_troubled(FetchTroubled(flight.number, "the task succeeded and names no file", gone=True))
             return
         job = flight.job
-        for take, key, fetched in zip(job.takes, job.keys, result.files, strict=False):
-            expires = (task.updated or self._now) + result.url_lifetime
-            artifact = Artifact(key, fetched.digest, fetched.facts, take, 0, flight.job.external_id, flight.task_id,
-                                self._now, fetched.output.url, expires)  # fmt: skip
-            member.artifacts.setdefault(take, artifact)
-            self._events.append(
+        expires = (task.updated or self._now) + result.url_lifetime
+        for take, key, files in zip(job.takes, job.keys, _by_take(job, result.files), strict=False):
+            made = [self._artifact(flight, take, key, index, fetched, expires) for index, fetched in files]
+            member.artifacts.setdefault(take, replace(made[0], others=tuple(made[1:])))
+            self._events += [
                 ArtifactStored(
-                    self._now, job.member, job.external_id, key, fetched.digest, take, 0, fetched.facts,
-                    fetched.output.url, expires,
+                    self._now, job.member, job.external_id, key, file.digest, take, file.index, file.facts,
+                    file.url, expires, file.output_id,
                 )
-            )  # fmt: skip
+                for file in made
+            ]  # fmt: skip
         seconds = self._duration(flight, task)
         short = [take for take in job.takes if take not in member.artifacts]
         if short:
@@ -71,6 +75,11 @@ class Fetching(Troubles):
             message = f"the provider made {len(result.files)} of {len(flight.job.takes)} pictures"
             self._events.append(JobFailed(self._now, flight.job.member, "", "short-delivery", message,
                                 "run again to buy the missing takes"))  # fmt: skip
+
+    def _artifact(self, flight: Flight, take: int, key: str, index: int, fetched: Fetched, expires: float) -> Artifact:
+        output = fetched.output
+        return Artifact(key, fetched.digest, fetched.facts, take, index, flight.job.external_id, flight.task_id,
+                        self._now, output.url, expires, output.id)  # fmt: skip
 
     def _duration(self, flight: Flight, task: TaskState) -> float:
         seconds = task.updated - task.created if task.updated > task.created > 0 else self._now - flight.submitted_at
@@ -92,3 +101,10 @@ class Fetching(Troubles):
             self._end(flight, StillRunning, task_id=flight.task_id, reason=reason)
             return
         self._later(flight, self._account(flight).pause(flight.fetches), "look-one")
+
+
+def _by_take(job: Job, files: Sequence[Fetched]) -> list[list[tuple[int, Fetched]]]:
+    """The files of each take with their places: all of them belong to a single take, else each take has one."""
+    if len(job.takes) == 1:
+        return [[(fetched.output.index, fetched) for fetched in files]]
+    return [[(0, fetched)] for fetched in files]

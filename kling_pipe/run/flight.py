@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kling_pipe.plan.plan import Planned
 from kling_pipe.run.states import State
 from kling_pipe.values.answer import Refusal
-from kling_pipe.values.job import Artifact, Job, TaskRef, TaskState
+from kling_pipe.values.job import Artifact, Job, Output, TaskRef, TaskState
 from kling_pipe.values.money import Cap, Cost
 from kling_pipe.values.transfer import Origin
 
@@ -28,7 +28,6 @@ class AccountLimits:
 
     places: Mapping[str, int] = field(default_factory=dict)
     poll_seconds: float = 2.0
-    has_external_ids: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,14 @@ class Flight:
     fetches: int = 0
     unmentioned: int = 0
     status: str = ""
+    hinted: bool = False  # a callback nobody signed has led to a look that is under way
     last: TaskState | None = None
     timer: int = 0  # only the latest timer of a flight counts
     cost: Cost = Cost()
     exact: bool = False
+    told: tuple[Mapping[str, object], ...] = ()  # what its errands answered
+    errands_cost: Cost = Cost()
+    outputs: tuple[Output, ...] = ()  # of a call that was answered with them
     sharers: list[int] = field(default_factory=list)  # flights of other steps that wait for this very job
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kling_pipe.events import JobFailed, JobUncertain, StillRunning, TaskProgress
 from kling_pipe.run.account import Account
-from kling_pipe.run.commands import Look, Looked, LookedOne, LookOne
+from kling_pipe.run.commands import CalledBack, Look, Looked, LookedOne, LookOne
 from kling_pipe.run.fetching import Fetching
 from kling_pipe.run.flight import Flight, most_looks_for_lost
 from kling_pipe.run.retry import Consequence, on_read, remedies
@@ -46,6 +48,21 @@ class Looking(Fetching):
                 account.polling.forget(external_id)
                 self._look_one(flight)
 
+    def _called_back(self, result: CalledBack) -> None:
+        """The provider told of a task by itself. What is not signed may come from anybody, so it is a hint to look."""
+        flight = self._flight_of(result.state.external_id) or self._flight_of_task(result.state.task_id)
+        if flight is None or not self._is_awaited(flight) or flight.job.profile != result.profile:
+            return
+        if result.trusted:
+            flight.unmentioned = 0
+            self._learned(flight, replace(result.state, external_id=flight.job.external_id))
+        elif result.state.phase in (Phase.SUCCEEDED, Phase.FAILED) and not flight.hinted:
+            flight.hinted = True
+            self._look_one(flight)
+
+    def _flight_of_task(self, task_id: str) -> Flight | None:
+        return next((flight for flight in self._flights.values() if task_id and flight.task_id == task_id), None)
+
     def _is_awaited(self, flight: Flight) -> bool:
         """Whether a look may tell something: also of a task that succeeded once and says now that it runs."""
         watched = self._account(flight).polling.watched
@@ -64,6 +81,7 @@ class Looking(Fetching):
         flight = self._flights.get(result.flight)
         if flight is None or flight.state not in (State.SUBMITTED, State.FETCHING):
             return
+        flight.hinted = False
         if result.state is not None:
             flight.unmentioned = 0
             self._end_trouble(flight)
@@ -108,7 +126,8 @@ class Looking(Fetching):
                 self._leave_place(flight)
                 code = task.failure or "failed-at-provider"
                 hint = remedies.get(AnswerClass.MODERATED, "") if code == "moderated" else ""
-                self._fail(flight, code, task.message or "the provider gave no reason", hint, task.cost or Cost())
+                cost = flight.errands_cost + (task.cost or Cost())
+                self._fail(flight, code, task.message or "the provider gave no reason", hint, cost)
             case _:
                 if flight.job.external_id not in self._account(flight).polling.watched:
                     self._account(flight).polling.watch(flight.ref, self._now)

@@ -15,7 +15,10 @@ from typing import Any
 from kling_pipe.run.claiming import Claiming
 from kling_pipe.run.commands import (
     Asked,
+    CalledBack,
     Claimed,
+    ErrandAnswered,
+    ErrandDue,
     FetchedAll,
     FetchTroubled,
     Looked,
@@ -67,7 +70,7 @@ class Machine(Claiming):
         """One result of a command, or None when time alone moved."""
         self._now = now
         if result is not None:
-            if isinstance(result, Claimed | Sent | Asked | NotHanded):
+            if isinstance(result, Claimed | ErrandDue | ErrandAnswered | Sent | Asked | NotHanded):
                 self._outstanding -= 1
             _handlers[type(result)](self, result)
         self._fire_timers()
@@ -105,6 +108,9 @@ _timer_actions: Mapping[str, Callable[[Machine, Flight], None]] = {
 
 _handlers: Mapping[type, Callable[[Machine, Any], None]] = {
     Claimed: Machine._claimed,
+    ErrandDue: Machine._errand_due,
+    ErrandAnswered: Machine._errand_answered,
+    CalledBack: Machine._called_back,
     Sent: Machine._sent,
     Asked: Machine._asked,
     Looked: Machine._looked,

@@ -18,6 +18,7 @@ class Consequence(StrEnum):
     STOP_ALL = "stop-all"  # no further request can work
     STOP_SENDING = "stop-sending"  # nothing new is taken; what is being made is waited for
     STOP_PRODUCT = "stop-product"  # jobs of this product cannot work; others go on
+    STOP_OFFER = "stop-offer"  # jobs of this endpoint and model cannot work; others go on
     FAIL = "fail"  # this step fails for good
     GONE = "gone"  # the provider knows no such task
 
@@ -31,6 +32,7 @@ on_create: dict[AnswerClass, Consequence] = {
     AnswerClass.AUTH_STALE: Consequence.STOP_ALL,  # signing again was tried once below
     AnswerClass.ACCOUNT: Consequence.STOP_SENDING,
     AnswerClass.PRODUCT: Consequence.STOP_PRODUCT,
+    AnswerClass.FORBIDDEN: Consequence.STOP_OFFER,
     AnswerClass.INVALID: Consequence.FAIL,
     AnswerClass.MODERATED: Consequence.FAIL,
     AnswerClass.NOT_FOUND: Consequence.FAIL,
@@ -45,6 +47,7 @@ on_read: dict[AnswerClass, Consequence] = {
     AnswerClass.AUTH_STALE: Consequence.STOP_ALL,
     AnswerClass.ACCOUNT: Consequence.AGAIN,
     AnswerClass.PRODUCT: Consequence.AGAIN,
+    AnswerClass.FORBIDDEN: Consequence.AGAIN,
     AnswerClass.INVALID: Consequence.GONE,
     AnswerClass.MODERATED: Consequence.AGAIN,
     AnswerClass.NOT_FOUND: Consequence.GONE,
@@ -55,6 +58,7 @@ remedies: dict[AnswerClass, str] = {
     AnswerClass.AUTH_STALE: "check this machine's clock with `kling-pipe doctor`",
     AnswerClass.ACCOUNT: "look at the account in the provider's console; nothing more was sent",
     AnswerClass.PRODUCT: "top up or renew this product's pack, then run again; other products went on",
+    AnswerClass.FORBIDDEN: "the account may not use this endpoint or model: ask for it, or name another model",
     AnswerClass.INVALID: "the provider refuses this request as it is; change the step",
     AnswerClass.MODERATED: "the provider's content policy refused it; change the prompt or the picture",
 }

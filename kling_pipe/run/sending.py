@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from kling_pipe.events import AnswerLost, JobSubmitted, JobUncertain
-from kling_pipe.run.commands import Ask, Asked, NotHanded, Send, Sent
+import json
+
+from kling_pipe.events import AnswerLost, ErrandBegun, ErrandDone, JobDeferred, JobSubmitted, JobUncertain
+from kling_pipe.run.commands import Ask, Asked, ErrandAnswered, ErrandDue, NotHanded, Send, Sent
 from kling_pipe.run.flight import Flight, most_looks_for_lost
 from kling_pipe.run.looking import Looking
 from kling_pipe.run.polling import first_look
@@ -16,12 +18,36 @@ from kling_pipe.values.money import Cost
 class Sending(Looking):
     """Create requests and what comes of them: a task, a refusal, or doubt that a question by external id ends."""
 
-    def _send(self, flight: Flight) -> None:
+    def _send(self, flight: Flight, errand: str = "") -> None:
         if self._stopping:
             return
         flight.sent_at = self._now
         self._outstanding += 1
-        self._commands.append(Send(flight.number, flight.job, flight.origins))
+        self._commands.append(Send(flight.number, flight.job, flight.origins, flight.told, errand))
+
+    def _errand_due(self, result: ErrandDue) -> None:
+        """The create needs an answer first. That this errand leaves is on disk before it does."""
+        flight = self._flights.get(result.flight)
+        if flight is None or self._stopping:
+            return
+        self._emit(flight, ErrandBegun, errand=result.errand)
+        self._send(flight, result.errand)
+
+    def _errand_answered(self, result: ErrandAnswered) -> None:
+        notes = result.notes
+        told = json.dumps(dict(notes.told), ensure_ascii=False, sort_keys=True)
+        flight = self._flights.get(result.flight)
+        if flight is None:
+            ended = self._ended.pop(result.flight, None)
+            if ended is not None:  # what was paid for is kept for the next run
+                done = ErrandDone(self._now, ended.job.member, ended.job.external_id, result.errand, told, notes.cost)
+                self._events.append(done)
+            return
+        self._end_trouble(flight)
+        flight.told = (*flight.told, notes.told)
+        flight.errands_cost = flight.errands_cost + notes.cost
+        self._emit(flight, ErrandDone, errand=result.errand, told=told, cost=notes.cost)
+        self._send(flight)
 
     def _ask(self, flight: Flight) -> None:
         if self._stopping:
@@ -39,6 +65,13 @@ class Sending(Looking):
             self._end_trouble(flight)
             self._submitted(flight, answer, adopted=False)
             return
+        if answer.unsent and (result.errand or not flight.job.route.has_external_id):
+            self._not_sent(flight, answer)
+            return
+        if result.errand and on_create.get(answer.answer, Consequence.ASK) is Consequence.ASK:
+            reason = f"the answer to `{result.errand}` was not heard ({answer})"
+            self._end(flight, JobUncertain, reason=reason)
+            return
         match on_create.get(answer.answer, Consequence.ASK):
             case Consequence.COOL:
                 self._cool(self._account(flight), answer)
@@ -54,6 +87,8 @@ class Sending(Looking):
                 self._stop_sending(flight, answer)
             case Consequence.STOP_PRODUCT:
                 self._stop_product(flight, answer)
+            case Consequence.STOP_OFFER:
+                self._stop_offer(flight, answer)
             case _ if flight.in_doubt:
                 flight.refused = answer
                 self._ask(flight)
@@ -64,14 +99,27 @@ class Sending(Looking):
         """The flight ended while its request was under way; a task that came of it is recorded all the same."""
         flight = self._ended.pop(number, None)
         if flight is not None and isinstance(answer, TaskState):
-            submitted = JobSubmitted(self._now, flight.job.member, flight.job.external_id, answer.task_id)
-            self._events.append(submitted)
+            job, outputs = flight.job, () if flight.job.route.has_external_id else answer.outputs
+            files = json.dumps([output.to_json() for output in outputs]) if outputs else ""
+            self._events.append(JobSubmitted(self._now, job.member, job.external_id, answer.task_id, outputs=files))
+
+    def _not_sent(self, flight: Flight, answer: Refusal) -> None:
+        """A request that no query could tell of surely never left: it goes again, and failed if it never does."""
+        self._leave_place(flight)
+        self._emit(flight, JobDeferred, reason=str(answer))
+        flight.tries += 1
+        if flight.tries == 1:
+            flight.trouble_since = self._now
+        if self._now - flight.trouble_since >= self._account(flight).patience:
+            self._fail(flight, "unreachable", f"the provider could not be reached: {answer}", "run again", Cost())
+        else:
+            self._later(flight, self._account(flight).pause(flight.tries), "queue")
 
     def _doubt(self, flight: Flight, answer: Refusal) -> None:
         """No usable answer came to a create: ask by external id, or call it uncertain where that cannot be."""
         self._emit(flight, AnswerLost, reason=str(answer))
         flight.in_doubt = True
-        if not self._account(flight).limits.has_external_ids:
+        if not flight.job.route.has_external_id:
             self._end(flight, JobUncertain, reason=str(answer))
         elif flight.said_exists:
             self._ask(flight)
@@ -124,7 +172,9 @@ class Sending(Looking):
         self._pool(flight).refused_alone = 0
         flight.submitted_at = self._now if not adopted or not task.created else min(task.created, self._now)
         flight.created = task.created
-        self._emit(flight, JobSubmitted, task_id=task.task_id, adopted=adopted)
+        flight.outputs = () if flight.job.route.has_external_id else task.outputs
+        files = json.dumps([output.to_json() for output in flight.outputs]) if flight.outputs else ""
+        self._emit(flight, JobSubmitted, task_id=task.task_id, adopted=adopted, outputs=files)
         if task.phase in (Phase.SUCCEEDED, Phase.FAILED):
             self._learned(flight, task)
             return

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from kling_pipe.events import (
     AnswerLost,
+    ErrandBegun,
+    ErrandDone,
     Event,
     FetchStarted,
     JobDeferred,
@@ -63,6 +65,7 @@ moves: dict[tuple[State, type[Event]], State] = {
     (State.READY, StillRunning): State.RUNNING,
     (State.DEFERRED, JobDeferred): State.DEFERRED,
     (State.DEFERRED, JobIntended): State.INTENDED,
+    (State.DEFERRED, ErrandBegun): State.INTENDED,
     (State.DEFERRED, JobSubmitted): State.SUBMITTED,
     (State.DEFERRED, MemberCurrent): State.DONE,
     (State.DEFERRED, MemberRefused): State.REFUSED,
@@ -72,6 +75,8 @@ moves: dict[tuple[State, type[Event]], State] = {
     (State.DEFERRED, JobUncertain): State.UNCERTAIN,
     (State.DEFERRED, StillRunning): State.RUNNING,
     (State.INTENDED, JobDeferred): State.DEFERRED,
+    (State.INTENDED, ErrandBegun): State.INTENDED,
+    (State.INTENDED, ErrandDone): State.INTENDED,
     (State.INTENDED, AnswerLost): State.INTENDED,
     (State.INTENDED, JobSubmitted): State.SUBMITTED,
     (State.INTENDED, JobFailed): State.FAILED,

@@ -66,6 +66,17 @@ class Troubles(Desk):
         self._fail_by(flight, refusal)
         self._fail_queued(account, flight.job.product, refusal)
 
+    def _stop_offer(self, flight: Flight, refusal: Refusal) -> None:
+        """One endpoint or model is not permitted; whatever else goes on."""
+        account, job = self._account(flight), flight.job
+        account.forbidden[job.route.endpoint, job.model] = refusal
+        self._fail_by(flight, refusal)
+        for queue in account.queues.values():
+            for _, number in tuple(queue):
+                queued = self._flights.get(number)
+                if queued is not None and queued.state not in ends and account.stopped(queued.job) is not None:
+                    self._fail_by(queued, refusal)
+
     def _stop_sending(self, flight: Flight, refusal: Refusal) -> None:
         """The account takes nothing new; what it is making already is waited for and fetched."""
         account = self._account(flight)

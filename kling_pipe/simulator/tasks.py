@@ -36,6 +36,7 @@ class TaskOrder:
     slots: int = 1
     details: Mapping[str, str] = field(default_factory=dict)  # words for the bill: resolution, duration, …
     watermark: bool = False
+    at_once: bool = False  # a synchronous call: ended when it is answered, with no place taken and no late fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class AnswerClass(StrEnum):
     AUTH = "auth"  # the credential was refused; signing again will not help
     AUTH_STALE = "auth-stale"  # the token's time was refused; signing again may help, once
     ACCOUNT = "account"  # the account is stopped: abnormal, in arrears, address not allowed
-    PRODUCT = "product"  # this product's pack is used up or this endpoint is not permitted; others go on
+    PRODUCT = "product"  # this product's pack is used up; others go on
+    FORBIDDEN = "forbidden"  # this endpoint or model is not permitted; others go on
     INVALID = "invalid"  # the request can never succeed as it is
     MODERATED = "moderated"  # the service's content policy refused it
     EXISTS = "exists"  # the external id is taken: the task exists and is to be adopted
@@ -34,6 +35,7 @@ class Refusal:
     retry_after: float | None = None
     pack: str = ""
     field: str = ""  # the wired field it is about, where a route was refused
+    unsent: bool = False  # the request surely never left
 
     def __str__(self) -> str:
         request = f" (request {self.request_id})" if self.request_id else ""

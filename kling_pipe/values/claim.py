@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kling_pipe.values.job import Artifact
+from kling_pipe.values.job import Artifact, Output
 from kling_pipe.values.money import Cost
 
 
@@ -51,6 +52,11 @@ class JobRow:
     code: str
     message: str
     profile: str = ""  # whose account has the task
+    deferred: bool = False  # the last word of its intention: nothing was created, it waits to be sent
+    errand: str = ""  # a call the create needs, sent and not answered yet
+    told: tuple[Mapping[str, object], ...] = ()  # what the errands answered so far
+    errands_cost: Cost = Cost()
+    outputs: tuple[Output, ...] = ()  # of a call that was answered with what it made
 
     @property
     def may_be_known_there(self) -> bool:

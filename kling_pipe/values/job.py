@@ -42,6 +42,7 @@ class Route:
     standard: str  # native: `body-model` or `path-model`
     endpoint: str  # the create path, such as `/v1/videos/image2video` or `/text-to-video/kling-3.0`
     reason: str = ""
+    has_external_id: bool = True  # a create carries our id and a repeat is refused, so a lost answer can be recovered
 
     def __str__(self) -> str:
         return f"{self.standard} {self.endpoint}"
@@ -94,13 +95,35 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file of a finished task. `index` counts from 0 in the provider's order; `seconds` as the provider says."""
+    """One file of a finished task. `index` counts from 0 in the provider's order; `seconds` as the provider says.
+
+    An element or a voice is no file: it has no `url`, and its `id` and `name` are what was made.
+    """
 
     url: str
     type: MediaType
     index: int = 0
     id: str = ""
     seconds: float = 0.0
+    name: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "url": self.url, "type": str(self.type), "index": self.index, "id": self.id, "seconds": self.seconds,
+            "name": self.name,
+        }  # fmt: skip
+
+    @staticmethod
+    def from_json(data: Mapping[str, object]) -> Output:
+        seconds, index = data.get("seconds", 0.0), data.get("index", 0)
+        return Output(
+            url=str(data.get("url", "")),
+            type=MediaType(str(data["type"])),
+            index=index if isinstance(index, int) else 0,
+            id=str(data.get("id", "")),
+            seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
+            name=str(data.get("name", "")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +153,8 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A made file: its key, its bytes' digest, and what a probe found."""
+    """A made file: its key, its bytes' digest, and what a probe found. `others` are further files of the same take, in
+    the provider's order; `output_id` is the provider's own name for this one, which lives as long as the URL."""
 
     key: str
     digest: str
@@ -142,3 +166,18 @@ class Artifact:
     created: float = 0.0
     url: str = field(default="", compare=False)  # the provider's own, while it lives
     url_expires: float = field(default=0.0, compare=False)
+    output_id: str = field(default="", compare=False)
+    others: tuple[Artifact, ...] = ()
+
+    @property
+    def files(self) -> tuple[Artifact, ...]:
+        """Every file of the take, this one first."""
+        return (self, *self.others)
+
+    def at(self, image: int) -> Artifact | None:
+        """The picture of a place that counts from 1; None where the provider made none for it."""
+        return next((file for file in self.files if file.index == image - 1), None)
+
+    def of_type(self, wanted: MediaType) -> Artifact | None:
+        """The first file of a type."""
+        return next((file for file in self.files if file.facts.type is wanted), None)

@@ -14,32 +14,36 @@ class Form(Flag):
 
     URL = auto()
     BASE64 = auto()
+    ID = auto()  # the service's own id of something it made
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A material on its way out: exactly one of `url` and `base64` is set."""
+    """A material on its way out: exactly one of `url`, `base64` and `id` is set."""
 
     url: str = ""
     base64: str = ""
+    id: str = ""
 
     def __post_init__(self) -> None:
-        if bool(self.url) == bool(self.base64):
-            raise ValueError("hand over either a URL or Base64")
+        if sum(map(bool, (self.url, self.base64, self.id))) != 1:
+            raise ValueError("hand over one of a URL, Base64 and an id")
 
     @property
     def text(self) -> str:
-        return self.url or self.base64
+        return self.url or self.base64 or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a material's bytes can be had: the store (by digest), a local file, or a URL while it lives."""
+    """Where a material's bytes can be had: the store (by digest), a local file, or a URL while it lives; `id` is the
+    provider's own name for what it made, which lives as long as the URL."""
 
     material: Material
     path: str = ""
     url: str = ""
     url_expires: float = 0.0  # Unix seconds; 0: does not expire
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ async def test_a_frame_is_cut_once_and_travels_as_a_picture(tmp_path: Path, monk
         cut.append(part)
         Path(target).write_bytes(b"a frame")
 
-    monkeypatch.setattr(edge_files, "cut_frame", cutter)  # PyAV is tested where it lives
+    monkeypatch.setattr(edge_files, "cut_out", cutter)  # PyAV is tested where it lives
     desk = Desk(tmp_path, both)
     origin = desk.origin(select="last_frame", url=own_url)
     handed = [await desk.hand(origin), await desk.hand(origin)]
@@ -172,7 +172,7 @@ async def test_a_frame_is_not_cut_from_a_clip_that_changed(tmp_path: Path) -> No
 async def test_a_clip_that_has_no_frame_fails_the_step(tmp_path: Path) -> None:
     desk = Desk(tmp_path, Form.BASE64)
     failure = await desk.refused(desk.origin(select="last_frame"))
-    assert failure.message.startswith("no frame could be cut for `image`")
+    assert failure.message.startswith("nothing could be cut out for `image`")
 
 
 # in

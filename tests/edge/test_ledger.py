@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -16,9 +17,24 @@ import pytest
 
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.errors import StateFailure
-from kling_pipe.events import FetchStarted, JobFailed, JobSubmitted, JobUncertain, RunEnded, StillRunning, TaskProgress
+from kling_pipe.events import (
+    ArtifactStored,
+    ErrandBegun,
+    ErrandDone,
+    FetchStarted,
+    JobDeferred,
+    JobDone,
+    JobFailed,
+    JobIntended,
+    JobSubmitted,
+    JobUncertain,
+    RunEnded,
+    StillRunning,
+    TaskProgress,
+)
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobState
-from kling_pipe.values.job import Job, Realm
+from kling_pipe.values.job import Job, Output, Realm
+from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import Cap, Cost
 from tests.edge.jobs_on_paper import Office, job_of, life, picture
 
@@ -301,7 +317,7 @@ def test_a_strangers_format_is_refused_aloud(office: Office) -> None:
     with sqlite3.connect(office.path) as database:
         database.execute("pragma user_version = 99")
     database.close()
-    with pytest.raises(StateFailure, match=r"ledger-format: .* has format 99, this version reads 1"):
+    with pytest.raises(StateFailure, match=r"ledger-format: .* has format 99, this version reads 2"):
         office.open()
 
 
@@ -357,3 +373,91 @@ def test_processes_that_begin_a_ledger_at_once_all_begin_it(tmp_path: Path, roun
     said = [beginner.communicate()[1].decode() for beginner in beginners]
 
     assert [beginner.returncode for beginner in beginners] == [0] * 4, said
+
+
+def test_a_ledger_of_the_first_format_is_brought_up_to_this_one_and_forgets_nothing(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.made(job_of())
+    office.ledger.close()
+    with sqlite3.connect(office.path) as database:
+        database.execute("alter table jobs drop column memo")
+        database.execute("alter table artifacts drop column output_id")
+        database.execute("pragma user_version = 1")
+    database.close()
+    ledger = office.open()
+    assert said(ledger.claim(job_of(), "run", 200.0, intend=True, cap=None)) == ("made", 1)
+    assert [row.told for row in ledger.all_jobs()] == [()]
+    ledger.close()
+    with sqlite3.connect(office.path) as database:
+        assert database.execute("pragma user_version").fetchone() == (2,)
+    database.close()
+
+
+def errands(office: Office) -> tuple[str, tuple[object, ...], str, bool]:
+    row = office.ledger.all_jobs()[0]
+    return row.errand, row.told, str(row.errands_cost), row.deferred
+
+
+def test_what_errands_answered_is_kept_and_the_one_that_is_out_is_named(office: Office) -> None:
+    claim(office, job_of())
+    id_ = job_of().external_id
+    seen = [errands(office)]
+    for event in (
+        ErrandBegun(101.0, "hero", id_, "faces"),
+        JobDeferred(102.0, "hero", id_, "too fast"),
+        ErrandBegun(103.0, "hero", id_, "faces"),
+        ErrandDone(104.0, "hero", id_, "faces", '{"face": "0"}', Cost(Decimal("0.01"))),
+        ErrandBegun(105.0, "hero", id_, "choice"),
+        ErrandDone(106.0, "hero", id_, "choice", '{"good": true}', Cost(Decimal("0.02"))),
+    ):
+        office.record(event)
+        seen.append(errands(office))
+    face, good = {"face": "0"}, {"good": True}
+    assert seen == [
+        ("", (), "0.00 USD", False),
+        ("faces", (), "0.00 USD", False),
+        ("", (), "0.00 USD", True),
+        ("faces", (), "0.00 USD", False),
+        ("", (face,), "0.01 USD", False),
+        ("choice", (face,), "0.01 USD", False),
+        ("", (face, good), "0.03 USD", False),
+    ]
+
+
+def test_a_job_that_waited_is_no_longer_deferred_when_it_leaves(office: Office) -> None:
+    claim(office, job_of())
+    id_ = job_of().external_id
+    office.record(JobDeferred(102.0, "hero", id_, "no way there"))
+    before = office.ledger.all_jobs()[0].deferred
+    office.record(JobIntended(103.0, "hero", id_))
+    assert (before, office.ledger.all_jobs()[0].deferred) == (True, False)
+
+
+def test_the_files_of_a_call_that_was_answered_with_them_are_on_record(office: Office) -> None:
+    claim(office, job_of())
+    made = Output("https://media/1.mp3", MediaType.AUDIO, 0, "A1", 2.5)
+    files = json.dumps([made.to_json()])
+    office.record(JobSubmitted(101.0, "hero", job_of().external_id, "T1", outputs=files))
+    assert office.ledger.all_jobs()[0].outputs == (made,)
+
+
+def test_several_files_of_one_take_are_one_artifact_and_outlive_the_ledger(office: Office) -> None:
+    job = job_of()
+    office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    id_, key = job.external_id, job.keys[0]
+    stored = [
+        ArtifactStored(130.0, "hero", id_, key, digest * 64, 1, index, picture, "u", 9e9, f"O{index}")
+        for index, digest in ((0, "a"), (1, "b"), (3, "c"))
+    ]
+    office.record(JobSubmitted(110.0, "hero", job.external_id, "T1"), *stored, JobDone(131.0, "hero", job.external_id))
+
+    def told() -> list[tuple[int, str, str]]:
+        found = office.ledger.artifacts(job.keys)[job.keys[0]]
+        return [(file.index, file.digest[:1], file.output_id) for file in found.files]
+
+    first = told()
+    office.ledger.close()
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+        Path(office.path).with_name(name).unlink(missing_ok=True)
+    office.ledger = office.open()
+    assert first == told() == [(0, "a", "O0"), (1, "b", "O1"), (3, "c", "O3")]

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from kling_pipe.edge.media import Unreadable, cut_frame, probe, verify
+from kling_pipe.edge.media import Unreadable, cut_frame, cut_out, probe, verify
 from kling_pipe.simulator.media import ClipOrder, PictureOrder, make_clip, make_picture
 from kling_pipe.values.media import MediaFacts, MediaType
 
@@ -235,3 +235,16 @@ def test_no_frame_is_cut_out_of_a_picture_or_a_broken_clip(shelf: Path, tmp_path
         codes.append(caught.value.code)
     assert codes == ["unsupported-media", "unsupported-media", "truncated"] or codes[2] == "damaged"
     assert [path.name for path in tmp_path.iterdir()] == ["broken"]
+
+
+def test_the_sound_of_a_clip_is_cut_out_as_it_is(shelf: Path, tmp_path: Path) -> None:
+    facts = cut_out(str(shelf / "mp4"), "audio", str(tmp_path / "sound.m4a"))
+    assert (facts.type, facts.format, facts.has_sound) == (MediaType.AUDIO, "m4a", True)
+    assert facts.seconds == pytest.approx(2.0, abs=0.1)
+    assert verify(str(tmp_path / "sound.m4a")) == facts
+
+
+def test_a_silent_clip_has_no_sound_to_cut_out(shelf: Path, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="silent"):
+        cut_out(str(shelf / "silent"), "audio", str(tmp_path / "sound.m4a"))
+    assert list(tmp_path.iterdir()) == []

@@ -20,6 +20,7 @@ from kling_pipe.values.claim import JobRow, JobState
 from kling_pipe.values.job import Artifact, Realm, Route
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
+from kling_pipe.values.transfer import Form
 
 picture = MediaFacts(MediaType.IMAGE, "png", 400_000, 1360, 768)
 clip = MediaFacts(MediaType.VIDEO, "mp4", 4_000_000, 1280, 720, 5.0, 24.0)
@@ -53,6 +54,7 @@ class Past:
     local: list[tuple[str, ...]] = field(default_factory=list)
     uploads: bool = False
     facts: MediaFacts | Problem = picture
+    form: Form = Form.URL | Form.BASE64
 
     def plan(self, text: str, only: Sequence[str] = ()) -> Planning:
         reading = read_storyboard("/project/story.yaml", head + text, Project(root="/project"))
@@ -62,7 +64,7 @@ class Past:
         return make_plan(board, Graph.of(board), found, self._knowledge(board), only)
 
     def _knowledge(self, board: Storyboard) -> Knowledge:
-        seat = Seat("kling", "kling", kling, self._route, self.uploads)
+        seat = Seat("kling", "kling", kling, self._route, lambda *_: self.form, self.uploads)
         inputs: dict[Reference, KnownInput] = {
             reference: KnownInput("i" * 64, self.facts, path=f"/project/{reference.name}")
             for reference in wired_inputs(board)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from kling_pipe.plan.graph import Graph
@@ -29,13 +30,19 @@ _line = re.compile(
 )
 
 
-def plan_of(*lines: str, made: Mapping[str, Artifact] | None = None, realm: Realm = Realm.SIMULATED) -> Plan:
+def plan_of(
+    *lines: str,
+    made: Mapping[str, Artifact] | None = None,
+    realm: Realm = Realm.SIMULATED,
+    has_external_id: bool = True,
+) -> Plan:
     """The plan of these lines; `made` are the artifacts a ledger holds, by key."""
     members: dict[str, Planned] = {}
     for line in lines:
         match = _line.fullmatch(line)
         assert match is not None, line
         member = _member(match.groupdict(), members, made or {}, realm)
+        member = replace(member, route=replace(member.route, has_external_id=has_external_id))
         members[member.address] = member
     steps = {address: member.step for address, member in members.items()}
     storyboard = Storyboard("story.yaml", "story", "kling", steps, ())

@@ -8,12 +8,25 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kling_pipe.events import Event
-from kling_pipe.providers.provider import Credential, CredentialKind, Form, Handed, Query, Told
+from kling_pipe.providers.provider import (
+    AccountPart,
+    Credential,
+    CredentialKind,
+    Errand,
+    ErrandNotes,
+    Form,
+    Handed,
+    Listed,
+    Listing,
+    Query,
+    Told,
+)
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.claim import Claim, ClaimAnswer
 from kling_pipe.values.job import Job, Material, Output, Phase, Route, TaskRef, TaskState
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cap
+from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Origin
 from kling_pipe.values.wire import Request, Response
 from tests.run.paper_plan import clip
@@ -30,10 +43,10 @@ class PaperProvider:
     """Speaks JSON of its own: `id`, `external`, `phase`, `refusal`."""
 
     type = "paper"
-    has_external_ids = True
 
     def __init__(self) -> None:
         self.forgotten = 0
+        self.errands: tuple[str, ...] = ()
 
     def route(
         self, kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str],
@@ -44,11 +57,27 @@ class PaperProvider:
     def forms(self, kind: str, field: str, route: Route) -> Form:
         return Form.URL | Form.BASE64
 
-    def submit(self, job: Job, media: Mapping[str, Handed]) -> Request:
-        texts = {field: handed.text for field, handed in media.items()}
+    def errand(self, job: Job, media: Mapping[str, Handed], told: Sequence[Mapping[str, object]]) -> Errand | None:
+        """As many as `errands` names."""
+        if len(told) == len(self.errands):
+            return None
+        name = self.errands[len(told)]
+        return Errand(name, Request("POST", f"/{name}", body={"told": len(told)}, creates=True))
+
+    def read_errand(self, job: Job, errand: Errand, response: Response) -> ErrandNotes | Refusal:
+        return self.read_refusal(response) or ErrandNotes({errand.name: (response.json() or {}).get("told")})
+
+    def submit(
+        self, job: Job, media: Mapping[str, Handed], told: Sequence[Mapping[str, object]] = (), callback_url: str = ""
+    ) -> Request:
+        texts: dict[str, object] = {field: handed.text for field, handed in media.items()}
+        if told:
+            texts["told"] = [dict(notes) for notes in told]
+        if callback_url:
+            texts["callback"] = callback_url
         return Request("POST", "/create", body={"external": job.external_id, **texts}, creates=True)
 
-    def read_submit(self, response: Response) -> TaskState | Refusal:
+    def read_submit(self, response: Response, route: Route) -> TaskState | Refusal:
         return self.read_refusal(response) or _state(response)
 
     def find(self, external_ids: Sequence[str], route: Route, credential: CredentialKind) -> tuple[Request, ...]:
@@ -79,6 +108,24 @@ class PaperProvider:
 
     def forget_tokens(self) -> None:
         self.forgotten += 1
+
+    def listings(self, since: float, until: float, credential: CredentialKind) -> tuple[Request, ...]:
+        return (Request("GET", "/list"),)
+
+    def read_listing(self, request: Request, response: Response) -> Listing | Refusal:
+        return self.read_refusal(response) or Listing((Listed(_state(response)),))
+
+    def account(self, now: float) -> tuple[Request, ...]:
+        return (Request("GET", "/account"),)
+
+    def read_account(self, request: Request, response: Response) -> AccountPart | Refusal:
+        return self.read_refusal(response) or AccountPart()
+
+    def read_callback(self, body: bytes) -> TaskState | None:
+        return _state(Response(200, {}, body)) if body.startswith(b"{") else None
+
+    def is_signed(self, headers: Mapping[str, str], body: bytes, secret: Secret, now: float) -> bool:
+        return headers.get("signature") == secret.reveal()
 
     def probe(self, now: float) -> Request:
         return Request("GET", "/probe")

@@ -11,16 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from kling_pipe import events
 from kling_pipe.events import Event
+from kling_pipe.providers.provider import ErrandNotes
 from kling_pipe.run.commands import (
     Ask,
     Asked,
+    CalledBack,
     Claimed,
     ClaimJob,
     Command,
+    ErrandAnswered,
+    ErrandDue,
     Fetch,
     FetchedAll,
     FetchTroubled,
@@ -43,6 +48,7 @@ from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Fetched
 from tests.run.paper_plan import facts_of, plan_of, tails_of
 
+errand_cost = Cost(Decimal("0.01"))
 phases = {"queued": Phase.QUEUED, "running": Phase.RUNNING, "succeeded": Phase.SUCCEEDED, "failed": Phase.FAILED}
 
 
@@ -50,12 +56,9 @@ class Stage:
     """One machine and what it said since it was last listened to."""
 
     def __init__(self, *plan: str, at: float = 0.0, **limits: Any) -> None:
-        accounts = {
-            "kling": AccountLimits(
-                limits.pop("places", {}), limits.pop("poll", 2.0), limits.pop("has_external_ids", True)
-            )
-        }
-        plan_values = plan_of(*plan, made=limits.pop("made", None))
+        accounts = {"kling": AccountLimits(limits.pop("places", {}), limits.pop("poll", 2.0))}
+        has_external_id = limits.pop("has_external_id", True)
+        plan_values = plan_of(*plan, made=limits.pop("made", None), has_external_id=has_external_id)
         self.machine = Machine(plan_values, tails_of(plan_values), Limits(accounts=accounts, **limits), lambda: 1.0)
         self.now = at
         self.jobs: dict[str, tuple[int, Job]] = {}
@@ -118,6 +121,14 @@ class Stage:
         maker = words[words.index("as") + 1] if "as" in words else name
         row = self._row(maker, JobState(words[0]), attempt, ended=1.0 if "made" in words else 0.0)
         row = replace(row, profile=words[words.index("of") + 1] if "of" in words else "kling")
+        row = replace(
+            row,
+            deferred="deferred" in words,
+            errand=words[words.index("errand") + 1] if "errand" in words else "",
+            told=({"found": "it"},) if "told" in words else (),
+            errands_cost=errand_cost if "told" in words else Cost(),
+            outputs=self.task(name, "succeeded").outputs if "with-files" in words else (),
+        )
         self.tasks[row.external_id] = maker
         return self._claim(name, ClaimAnswer.RESUME, row=row, attempt=attempt)
 
@@ -176,6 +187,15 @@ class Stage:
         "over-budget": lambda self, name, _: self._claim(name, ClaimAnswer.OVER_BUDGET, reason="too much"),
         "sent": _sent,
         "refused": lambda self, name, words: Sent(self.jobs[name][0], refusal_of(words)),
+        "unsent": lambda self, name, words: Sent(
+            self.jobs[name][0], replace(refusal_of(["transient"]), unsent=True), " ".join(words)
+        ),
+        "due": lambda self, name, words: ErrandDue(self.jobs[name][0], words[0]),
+        "told": lambda self, name, words: ErrandAnswered(
+            self.jobs[name][0], words[0], ErrandNotes({"found": "it"}, errand_cost)
+        ),
+        "errand-refused": lambda self, name, words: Sent(self.jobs[name][0], refusal_of(words[1:]), words[0]),
+        "called-back": lambda self, name, words: CalledBack("kling", self.task(name, words[0]), "signed" in words),
         "not-handed": lambda self, name, _: NotHanded(self.jobs[name][0], "needs-url", "has no URL", "name one"),
         "asked": lambda self, name, words: Asked(
             self.jobs[name][0], self.task(name, words[1] if len(words) > 1 else "running", task_id=words[0])
@@ -205,7 +225,9 @@ class Stage:
                 name = self._meet(command.flight, command.job)
                 return f"→ intend {name}" if command.intend else f"→ claim {name}"
             case Send():
-                return f"→ send {self._meet(command.flight, command.job)}"
+                errand = f" {command.errand} for" if command.errand else ""
+                told = f" with {len(command.told)} told" if command.told else ""
+                return f"→ send{errand} {self._meet(command.flight, command.job)}{told}"
             case Ask():
                 return f"→ ask {self._name(command.flight)}"
             case Look():
@@ -253,4 +275,6 @@ _tails: dict[type[Event], Callable[[Any], str]] = {
     events.Cooling: lambda event: f"{event.profile} {event.seconds:g} s",
     events.PoolChanged: lambda event: f"{event.pool} {event.capacity}",
     events.AnswerLost: lambda event: f"({event.reason})",
+    events.ErrandBegun: lambda event: event.errand,
+    events.ErrandDone: lambda event: f"{event.errand} {event.told} {event.cost}",
 }

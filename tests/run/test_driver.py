@@ -220,3 +220,45 @@ async def test_a_task_that_a_look_does_not_find_is_looked_for_alone_and_then_unc
 
     studio = Studio(forgotten)
     assert (await studio.run())[-2:] == ["GET /tasks/T1", "clip uncertain"]
+
+
+async def test_errands_go_one_after_the_other_before_the_create_and_their_notes_with_it() -> None:
+    def answers(request: Request) -> Response:
+        return well(request) if request.path == "/create" else answer(told=f"by {request.path[1:]}")
+
+    studio = Studio(answers)
+    studio.provider.errands = ("faces", "choice")
+    assert await studio.run() == [
+        "clip ready", "clip intended", "clip errand-begun", "POST /faces", "clip errand-done",
+        "clip errand-begun", "POST /choice", "clip errand-done", "POST /create", "clip submitted", "clip fetching",
+        "clip stored", "clip done",
+    ]  # fmt: skip
+    assert (studio.wire.requests[-1].body or {})["told"] == [{"faces": "by faces"}, {"choice": "by choice"}]
+
+
+async def test_an_errand_whose_answer_never_came_leaves_the_job_uncertain() -> None:
+    def answers(request: Request) -> Response:
+        raise AnswerMissing("reset", "the connection was reset")
+
+    studio = Studio(answers)
+    studio.provider.errands = ("faces",)
+    assert (await studio.run())[-2:] == ["POST /faces", "clip uncertain"]
+    assert studio.states() == [State.UNCERTAIN]
+
+
+async def test_a_create_names_where_to_call_back_and_a_signed_call_ends_the_wait() -> None:
+    def answers(request: Request) -> Response:
+        if request.path == "/create":
+            told = b'{"id": "T1", "external": "%s", "phase": "succeeded"}' % str(request.body["external"]).encode()  # type: ignore[index]
+            secret = Secret("quite")
+            loop = asyncio.get_running_loop()
+            for headers, body in (({}, told), ({"signature": "forged"}, told), ({"signature": "quite"}, b"no task")):
+                loop.call_later(0.001, studio.driver.called_back, "kling", headers, body, secret)
+            loop.call_later(0.01, studio.driver.called_back, "kling", {"signature": "quite"}, told, secret)
+        return answer(id="T1", phase="running")
+
+    studio = Studio(answers)
+    studio.line.callback_url = "https://here.example/callback"
+    assert "clip done" in await studio.run()
+    assert (studio.wire.requests[0].body or {})["callback"] == "https://here.example/callback"
+    assert studio.driver.traffic.callbacks == 1

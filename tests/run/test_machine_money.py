@@ -583,7 +583,7 @@ def test_a_job_over_budget_starts_when_reserved_money_comes_back() -> None:
 
 
 def test_without_external_ids_a_lost_answer_is_uncertain() -> None:
-    stage = Stage("clip: video", "d: video < clip", has_external_ids=False)
+    stage = Stage("clip: video", "d: video < clip", has_external_id=False)
     assert stage.play(
         "clip: free",
         "clip: intended",
@@ -603,7 +603,7 @@ def test_without_external_ids_a_lost_answer_is_uncertain() -> None:
 
 
 def test_without_external_ids_an_intention_left_by_a_crash_is_uncertain() -> None:
-    stage = Stage("clip: video", has_external_ids=False)
+    stage = Stage("clip: video", has_external_id=False)
     assert stage.play(
         "clip: resume intended",
     ) == [

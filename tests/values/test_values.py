@@ -182,7 +182,7 @@ def test_an_external_id_is_derived_from_recipe_takes_and_attempt_alone() -> None
 
 def test_a_material_travels_in_exactly_one_form() -> None:
     for url, text in (("", ""), ("https://x", "abcd")):
-        with pytest.raises(ValueError, match="either a URL or Base64"):
+        with pytest.raises(ValueError, match="one of a URL, Base64 and an id"):
             Handed(url=url, base64=text)
 
 

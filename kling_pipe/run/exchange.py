@@ -1,0 +1,109 @@
+"""One request and its answer, for the driver and for every verb that asks a service something.
+
+`exchange` signs and sends once; `ask` is for free questions only: it waits and asks again while the service is busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Protocol, TypeVar
+
+from kling_pipe.providers.provider import Credential, Provider
+from kling_pipe.run.ports import Clock, Wire
+from kling_pipe.run.retry import throttle_backoff
+from kling_pipe.values.answer import AnswerClass, Refusal
+from kling_pipe.values.transfer import AnswerMissing
+from kling_pipe.values.wire import Request, Response
+
+most_tries = 6  # with the pauses between them about half a minute
+most_pages = 2000  # of one listing, so that a service that always tells of one more page is left in the end
+
+Read = TypeVar("Read")
+Pause = Callable[[float], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Line:
+    """The way to one profile's service; `skew` is how far its clock is ahead of ours, once it told."""
+
+    provider: Provider
+    credential: Credential
+    wire: Wire
+    skew: float = 0.0
+    callback_url: str = ""  # where the service is to tell of tasks by itself
+
+
+async def exchange(line: Line, request: Request, clock: Clock) -> Response | Refusal:
+    """Signs and sends; a stale token is signed anew once, by the service's own clock when it tells one."""
+    response = await _send_signed(line, request, clock)
+    if isinstance(response, Refusal):
+        return response
+    refusal = line.provider.read_refusal(response)
+    if refusal is not None and refusal.answer is AnswerClass.AUTH_STALE:
+        line.provider.forget_tokens()
+        line.skew = _skew_of(response, clock.now())
+        return await _send_signed(line, request, clock)
+    return response
+
+
+async def ask(
+    line: Line, request: Request, read: Callable[[Response], Read | Refusal], clock: Clock, pause: Pause
+) -> Read | Refusal:
+    """A free question's answer, asked again while it passes; `read` is the adapter's reading of it."""
+    for tries in range(1, most_tries + 1):
+        response = await exchange(line, request, clock)
+        answer = response if isinstance(response, Refusal) else read(response)
+        if not isinstance(answer, Refusal) or answer.answer not in _passing or tries == most_tries:
+            return answer
+        await pause(max(answer.retry_after or 0.0, throttle_backoff.seconds(tries, 1.0)))
+    raise AssertionError("the last try returns")
+
+
+class Page(Protocol):
+    """An answer that may have a next page."""
+
+    @property
+    def more(self) -> Request | None: ...
+
+
+Paged = TypeVar("Paged", bound=Page)
+
+
+async def ask_pages(
+    line: Line,
+    requests: Sequence[Request],
+    read: Callable[[Request, Response], Paged | Refusal],
+    clock: Clock,
+    pause: Pause,
+) -> AsyncIterator[Paged | Refusal]:
+    """Every page of every question; a refusal ends the question it answers."""
+    for first in requests:
+        request: Request | None = first
+        for _ in range(most_pages):
+            if request is None:
+                break
+            asked = request
+            page = await ask(line, asked, lambda response, asked=asked: read(asked, response), clock, pause)
+            yield page
+            request = None if isinstance(page, Refusal) or page.more == asked else page.more
+
+
+_passing = frozenset({AnswerClass.THROTTLED, AnswerClass.OVER_QUOTA, AnswerClass.TRANSIENT})
+
+
+async def _send_signed(line: Line, request: Request, clock: Clock) -> Response | Refusal:
+    signed = line.provider.sign(request, line.credential, clock.now() + line.skew)
+    try:
+        return await line.wire.send(signed)
+    except AnswerMissing as missing:
+        return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message, unsent=not missing.sent)
+
+
+def _skew_of(response: Response, now: float) -> float:
+    """Seconds by which the service's clock is ahead of ours, from its `Date` header; 0 when it tells none."""
+    try:
+        return parsedate_to_datetime(response.headers["date"]).timestamp() - now
+    except (KeyError, ValueError):
+        return 0.0

@@ -1,0 +1,186 @@
+"""Calls a create needs first, calls without an id of ours, and tasks that are told of by callbacks."""
+
+from __future__ import annotations
+
+from tests.run.stage import Stage
+
+begun = ["clip ready", "→ claim clip", "→ intend clip", "clip intended #1", "→ send clip"]
+
+
+def test_an_errand_is_on_record_before_it_leaves_and_its_answer_before_the_create_does() -> None:
+    stage = Stage("clip: video")
+    assert stage.play(
+        "clip: free", "clip: intended", "clip: due faces", "clip: told faces", "clip: sent T1 succeeded",
+        "clip: fetched",
+    ) == [
+        *begun,
+        "clip errand-begun faces",
+        "→ send faces for clip",
+        'clip errand-done faces {"found": "it"} 0.01 USD',
+        "→ send clip with 1 told",
+        "clip submitted T1",
+        "clip progress submitted",
+        "clip fetching 0.51 USD",
+        "→ fetch clip",
+        "clip stored take 1",
+        "clip done 0.51 USD",
+    ]  # fmt: skip
+    assert str(stage.machine.spent) == "0.51 USD"
+
+
+def test_an_errand_whose_answer_is_lost_leaves_the_job_uncertain() -> None:
+    stage = Stage("clip: video", "d: video < clip")
+    assert stage.play(
+        "clip: free", "clip: intended", "clip: due faces", "clip: errand-refused faces transient"
+    ) == [
+        *begun,
+        "clip errand-begun faces",
+        "→ send faces for clip",
+        "clip uncertain (the answer to `faces` was not heard (1000: said no))",
+        "d blocked by clip",
+    ]  # fmt: skip
+    assert stage.machine.finished
+
+
+def test_an_errand_that_was_refused_for_haste_goes_again_after_the_pause() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: due faces")
+    assert stage.play("clip: errand-refused faces throttled 5", "at 5", "clip: due faces") == [
+        "cooling kling 5 s",
+        "clip deferred (1000: said no)",
+        "→ send clip",
+        "clip errand-begun faces",
+        "→ send faces for clip",
+    ]
+
+
+def test_an_errand_that_is_refused_for_good_fails_the_job_at_the_cost_so_far() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: due faces", "clip: told faces", "clip: due choice")
+    assert stage.play("clip: errand-refused choice invalid") == ["clip failed invalid 0.01 USD"]
+    assert str(stage.machine.spent) == "0.01 USD"
+
+
+def test_a_task_that_fails_costs_what_its_errands_did() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: due faces", "clip: told faces", "clip: sent T1", "at 2")
+    assert stage.play("looked clip=failed") == ["clip progress failed", "clip failed failed-at-provider 0.01 USD"]
+
+
+def test_an_answer_that_comes_after_the_end_is_kept_for_the_next_run() -> None:
+    stage = Stage("clip: video", "other: video")
+    stage.play("clip: free", "clip: intended", "other: free", "other: intended", "clip: due faces")
+    assert stage.play("other: refused auth", "clip: told faces") == [
+        "other failed auth",
+        "clip still-running (1000: said no)",
+        'clip errand-done faces {"found": "it"} 0.01 USD',
+    ]
+
+
+def test_a_crash_between_errand_and_answer_leaves_the_job_uncertain() -> None:
+    stage = Stage("clip: video")
+    assert stage.play("clip: resume intended errand faces") == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "clip uncertain (an earlier run did not hear the answer to `faces`)",
+    ]
+
+
+def test_a_crash_after_the_answer_pays_for_no_errand_again() -> None:
+    stage = Stage("clip: video")
+    assert stage.play("clip: resume intended told", "clip: absent", "clip: sent T1 succeeded", "clip: fetched") == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "→ ask clip",
+        "→ send clip with 1 told",
+        "clip submitted T1",
+        "clip progress submitted",
+        "clip fetching 0.51 USD",
+        "→ fetch clip",
+        "clip stored take 1",
+        "clip done 0.51 USD",
+    ]
+
+
+def test_a_call_without_an_id_that_surely_did_not_leave_goes_again() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    assert stage.play("clip: free", "clip: intended", "clip: unsent", "at 1", "clip: sent T1 succeeded") == [
+        *begun,
+        "clip deferred (1000: said no)",
+        "clip intended #1",
+        "→ send clip",
+        "clip submitted T1",
+        "clip progress submitted",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+    ]
+
+
+def test_a_call_without_an_id_that_never_leaves_fails_and_costs_nothing() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    stage.play("clip: free", "clip: intended", "clip: unsent", "at 1")
+    assert stage.play("at 70", "clip: unsent") == ["clip deferred (1000: said no)", "clip failed unreachable"]
+    assert str(stage.machine.spent) == "0.00 USD"
+
+
+def test_a_call_that_waited_when_its_run_died_is_sent_by_the_next() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    assert stage.play("clip: resume intended deferred") == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "→ send clip",
+    ]
+
+
+def test_the_files_of_a_call_that_was_answered_with_them_are_fetched_after_a_crash() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    assert stage.play("clip: resume submitted with-files", "clip: fetched") == [
+        "clip ready",
+        "→ claim clip",
+        "clip submitted T-clip adopted",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+        "clip stored take 1",
+        "clip done 0.5 USD",
+    ]
+
+
+def test_one_endpoint_that_is_not_permitted_stops_no_other() -> None:
+    stage = Stage("clip: video", "again: video", "hero: image", places={"video": 1})
+    stage.play("clip: free", "again: free", "hero: free", "clip: intended", "hero: intended")
+    assert stage.play("clip: refused forbidden", "hero: sent T2 succeeded") == [
+        "clip failed forbidden",
+        "again failed forbidden",
+        "hero submitted T2",
+        "hero progress submitted",
+        "hero fetching 0.1 USD",
+        "→ fetch hero",
+    ]
+
+
+def test_a_signed_callback_is_taken_at_its_word_and_repeats_change_nothing() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: sent T1")
+    assert stage.play("clip: called-back succeeded signed", "clip: called-back running signed",
+                      "clip: called-back succeeded signed", "clip: fetched",
+                      "clip: called-back failed signed") == [
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+        "clip stored take 1",
+        "clip done 0.5 USD",
+    ]  # fmt: skip
+
+
+def test_a_callback_nobody_signed_is_a_hint_to_look() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: sent T1")
+    assert stage.play("clip: called-back succeeded", "clip: called-back succeeded", "clip: looked succeeded") == [
+        "→ look at clip alone",
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+    ]
