@@ -29,7 +29,8 @@ from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, Sta
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
 from kling_pipe.plan.plan import Plan, Planned, Standing, bought_standings
 from kling_pipe.providers.provider import Credential, CredentialKind
-from kling_pipe.run.driver import Driver, Line, StopSwitch
+from kling_pipe.run.driver import Driver, StopSwitch
+from kling_pipe.run.exchange import Line
 from kling_pipe.run.flight import AccountLimits, Limits
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.states import State

@@ -11,12 +11,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from kling_pipe.errors import Failure, StepFailure
 from kling_pipe.events import Event
-from kling_pipe.providers.provider import Credential, Errand, ErrandNotes, Handed, Provider, Query, Told
+from kling_pipe.providers.provider import Errand, ErrandNotes, Handed, Query, Told
 from kling_pipe.run.commands import (
     Ask,
     Asked,
@@ -39,13 +38,13 @@ from kling_pipe.run.commands import (
     Sent,
     Turn,
 )
+from kling_pipe.run.exchange import Line, exchange
 from kling_pipe.run.machine import Machine
-from kling_pipe.run.ports import Book, Clock, Files, Wire
+from kling_pipe.run.ports import Book, Clock, Files
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import TaskState
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
-from kling_pipe.values.wire import Request, Response
+from kling_pipe.values.transfer import FetchTrouble
 
 fetches_at_once = 6
 queries_at_once = 4
@@ -78,17 +77,6 @@ class StopSwitch:
 
     def on_stop(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
-
-
-@dataclass(slots=True)
-class Line:
-    """The way to one profile's service; `skew` is how far its clock is ahead of ours, once it told."""
-
-    provider: Provider
-    credential: Credential
-    wire: Wire
-    skew: float = 0.0
-    callback_url: str = ""  # where the service is to tell of tasks by itself
 
 
 class _Stop:
@@ -236,7 +224,7 @@ class Driver:
 
     async def _run_errand(self, line: Line, command: Send, errand: Errand) -> Result:
         self.traffic.creates += 1
-        response = await _exchange(line, errand.request, self._clock)
+        response = await exchange(line, errand.request, self._clock)
         if not isinstance(response, Refusal):
             read = line.provider.read_errand(command.job, errand, response)
             if isinstance(read, ErrandNotes):
@@ -247,7 +235,7 @@ class Driver:
     async def _create(self, line: Line, command: Send, media: dict[str, Handed]) -> TaskState | Refusal:
         self.traffic.creates += 1
         request = line.provider.submit(command.job, media, command.told, line.callback_url)
-        response = await _exchange(line, request, self._clock)
+        response = await exchange(line, request, self._clock)
         return response if isinstance(response, Refusal) else line.provider.read_submit(response, command.job.route)
 
     async def _ask(self, command: Ask) -> None:
@@ -255,7 +243,7 @@ class Driver:
         answer: TaskState | Refusal | None = None
         for request in line.provider.find([command.external_id], command.route, line.credential.kind):
             self.traffic.finds += 1
-            response = await _exchange(line, request, self._clock)
+            response = await exchange(line, request, self._clock)
             if isinstance(response, Refusal):
                 answer = response
                 break
@@ -297,7 +285,7 @@ class Driver:
     async def _query(self, line: Line, query: Query) -> Told:
         async with self._querying:
             self.traffic.status_requests += 1
-            response = await _exchange(line, query.request, self._clock)
+            response = await exchange(line, query.request, self._clock)
         if isinstance(response, Refusal):
             return Told(refusal=response)
         return line.provider.read_query(query, response)
@@ -327,27 +315,6 @@ class Driver:
     }
 
 
-async def _exchange(line: Line, request: Request, clock: Clock) -> Response | Refusal:
-    """Signs and sends; a stale token is signed anew once, by the service's own clock when it tells one."""
-    response = await _send_signed(line, request, clock)
-    if isinstance(response, Refusal):
-        return response
-    refusal = line.provider.read_refusal(response)
-    if refusal is not None and refusal.answer is AnswerClass.AUTH_STALE:
-        line.provider.forget_tokens()
-        line.skew = _skew_of(response, clock.now())
-        return await _send_signed(line, request, clock)
-    return response
-
-
-async def _send_signed(line: Line, request: Request, clock: Clock) -> Response | Refusal:
-    signed = line.provider.sign(request, line.credential, clock.now() + line.skew)
-    try:
-        return await line.wire.send(signed)
-    except AnswerMissing as missing:
-        return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message, unsent=not missing.sent)
-
-
 def _is_told(answer: Told) -> bool:
     """Whether a query was answered; that a task is not found is an answer too."""
     return answer.refusal is None or answer.refusal.answer is AnswerClass.NOT_FOUND
@@ -363,14 +330,6 @@ def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:
 def _url_may_be_dead(answer: TaskState | Refusal, media: dict[str, Handed]) -> bool:
     refused = isinstance(answer, Refusal) and answer.answer is AnswerClass.INVALID
     return refused and any(handed.url for handed in media.values())
-
-
-def _skew_of(response: Response, now: float) -> float:
-    """Seconds by which the service's clock is ahead of ours, from its `Date` header; 0 when it tells none."""
-    try:
-        return parsedate_to_datetime(response.headers["date"]).timestamp() - now
-    except (KeyError, ValueError):
-        return 0.0
 
 
 def _first_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from kling_pipe.providers.provider import Credential, Provider
@@ -18,6 +19,7 @@ from kling_pipe.values.transfer import AnswerMissing
 from kling_pipe.values.wire import Request, Response
 
 most_tries = 6  # with the pauses between them about half a minute
+most_tries_unsent = 2  # where nobody can be reached, the address is likely wrong
 most_pages = 2000  # of one listing, so that a service that always tells of one more page is left in the end
 
 Read = TypeVar("Read")
@@ -55,7 +57,7 @@ async def ask(
     for tries in range(1, most_tries + 1):
         response = await exchange(line, request, clock)
         answer = response if isinstance(response, Refusal) else read(response)
-        if not isinstance(answer, Refusal) or answer.answer not in _passing or tries == most_tries:
+        if not isinstance(answer, Refusal) or not _may_pass(answer, tries):
             return answer
         await pause(max(answer.retry_after or 0.0, throttle_backoff.seconds(tries, 1.0)))
     raise AssertionError("the last try returns")
@@ -84,13 +86,16 @@ async def ask_pages(
         for _ in range(most_pages):
             if request is None:
                 break
-            asked = request
-            page = await ask(line, asked, lambda response, asked=asked: read(asked, response), clock, pause)
+            page = await ask(line, request, partial(read, request), clock, pause)
             yield page
-            request = None if isinstance(page, Refusal) or page.more == asked else page.more
+            request = None if isinstance(page, Refusal) or page.more == request else page.more
 
 
 _passing = frozenset({AnswerClass.THROTTLED, AnswerClass.OVER_QUOTA, AnswerClass.TRANSIENT})
+
+
+def _may_pass(refusal: Refusal, tries: int) -> bool:
+    return refusal.answer in _passing and tries < (most_tries_unsent if refusal.unsent else most_tries)
 
 
 async def _send_signed(line: Line, request: Request, clock: Clock) -> Response | Refusal:

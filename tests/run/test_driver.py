@@ -9,7 +9,8 @@ import pytest
 
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.events import Event
-from kling_pipe.run.driver import Driver, Line, StopSwitch
+from kling_pipe.run.driver import Driver, StopSwitch
+from kling_pipe.run.exchange import Line
 from kling_pipe.run.flight import AccountLimits, Limits
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.states import State
