@@ -18,6 +18,7 @@ class Options:
     agreed: Cost | None = None  # what somebody said yes to; a run that has become dearer does not begin
     jobs: int = 0  # most tasks in flight over all pools; 0 means what the pools allow
     fail_fast: bool = False
+    only_fetches: bool = False  # nothing is sent that may cost money: only what was paid for before is brought here
     provider: str = ""  # profile that replaces the storyboard's
     speed: float = 20.0  # how fast simulated time runs, for the times a simulated plan tells
     environment: Mapping[str, str] = field(default_factory=dict)

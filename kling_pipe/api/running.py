@@ -65,7 +65,8 @@ async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, w
     pace = 1.0 / world.speed if world else 1.0
     with opened(path, options) as (loaded, ledger, store):
         prepared = await asyncio.to_thread(prepare, loaded, options, ledger, store, pace)
-        _refuse_over_budget(prepared.plan, options)
+        if not options.only_fetches:
+            _refuse_over_budget(prepared.plan, options)
         _warn(prepared.problems, listen)
         run_of = _Run(prepared, options, listen, ledger, store, world, pace)
         return await run_of.perform(stop)
@@ -211,6 +212,7 @@ class _Run:
             jobs=self._options.jobs,
             cap=ceiling(self._plan, self._options, self._workspace.project.budget),
             fail_fast=self._options.fail_fast,
+            only_fetches=self._options.only_fetches,
             pace=self._pace,
             shortest_seen=self._prepared.shortest,
         )

@@ -19,8 +19,8 @@ from kling_pipe.events import (
     Notice,
     StillRunning,
 )
+from kling_pipe.plan.jobs import flown_together, job_of, recipe_of
 from kling_pipe.plan.plan import Plan, Source, Standing
-from kling_pipe.plan.recipe import Recipe, key_of
 from kling_pipe.run.account import Account
 from kling_pipe.run.commands import ClaimJob, Command
 from kling_pipe.run.flight import (
@@ -37,7 +37,7 @@ from kling_pipe.run.pools import Pool
 from kling_pipe.run.retry import remedies
 from kling_pipe.run.states import State, after, ends
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import Artifact, Job, Material
+from kling_pipe.values.job import Artifact, Material
 from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Origin
 
@@ -101,10 +101,7 @@ class Desk:
             return
         origins = tuple(self._origin(source) for source in planned.sources)
         materials = tuple(origin.material for origin in origins)
-        recipe = Recipe.of(
-            planned.kind, planned.realm, planned.provider, planned.model, planned.parameters, materials,
-            planned.step.extra,
-        )  # fmt: skip
+        recipe = recipe_of(planned, materials)
         self._emit_member(address, MemberReady(self._now, address, recipe.key(planned.step.pick)))
         missing = tuple(take for take in range(1, planned.step.takes + 1) if take not in member.artifacts)
         self._fly(address, recipe.digest, materials, origins, missing, recipe.explanation())
@@ -135,10 +132,8 @@ class Desk:
         takes: tuple[int, ...],
         explanation: str,
     ) -> None:
-        """Takes that one task can make together fly together."""
-        at_once = max(1, self._members[address].planned.takes_at_once)
-        for begin in range(0, len(takes), at_once):
-            self._launch(address, recipe, materials, origins, takes[begin : begin + at_once], explanation)
+        for together in flown_together(takes, self._members[address].planned.takes_at_once):
+            self._launch(address, recipe, materials, origins, together, explanation)
 
     def _launch(
         self,
@@ -151,15 +146,7 @@ class Desk:
         attempts_here: int = 1,
     ) -> Flight:
         member = self._members[address]
-        planned = member.planned
-        job = Job(
-            member=address, storyboard=self._plan.storyboard.name, kind=planned.kind, model=planned.model,
-            realm=planned.realm, provider=planned.provider, profile=planned.profile, product=planned.product,
-            makes=planned.makes, parameters=planned.parameters, materials=materials, extra=planned.step.extra,
-            recipe=recipe, takes=takes, keys=tuple(key_of(recipe, take) for take in takes),
-            estimate=planned.take_cost * len(takes), expected_seconds=planned.expected_seconds, route=planned.route,
-            timeout=planned.step.timeout,
-        )  # fmt: skip
+        job = job_of(member.planned, self._plan.storyboard.name, recipe, materials, takes)
         self._numbers += 1
         flight = Flight(self._numbers, job, origins, explanation, attempts_here=attempts_here)
         self._flights[flight.number] = flight
@@ -191,12 +178,22 @@ class Desk:
     def _queue(self, flight: Flight) -> None:
         if self._stopping:
             return
+        if self._limits.only_fetches:
+            self._leave_alone(flight)
+            return
         account = self._account(flight)
         refusal = account.stopped(flight.job)
         if refusal is not None:
             self._fail_by(flight, refusal)
             return
         account.queue(flight, self._tails.get(flight.job.member, 0.0))
+
+    def _leave_alone(self, flight: Flight) -> None:
+        """A run that only fetches sends nothing, also no intention whose request never left."""
+        if flight.claimed:
+            self._end(flight, StillRunning, task_id="", reason="it was never sent, and this run buys nothing")
+        else:
+            self._end(flight, MemberRefused, reason="this run buys nothing")
 
     def _has_room_overall(self, slots: int) -> bool:
         if not self._limits.jobs:
