@@ -41,13 +41,13 @@ doors: dict[str, tuple[str, ...]] = {  # a third-party package, and where it may
     "fastjsonschema": ("story.schema",),
     "networkx": ("plan.graph",),
     "jwt": ("providers.kling",),
-    "httpx": ("edge.transport",),
+    "httpx": ("edge.transport", "simulator.server_post"),
     "PIL": ("edge.media", "simulator.media"),
     "av": ("edge.media", "simulator.media"),
     "click": ("cli", "commands"),
     "rich": ("report.console",),
-    "starlette": ("simulator.server",),
-    "uvicorn": ("simulator.server",),
+    "starlette": ("simulator.server", "edge.callbacks"),
+    "uvicorn": ("simulator.server", "edge.callbacks"),
 }
 may_import_late = ("cli", "commands")  # own modules inside functions, so that starting up stays cheap
 

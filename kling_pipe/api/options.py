@@ -9,6 +9,14 @@ from kling_pipe.values.money import Cap, Cost
 
 
 @dataclass(frozen=True, slots=True)
+class Callbacks:
+    """Where services call back: `url` as they reach this machine, `port` the one that is listened on here."""
+
+    url: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Options of `plan` and `run`. `environment` is the process's own, passed in so that nothing reads it inside."""
 
@@ -20,5 +28,6 @@ class Options:
     fail_fast: bool = False
     only_fetches: bool = False  # nothing is sent that may cost money: only what was paid for before is brought here
     provider: str = ""  # profile that replaces the storyboard's
+    callbacks: Callbacks | None = None
     speed: float = 20.0  # how fast simulated time runs, for the times a simulated plan tells
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -13,13 +13,14 @@ from typing import Any
 
 from kling_pipe import __version__
 from kling_pipe.api import current
+from kling_pipe.api.callbacks import backstop_seconds, calling_back
 from kling_pipe.api.delivering import Delivering
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, holds_all, opened, prepare
 from kling_pipe.api.workspace import read_text
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
-from kling_pipe.edge.credentials import need_credential
+from kling_pipe.edge.credentials import find_webhook_secret, need_credential
 from kling_pipe.edge.files import MediaFiles
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.presence import Presence
@@ -55,6 +56,7 @@ class World:
     speed: float
     key: str
     uploads: Uploads
+    webhook_secret: str = ""
 
 
 async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, world: World | None = None) -> RunEnded:
@@ -203,7 +205,7 @@ class _Run:
         accounts = {
             name: AccountLimits(
                 profile.limits,
-                profile.poll_seconds * self._pace,
+                max(profile.poll_seconds, backstop_seconds if self._options.callbacks else 0.0) * self._pace,
             )
             for name, profile in profiles.items()
         }
@@ -239,8 +241,10 @@ class _Run:
         )  # fmt: skip
         driver = Driver(machine, lines, book, files, self._clock, self._listen)
         heartbeat = asyncio.create_task(_beat(book))
+        keys = {name: self._webhook_secret(profile) for name, profile in profiles.items()}
         try:
-            await driver.run(stop)
+            async with calling_back(self._options.callbacks, lines, keys, driver.called_back):
+                await driver.run(stop)
         finally:
             heartbeat.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -261,6 +265,11 @@ class _Run:
         if self._world is not None:
             return Credential(CredentialKind.API_KEY, Secret(self._world.key))
         return need_credential(profile, self._workspace.environment, self._workspace.project.root)
+
+    def _webhook_secret(self, profile: Profile) -> Secret | None:
+        if self._world is not None:
+            return Secret(self._world.webhook_secret) if self._world.webhook_secret else None
+        return find_webhook_secret(profile, self._workspace.environment, self._workspace.project.root)
 
     def _base_url(self, profile: Profile) -> str:
         if self._world is not None:

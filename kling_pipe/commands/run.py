@@ -14,6 +14,7 @@ import click
 
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
+from kling_pipe.commands.calling import callbacks_of
 from kling_pipe.commands.consent import Consent, consent, declined, missing, question
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command
@@ -43,11 +44,14 @@ def _amount(_: click.Context, __: click.Parameter, value: str | None) -> Cap | N
     "kling-pipe run storyboard.yaml --simulate",
     "kling-pipe run storyboard.yaml --max-cost '5 USD'",
     "kling-pipe run storyboard.yaml --only hero --only push_in --yes",
+    "kling-pipe run storyboard.yaml --simulate --callback-port 8710",
 )
 @face.storyboard_argument
 @face.choice_switches
 @click.option("--max-cost", callback=_amount, metavar="AMOUNT", help="Never pass this, such as `5 USD` or `40 units`.")
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="At most this many tasks in flight.")
+@click.option("--callback-url", default="", metavar="URL", help="Where services call back, as they reach this machine.")
+@click.option("--callback-port", type=click.IntRange(0, 65535), default=None, help="Listen for callbacks on this port.")
 @click.option("--yes", is_flag=True, help="Agree to the estimate without being asked.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed step.")
 @click.option(
@@ -64,6 +68,8 @@ def command(
     provider: str,
     max_cost: Cap | None,
     jobs: int | None,
+    callback_url: str,
+    callback_port: int | None,
     speed: float,
     *,
     simulate: bool,
@@ -73,6 +79,9 @@ def command(
     """Make what is missing, each thing paid for once, and write the deliverables.
 
     What is made already is kept. Ctrl-C stops sending; tasks under way are recorded and picked up by the next run.
+
+    With --callback-port the service tells of its tasks by itself, and is asked rarely. What is not signed with
+    KLINGAI_WEBHOOK_SECRET only hastens the next question.
     """
     options = Options(
         simulate=simulate,
@@ -81,6 +90,7 @@ def command(
         jobs=jobs or 0,
         fail_fast=fail_fast,
         provider=provider,
+        callbacks=callbacks_of(callback_url, callback_port, simulate=simulate),
         environment=surface.environment,
     )
     again = run_command(storyboard, options)

@@ -41,6 +41,11 @@ def need_credential(profile: Profile, environment: Mapping[str, str], folder: st
     )
 
 
+def find_webhook_secret(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Secret | None:
+    """The secret that callbacks are signed with, if there is one."""
+    return _read(profile.webhook_secret, environment, folder)
+
+
 def read_environment_file(path: str) -> dict[str, str]:
     """The `NAME=value` lines of a `.env` file; quotes are taken off, comments and `export` passed over."""
     try:

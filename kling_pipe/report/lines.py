@@ -9,6 +9,8 @@ from kling_pipe.events import (
     AnswerLost,
     Cooling,
     Delivered,
+    ErrandBegun,
+    ErrandDone,
     Event,
     FetchStarted,
     JobDeferred,
@@ -72,6 +74,14 @@ def _intended(event: JobIntended) -> str:
     takes = f", takes {', '.join(map(str, event.takes))}" if event.takes != (1,) else ""
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
     return f"{event.member}: sending {event.kind} to {event.model}{takes}{again}, estimate {event.estimate}"
+
+
+def _errand_begun(event: ErrandBegun) -> str:
+    return f"{event.member}: asking for {event.errand} first"
+
+
+def _errand_done(event: ErrandDone) -> str:
+    return f"{event.member}: {event.errand} is answered{f', {event.cost}' if event.cost else ''}"
 
 
 def _submitted(event: JobSubmitted) -> str:
@@ -152,6 +162,8 @@ _results: dict[type[Event], Callable[..., str]] = {
 }
 _movements: dict[type[Event], Callable[..., str]] = {
     JobIntended: _intended,
+    ErrandBegun: _errand_begun,
+    ErrandDone: _errand_done,
     JobSubmitted: _submitted,
     TaskProgress: _progress,
     FetchStarted: _fetching,

@@ -37,6 +37,7 @@ builtin_profiles: Mapping[str, Profile] = {
         api_key=CredentialSource(variable="KLINGAI_API_KEY"),
         access_key=CredentialSource(variable="KLINGAI_ACCESS_KEY"),
         secret_key=CredentialSource(variable="KLINGAI_SECRET_KEY"),
+        webhook_secret=CredentialSource(variable="KLINGAI_WEBHOOK_SECRET"),
     ),
 }
 

@@ -116,7 +116,10 @@ class _ProjectReader:
         if not _is_map(node, "credentials"):
             return {}
         written = node["credentials"]
-        sources = {role: self._source(written.get(role)) for role in _roles}
+        named = _roles if any(role in written for role in _roles) else ()
+        sources = {role: self._source(written.get(role)) for role in named}
+        if "webhook_secret" in written:
+            sources["webhook_secret"] = self._source(written["webhook_secret"])
         pair = [role for role in _roles[1:] if role in written]
         if len(pair) == 1:
             other = "secret_key" if pair[0] == "access_key" else "access_key"

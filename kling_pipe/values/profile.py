@@ -36,6 +36,7 @@ class Profile:
     api_key: CredentialSource | None = None
     access_key: CredentialSource | None = None
     secret_key: CredentialSource | None = None
+    webhook_secret: CredentialSource | None = None  # callbacks are signed with it
     limits: Mapping[str, int] = field(default_factory=dict)
     poll_seconds: float = 2.0
     uploads: Uploads | None = None
