@@ -191,6 +191,20 @@ class Ledger:
             rows = self._database.execute("select * from jobs order by intended")
             return [_job_row(row) for row in rows if realm is None or row["realm"] == realm]
 
+    def all_artifacts(self, realm: Realm) -> list[Artifact]:
+        """Every file on record whose job is of the realm, or is on record no more; oldest first."""
+        query = (
+            "select artifacts.* from artifacts left join jobs using (external_id)"
+            " where jobs.realm = ? or jobs.realm is null order by artifacts.created, key, idx"
+        )
+        with _translated(self.path):
+            return [_artifact(row) for row in self._database.execute(query, (str(realm),))]
+
+    def is_held(self, row: JobRow) -> bool:
+        """Whether a living run has a job in its hands."""
+        with _translated(self.path):
+            return self._is_held(row.run)
+
     def explanations(self, storyboard: str, realm: Realm) -> dict[str, str]:
         """For each member of a storyboard that was made, the explanation of the recipe it was made by last."""
         query = (
@@ -286,6 +300,28 @@ class Ledger:
                 (state, message, task_id, task_id, state, now, state, external_id),
             )
 
+    def adopt(
+        self, external_id: str, task_id: str, run: str, at: float, *, job: Job | None = None, explanation: str = ""
+    ) -> bool:
+        """Takes a task on record that the provider shows and nobody here waits for, because its record is lost or says
+        that nobody knows; `job` is written where there is no record, `at` is when the task was made. False when a
+        living run has it in its hands, or it is on record as submitted already."""
+        with self._transaction():
+            row = self._database.execute("select * from jobs where external_id = ?", (external_id,)).fetchone()
+            if row is None and job is None:
+                return False
+            if row is not None and (not _job_row(row).may_be_adopted or self._is_held(row["run"])):
+                return False
+            if row is None and job is not None:
+                self._intend(job, run, at, explanation)
+            self._database.execute(
+                "update jobs set run = ?, code = '', message = '', ended = null where external_id = ?",
+                (run, external_id),
+            )
+            member = job.member if job is not None else row["member"]
+            self._apply(run, JobSubmitted(at, member, external_id, task_id, adopted=True))
+            return True
+
     def _claim_open(self, row: JobRow, run: str) -> Claim:
         if row.state is JobState.UNCERTAIN:
             return Claim(ClaimAnswer.UNCERTAIN, row=row, attempt=row.attempt)
@@ -356,15 +392,18 @@ class Ledger:
                 with translated_disk_errors(self._journal):
                     journal.append(self._journal, stored)
             for event in events:
-                if not isinstance(event, TaskProgress):
-                    body = json.dumps(event.to_json(), ensure_ascii=False)
-                    self._database.execute(
-                        "insert into events (run, at, member, name, body) values (?, ?, ?, ?, ?)",
-                        (run, event.at, event.member, event.name, body),
-                    )
-                fold = _folds.get(type(event))
-                if fold is not None:
-                    fold(self._database, run, event)
+                self._apply(run, event)
+
+    def _apply(self, run: str, event: Event) -> None:
+        if not isinstance(event, TaskProgress):
+            body = json.dumps(event.to_json(), ensure_ascii=False)
+            self._database.execute(
+                "insert into events (run, at, member, name, body) values (?, ?, ?, ?, ?)",
+                (run, event.at, event.member, event.name, body),
+            )
+        fold = _folds.get(type(event))
+        if fold is not None:
+            fold(self._database, run, event)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

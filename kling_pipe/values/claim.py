@@ -65,6 +65,13 @@ class JobRow:
         machine goes on deriving the same one."""
         return self.state is not JobState.FAILED or bool(self.task_id) or self.code in _looked_at
 
+    @property
+    def may_be_adopted(self) -> bool:
+        """Whether the record tells of no task that counts, so that one the provider shows under this id is news."""
+        if self.state is JobState.UNCERTAIN or self.code == "settled":
+            return True
+        return self.state in (JobState.INTENDED, JobState.FAILED) and not self.task_id
+
 
 _looked_at = frozenset({"invalid", "moderated"})
 
