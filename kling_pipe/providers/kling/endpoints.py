@@ -1,13 +1,9 @@
-"""Where a request goes: the endpoints of both standards and which one a job needs; kling.md sections 0, 11, 12."""
+"""The create paths of the body-model standard and what the field table of each has; kling.md section 12."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-
-from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.credential import CredentialKind
-from kling_pipe.values.job import Route
-from kling_pipe.values.transfer import Form
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 body_model = "body-model"  # the vendor's word is legacy: model in `model_name`, flat body, paths under /v1/
 path_model = "path-model"  # model in the path; contents, settings, options
@@ -15,89 +11,133 @@ path_model = "path-model"  # model in the path; contents, settings, options
 generations = "/v1/images/generations"
 omni_image = "/v1/images/omni-image"
 multi_image = "/v1/images/multi-image2image"
+expand = "/v1/images/editing/expand"
+try_on = "/v1/images/kolors-virtual-try-on"
+multi_shot = "/v1/general/ai-multi-shot"
+recognize = "/v1/videos/image-recognize"
 text2video = "/v1/videos/text2video"
 image2video = "/v1/videos/image2video"
+multi_image_video = "/v1/videos/multi-image2video"
+omni_video = "/v1/videos/omni-video"
 motion_control = "/v1/videos/motion-control"
+multi_elements = "/v1/videos/multi-elements"
+video_extend = "/v1/videos/video-extend"
+lip_sync = "/v1/videos/advanced-lip-sync"
+avatar = "/v1/videos/avatar/image2video"
+effects = "/v1/videos/effects"
+text_to_audio = "/v1/audio/text-to-audio"
+video_to_audio = "/v1/audio/video-to-audio"
+tts = "/v1/audio/tts"
+elements = "/v1/general/advanced-custom-elements"
+voices = "/v1/general/custom-voices"
 
-_endpoints: Mapping[str, str] = {
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A create path. `pack` is whose units it draws (section 7), `most` how many takes one create makes."""
+
+    path: str
+    pack: str
+    most: int = 1
+    has_model: bool = True
+    has_watermark: bool = True
+    at_once: bool = False  # answers with what was made; takes neither a callback nor an id of ours
+    finds_ours: bool = True  # its query path matches ids of ours too, not only the service's
+    in_tasks: bool = True  # GET /tasks tells all of its results
+
+
+all_endpoints: Mapping[str, Endpoint] = {
+    endpoint.path: endpoint
+    for endpoint in (
+        Endpoint(generations, "image", most=9),
+        Endpoint(omni_image, "image", most=9),
+        Endpoint(multi_image, "image", most=9),
+        Endpoint(expand, "image", most=9, has_model=False),
+        Endpoint(try_on, "image"),
+        # The path standard's picture has one URL and no index (section 3); these come three by three.
+        Endpoint(multi_shot, "image", has_model=False, has_watermark=False, in_tasks=False),
+        # Priced in the one list that has no packs, beside what draws on the video pack (section 7).
+        Endpoint(recognize, "video", has_model=False, has_watermark=False, at_once=True),
+        Endpoint(text2video, "video"),
+        Endpoint(image2video, "video"),
+        Endpoint(multi_image_video, "video"),
+        Endpoint(omni_video, "video"),
+        Endpoint(motion_control, "video"),
+        Endpoint(multi_elements, "video", has_model=False),  # D6
+        Endpoint(video_extend, "video", has_model=False),
+        Endpoint(lip_sync, "video", has_model=False, finds_ours=False),  # section 5: task id only
+        Endpoint(avatar, "video", has_model=False),
+        Endpoint(effects, "video", has_model=False, has_watermark=False),
+        Endpoint(text_to_audio, "audio", has_model=False, has_watermark=False),
+        Endpoint(video_to_audio, "audio", has_model=False, has_watermark=False),
+        Endpoint(tts, "video", has_model=False, has_watermark=False, at_once=True),
+        Endpoint(elements, "video", has_model=False, has_watermark=False),
+        Endpoint(voices, "video", has_model=False, has_watermark=False),
+    )
+}
+
+_kinds: Mapping[str, str] = {
     "text-to-image": generations,
     "image-to-image": generations,
+    "image-series": omni_image,
+    "expand-image": expand,
+    "virtual-try-on": try_on,
+    "multi-angle": multi_shot,
+    "segment": recognize,
     "text-to-video": text2video,
     "image-to-video": image2video,
+    "multi-image-to-video": multi_image_video,
+    "omni-video": omni_video,
     "motion-control": motion_control,
+    "extend-video": video_extend,
+    "edit-elements": multi_elements,
+    "lip-sync": lip_sync,
+    "avatar": avatar,
+    "effects": effects,
+    "text-to-audio": text_to_audio,
+    "video-to-audio": video_to_audio,
+    "speech": tts,
+    "element": elements,
+    "voice": voices,
 }
-# Models whose pictures are made by omni-image, section 11.
-omni_image_models = frozenset({"kling-image-o1", "kling-v3-omni"})
+served_kinds = frozenset(_kinds)
 # The path-model name of each model that has one; section 11.
 path_names: Mapping[str, str] = {
     "kling-v3": "kling-3.0",
+    "kling-v3-omni": "kling-3.0-omni",
     "kling-v3-turbo": "kling-3.0-turbo",
+    "kling-video-o1": "kling-o1",
     "kling-v2-6": "kling-2.6",
     "kling-v2-5-turbo": "kling-2.5-turbo",
 }
-path_only_models = frozenset({"kling-v3-turbo"})
-path_kinds = frozenset({"text-to-video", "image-to-video", "motion-control"})
-# Prompts longer than the body-model standard takes; section 10.
-_body_prompt = 2500
-_longer_prompts = frozenset({("kling-v3", "text-to-video"), ("kling-v3", "image-to-video")})
+# Models whose pictures are made by omni-image and whose clips by omni-video, section 11.
+omni_image_models = frozenset({"kling-image-o1", "kling-v3-omni"})
+omni_video_models = frozenset({"kling-video-o1", "kling-v3-omni"})
 _multi_image_fields = frozenset({"references", "scene_image", "style_image"})
-_url_only_fields = frozenset({"video"})  # clips travel as URLs on both standards, section 10
 
 
-def choose_route(
-    kind: str,
-    model: str,
-    parameters: Mapping[str, object],
-    wired: Collection[str],
-    local: Sequence[str],
-    credential: CredentialKind | None,
-) -> Route | Refusal:
-    """Body-model where it can serve, because it works with both credentials and takes Base64; else path-model."""
-    if kind not in _endpoints:
-        return _refusal("kind-not-served", f"Kling's native API has no endpoint for `{kind}` here")
-    reason = _why_path(kind, model, parameters)
-    route = (
-        Route(path_model, f"/{kind}/{path_names[model]}", reason)
-        if reason
-        else Route(body_model, body_endpoint(kind, model, wired))
-    )
-    if reason and credential is CredentialKind.KEY_PAIR:
-        return _refusal("needs-api-key", f"{reason}, which refuses an access and secret key: it needs an API key")
-    stuck = [field for field in local if Form.BASE64 not in forms_of(field, route)]
-    if stuck:
-        where = f"{reason}, which takes media by URL only" if reason else "clips travel by URL only"
-        message = f"{where}, and `{stuck[0]}` has none: name an uploader in the profile or give a URL"
-        return Refusal(AnswerClass.INVALID, "needs-url", message, field=stuck[0])
-    return route
-
-
-def body_endpoint(kind: str, model: str, wired: Collection[str]) -> str:
-    """The body-model endpoint of a kind; pictures from pictures have three, by model and by what is wired."""
+def body_path(kind: str, model: str, wired: Collection[str]) -> str:
+    """The create path of a kind; some kinds have several, by model and by what is wired."""
     if kind in ("text-to-image", "image-to-image") and model in omni_image_models:
         return omni_image
+    # D5: several references beyond kling-v1-6. Section 12, video-extend: later models go on by a feature clip.
+    if kind in ("multi-image-to-video", "extend-video") and model in omni_video_models:
+        return omni_video
     if kind == "image-to-image" and _multi_image_fields & {field.partition("[")[0] for field in wired}:
         return multi_image
-    return _endpoints[kind]
+    return _kinds[kind]
 
 
-def forms_of(field: str, route: Route) -> Form:
-    """URL only on path-model (D7) and for clips; body-model takes pictures as bare Base64 too."""
-    return Form.URL if route.standard == path_model or field in _url_only_fields else Form.URL | Form.BASE64
+def endpoint_of(path: str) -> Endpoint | None:
+    """The endpoint that a create path, or a query below it, belongs to; the longest path wins."""
+    while path:
+        if path in all_endpoints:
+            return all_endpoints[path]
+        path = path.rpartition("/")[0]
+    return None
 
 
-def product_of(path: str) -> str:
-    """The pack that a body-model path draws on, as far as its name tells."""
-    return "image" if path.startswith("/v1/images/") else "video"
-
-
-def _why_path(kind: str, model: str, parameters: Mapping[str, object]) -> str:
-    prompt = parameters.get("prompt")
-    if model in path_only_models:
-        return f"`{model}` exists on the path-model standard only"
-    if (model, kind) in _longer_prompts and isinstance(prompt, str) and len(prompt) > _body_prompt:
-        return f"a prompt of {len(prompt)} characters goes through the path-model standard only"
-    return ""
-
-
-def _refusal(code: str, message: str) -> Refusal:
-    return Refusal(AnswerClass.INVALID, code, message)
+def pack_of(path: str) -> str:
+    """The pack that a path draws on; the path standard has video only (section 0)."""
+    endpoint = endpoint_of(path)
+    return "video" if endpoint is None else endpoint.pack

@@ -23,7 +23,7 @@ answer_classes: Mapping[int, AnswerClass] = {
     1100: AnswerClass.ACCOUNT,
     1101: AnswerClass.ACCOUNT,
     1102: AnswerClass.PRODUCT,
-    1103: AnswerClass.PRODUCT,
+    1103: AnswerClass.FORBIDDEN,
     1200: AnswerClass.INVALID,
     1201: AnswerClass.INVALID,
     1202: AnswerClass.INVALID,
@@ -77,9 +77,11 @@ def refusal_of(response: Response) -> Refusal | None:
     return Refusal(answer, str(code), message, text_in(envelope.get("request_id")), response.retry_after)
 
 
-def for_create(refusal: Refusal) -> Refusal:
-    """A create cannot miss a task: what is not found is something the request names."""
-    return replace(refusal, answer=AnswerClass.INVALID) if refusal.answer is AnswerClass.NOT_FOUND else refusal
+def for_create(refusal: Refusal, pack: str) -> Refusal:
+    """A create cannot miss a task: what is not found is something the request names. `pack` is what it draws on."""
+    if refusal.answer is AnswerClass.NOT_FOUND:
+        return replace(refusal, answer=AnswerClass.INVALID)
+    return replace(refusal, pack=pack) if refusal.answer is AnswerClass.PRODUCT else refusal
 
 
 def for_query(refusal: Refusal) -> Refusal:
@@ -92,6 +94,12 @@ def unreadable(response: Response, what: str) -> Refusal:
     envelope: Json = response.json() or {}
     message = f"the answer holds no {what}"
     return Refusal(AnswerClass.TRANSIENT, "unreadable", message, text_in(envelope.get("request_id")))
+
+
+def not_as_it_is(code: str, message: str, response: Response) -> Refusal:
+    """A good answer that says the job cannot be made: a clip without a face, a place where nothing is."""
+    envelope: Json = response.json() or {}
+    return Refusal(AnswerClass.INVALID, code, message, text_in(envelope.get("request_id")))
 
 
 def sounds_moderated(message: str) -> bool:
