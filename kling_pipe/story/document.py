@@ -166,6 +166,9 @@ class _Builder:
                 hint = "remove the `---` line, or put the second part into a file of its own"
                 raise self._fatal("several-documents", "a file holds one YAML document", _place(extra), hint)
         except MarkedYAMLError as error:
+            if "nesting" in str(error.problem) and error.problem_mark:
+                # A scanner that counts levels itself stops before it tells of them; the text up to there holds enough.
+                return _Builder(self.text[: error.problem_mark.index], self.path).build()
             raise self._syntax_failure(error) from None
         except (YAMLError, ValueError) as error:
             message = f"the text cannot be read: {error}"
