@@ -8,17 +8,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from kling_pipe.story.draft import Draft, broken
+from kling_pipe.story.fitting import media_of, words
 from kling_pipe.story.nodes import Map
+from kling_pipe.story.offers import Offers, WireError, inside
 from kling_pipe.story.spelling import shown
 from kling_pipe.story.storyboard import Delivery, InputFile
-from kling_pipe.story.wiring import Offers, WireError, inside, media_of, read_wire
+from kling_pipe.story.wiring import read_wire
 from kling_pipe.values.media import MediaType
 
 extensions: Mapping[MediaType, tuple[str, ...]] = {
     MediaType.IMAGE: (".png", ".jpg", ".jpeg", ".webp"),
     MediaType.VIDEO: (".mp4", ".mov"),
+    MediaType.AUDIO: (".mp3", ".wav", ".m4a"),
 }
 state_folder = ".kling-pipe"
+# What lives at the service, under an id, and the field that takes it.
+_no_files: Mapping[MediaType, str] = {
+    MediaType.ELEMENT: "elements",
+    MediaType.VOICE: "voices",
+}
 
 
 def read_deliveries(draft: Draft, node: Map, offers: Offers, own_path: str) -> tuple[Delivery, ...]:
@@ -56,18 +64,17 @@ def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers:
         if reference is None:
             return None
         media = media_of(reference, offers)
-        if media is MediaType.AUDIO:
-            hint = "deliver the clip, which holds its sound"
-            raise WireError("not-yet", "sound cannot be delivered yet in this version", hint)
+        if media is not None and media in _no_files:
+            message = f"{shown(target)} is {words[media]} and no file that can be delivered"
+            raise WireError("not-a-file", message, f"wire it: `{_no_files[media]}: [{target}]`")
     except WireError as error:
         draft.add(error.problem(span))
         return None
     extension = os.path.splitext(path)[1].lower()
     if media is not None and media in extensions and extension not in extensions[media]:
         wanted = " or ".join(f"`{name}`" for name in extensions[media])
-        what = "a picture" if media is MediaType.IMAGE else "a clip"
         named = f"`{extension}`" if extension else "no extension"
-        message = f"{shown(path)} has {named}, {shown(target)} is {what}"
+        message = f"{shown(path)} has {named}, {shown(target)} is {words[media]}"
         draft.error("wrong-extension", message, draft.document.key_span(node, key), f"end the path with {wanted}")
         return None
     return Delivery(os.path.normpath(path), reference, draft.document.key_span(node, key))

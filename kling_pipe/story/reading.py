@@ -12,17 +12,17 @@ from kling_pipe.story.axes import step_id
 from kling_pipe.story.deliveries import read_deliveries
 from kling_pipe.story.document import Document, collector_off
 from kling_pipe.story.draft import Draft, broken
-from kling_pipe.story.kinds import Kind, kinds, later_kinds
+from kling_pipe.story.kinds import Kind, kind_hint, kinds, later_kinds
 from kling_pipe.story.nodes import Map
+from kling_pipe.story.offers import Folders, Offers, StepOffer, WireError
 from kling_pipe.story.places import Aspect, Places
 from kling_pipe.story.project import Project, with_builtin_profiles
 from kling_pipe.story.rules import check_rules
 from kling_pipe.story.schema import check
 from kling_pipe.story.schema_errors import type_problem
-from kling_pipe.story.spelling import name_hint
 from kling_pipe.story.step_reading import StepReader, kind_of_step, unknown_profile
 from kling_pipe.story.storyboard import Budget, InputFile, InputUrl, NamedInput, Step, Storyboard
-from kling_pipe.story.wiring import Folders, Offers, StepOffer, WireError, read_url
+from kling_pipe.story.wiring import read_url
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.money import Cap
 
@@ -166,10 +166,14 @@ class _Reader:
     def _offer(self, node: Map, kind: Kind | None) -> StepOffer | None:
         if kind is None:
             return None
-        takes = (node if "takes" in node else self._defaults().get(kind.name, node)).get("takes", 1)
-        if isinstance(takes, str):  # an expression, or wrong; its problem is told where the step is read
-            return StepOffer(kind, 100)
-        return StepOffer(kind, int(takes) if isinstance(takes, int | float) else 1)
+        pictures = self._count(node, kind, *kind.amount, kind.pictures) if kind.amount else kind.pictures
+        return StepOffer(kind, self._count(node, kind, "takes", 1, 100), pictures)
+
+    def _count(self, node: Map, kind: Kind, key: str, otherwise: int, most: int) -> int:
+        """What a step or the defaults of its kind count; the most where an expression or a word stands, which is
+        looked at where the step is read."""
+        value = (node if key in node else self._defaults().get(kind.name, node)).get(key, otherwise)
+        return most if isinstance(value, str) else int(value) if isinstance(value, int | float) else otherwise
 
     def _defaults(self) -> dict[str, Map]:
         written = self._map("defaults")
@@ -195,7 +199,7 @@ class _Reader:
         words = (
             f"steps of kind `{name}` are not supported yet in this version" if later else f"`{name}` is not a step kind"
         )
-        hint = name_hint("" if later else name, kinds)
+        hint = kind_hint("" if later else name)
         span = self.document.key_span(written, name)
         self.draft.error("kind-not-yet" if later else "unknown-kind", words, span, hint)
 

@@ -11,20 +11,22 @@ from kling_pipe.errors import Problem
 from kling_pipe.story.axes import later_keys
 from kling_pipe.story.draft import Draft, broken
 from kling_pipe.story.expressions import Scope, opening
-from kling_pipe.story.kinds import Kind, WireField, kinds
+from kling_pipe.story.fitting import Socket, check_fit
+from kling_pipe.story.kinds import Kind, WireField, kind_hint, kinds
 from kling_pipe.story.nodes import Map
+from kling_pipe.story.offers import Offers, WireError
 from kling_pipe.story.places import Aspect, Places, path_of
 from kling_pipe.story.schema import check, check_part, parameters, switches
 from kling_pipe.story.spelling import name_hint
 from kling_pipe.story.storyboard import Step, Wire
-from kling_pipe.story.wiring import Offers, WireError, check_fit, read_wire
+from kling_pipe.story.wiring import read_wire
 
 # Keys of a step that are no parameters of its kind.
 common_keys = frozenset({
     "kind", "model", "provider", "takes", "pick", "retries", "after", "timeout", "extra", "description",
 })  # fmt: skip
 # Of these, the ones that mean one step and cannot be defaults.
-_own_keys = frozenset({"kind", "pick", "after", "description", *later_keys})
+_single_keys = frozenset({"kind", "pick", "after", "description", *later_keys})
 _switch_words = {"on": True, "yes": True, "off": False, "no": False}
 _units = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -45,7 +47,7 @@ class StepReader:
             Places(draft.document, place, node) if defaults is None else Places(draft.document, place, node, defaults)
         )
         before = len(draft.problems)
-        values, whole = self._values(name, node, defaults)
+        values, whole = self._values(name, node, defaults, kind)
         _set_switches(values, kind)
         problems = check(f"steps/{kind.name}", values, places.at)
         if problems:
@@ -62,22 +64,23 @@ class StepReader:
         """Looks at defaults on their own, since no step may use them; what a step needs may be missing there."""
         for name, defaults in self.defaults.items():
             places = Places(self.draft.document, written.key_place(name), defaults)
-            for key in _own_keys & defaults.keys():
+            single = _single_keys.difference(kinds[name].own)
+            for key in single & defaults.keys():
                 message = f"`{key}` cannot be a default"
                 self.draft.error("own-key", message, places.at((key,), Aspect.KEY), "write it in the steps")
-            values, whole = self._values("", defaults, None)
+            values, whole = self._values("", defaults, None, kinds[name])
             if not whole:
                 continue
-            values = {key: value for key, value in values.items() if key not in _own_keys}
+            values = {key: value for key, value in values.items() if key not in single}
             _set_switches(values, kinds[name])
             self.draft.add(*check_part(f"steps/{name}", {"kind": name, **values}, places.at))
 
-    def _values(self, name: str, node: Map, defaults: Map | None) -> tuple[dict[str, Any], bool]:
+    def _values(self, name: str, node: Map, defaults: Map | None, kind: Kind) -> tuple[dict[str, Any], bool]:
         """The step's values over the defaults, evaluated, and whether none of them is broken."""
         values: dict[str, Any] = dict(defaults) if defaults else {}
         values.update(node)
         for key in defaults or ():
-            if values[key] is None or (key in _own_keys and key not in node):
+            if values[key] is None or (key in _single_keys and key not in node and key not in kind.own):
                 del values[key]  # `key: null` takes a default away
         if not self.draft.has_expressions:
             return values, True
@@ -100,15 +103,20 @@ class StepReader:
             head = field.name.partition(".")[0]
             if head not in values:
                 continue
-            for path, text in _wired(field, values[head]):
-                yield self._wire(name, path, text, field, places)
+            for path, item in _items(field, values[head]):
+                if not (field.ids and self._is_id(item)):
+                    yield self._wire(name, path, item, field, kind, places)
 
-    def _wire(self, name: str, path: str, text: str, field: WireField, places: Places) -> Wire | None:
+    def _is_id(self, value: object) -> bool:
+        """Whether an item is the service's own; a step or input named without `steps.` or `inputs.` is none."""
+        return is_id(value) and value not in self.offers.steps and value not in self.offers.inputs
+
+    def _wire(self, name: str, path: str, text: str, field: WireField, kind: Kind, places: Places) -> Wire | None:
         try:
             reference = read_wire(text, self.offers)
             if reference is None:
                 return None
-            check_fit(text, reference, path, field.takes, self.offers, name)
+            check_fit(Socket(path, field, kind, name), text, reference, self.offers)
         except WireError as error:
             self.draft.add(error.problem(places.at(path_of(path))))
             return None
@@ -123,9 +131,9 @@ class StepReader:
 
 
 def _is_wirable(value: object, field: WireField) -> bool:
-    if not field.many:
-        return isinstance(value, str) and bool(value)
-    return isinstance(value, list) and all(isinstance(item, str) or (field.ids and is_id(item)) for item in value)
+    if field.many:
+        return isinstance(value, list) and all(isinstance(item, str) or (field.ids and is_id(item)) for item in value)
+    return (isinstance(value, str) and bool(value)) or (field.ids and is_id(value))
 
 
 def kind_of_step(draft: Draft, node: Map, place: int, later: frozenset[str]) -> Kind | None:
@@ -136,35 +144,31 @@ def kind_of_step(draft: Draft, node: Map, place: int, later: frozenset[str]) -> 
     document = draft.document
     if "kind" not in node:
         wrong = [key for key in node if key in ("type", "uses", "Kind")]
-        hint = f"rename `{wrong[0]}`" if wrong else name_hint("", kinds)
+        hint = f"rename `{wrong[0]}`" if wrong else kind_hint("")
         draft.error("missing-key", "`kind` is missing", document.span(place), hint)
         return None
     span = document.value_span(node, "kind")
     if isinstance(name, str) and name in later:
-        hint = name_hint("", kinds)
+        hint = kind_hint("")
         draft.error("kind-not-yet", f"steps of kind `{name}` are not supported yet in this version", span, hint)
     else:
-        hint = "an expression cannot stand here" if "${{" in str(name) else name_hint(str(name), kinds)
+        hint = "an expression cannot stand here" if "${{" in str(name) else kind_hint(str(name))
         draft.error("unknown-kind", f"`{name}` is not a step kind", span, hint)
     return None
 
 
-def _wired(field: WireField, value: Any) -> Iterator[tuple[str, str]]:
-    """Path and text of every wire in a field's value; ids of the service are none."""
+def _items(field: WireField, value: Any) -> Iterator[tuple[str, Any]]:
+    """Path and value of everything in a wired field: a wire's text, or an id of the service."""
     head, _, inner = field.name.partition(".")
     if not field.many:
         yield head, value
         return
     for index, item in enumerate(value):
-        path = f"{head}[{index}]"
-        if inner:
-            yield f"{path}.{inner}", item[inner]
-        elif not (field.ids and is_id(item)):
-            yield path, item
+        yield (f"{head}[{index}].{inner}", item[inner]) if inner else (f"{head}[{index}]", item)
 
 
 def is_id(value: object) -> bool:
-    """Whether a list item is an id of the service rather than a wire."""
+    """Whether a value looks like an id of the service rather than a wire."""
     return isinstance(value, int) or (isinstance(value, str) and re.match(r"[A-Za-z0-9_-]+\Z", value) is not None)
 
 
@@ -183,7 +187,7 @@ def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...]
         kind=kind.name,
         model=get("model", ""),
         span=places.document.span(places.owner),
-        parameters=_parameters(values, kind),
+        parameters=_parameters(values, kind, wires),
         wires=wires,
         provider=get("provider", ""),
         takes=int(get("takes", 1)),
@@ -192,18 +196,25 @@ def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...]
         after=(after,) if isinstance(after, str) else tuple(after),
         timeout=_seconds(get("timeout", 0.0)),
         extra=_frozen(get("extra", {})),
-        description=get("description", ""),
+        description="" if "description" in kind.own else get("description", ""),
         spans=places,
     )
 
 
-def _parameters(values: Mapping[str, Any], kind: Kind) -> dict[str, object]:
-    """What Kling names, without wired fields; ids of elements and voices stay, as text."""
+def _parameters(values: Mapping[str, Any], kind: Kind, wires: tuple[Wire, ...]) -> dict[str, object]:
+    """What Kling names, without wired fields; ids of elements and voices stay, as text.
+
+    In a list an empty text keeps the place of each wire, so that the service's order is the one that was written."""
     kept = _kept_keys(kind.name)
     result: dict[str, object] = {key: _frozen(value) for key, value in values.items() if key in kept}
     for field in kind.wires:
         if field.ids and field.name in values:
-            result[field.name] = tuple(str(item) for item in values[field.name])
+            wired = {wire.field for wire in wires}
+            ids = tuple("" if path in wired else str(item) for path, item in _items(field, values[field.name]))
+            if field.many:
+                result[field.name] = ids
+            elif ids[0]:
+                result[field.name] = ids[0]
     shots = result.get("shots")
     if isinstance(shots, tuple) and "duration" not in result:
         result["duration"] = sum(shot["duration"] for shot in shots)  # the shots say it
@@ -216,7 +227,8 @@ def _parameters(values: Mapping[str, Any], kind: Kind) -> dict[str, object]:
 
 @cache
 def _kept_keys(kind: str) -> frozenset[str]:
-    return frozenset(parameters(kind)) - common_keys - {field.name for field in kinds[kind].wires}
+    other = {*common_keys, *(field.name for field in kinds[kind].wires)}.difference(kinds[kind].own)
+    return frozenset(parameters(kind)) - other
 
 
 def _frozen(value: Any) -> Any:

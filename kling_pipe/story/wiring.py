@@ -1,79 +1,19 @@
-"""Wires: `steps.ID…`, `inputs.ID`, `https://…` and `./path`, what each gives, and whether it fits the field."""
+"""Wires as they are written, `steps.ID…`, `inputs.ID`, `https://…` and `./path`, and what each refers to."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from kling_pipe.errors import Problem
 from kling_pipe.story.axes import parse_pins
-from kling_pipe.story.kinds import Kind
+from kling_pipe.story.fitting import types_by_extension, words
+from kling_pipe.story.offers import Offers, StepOffer, WireError
 from kling_pipe.story.spelling import name_hint, nearest, shown
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, StepOutput
 from kling_pipe.values.media import MediaType
-from kling_pipe.values.span import Span
-
-
-class WireError(Exception):
-    """Why a text is no wire here: code, sentence and hint; the caller knows the place."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-
-    def problem(self, span: Span) -> Problem:
-        """The problem at a place; a line with a credential in it is not shown."""
-        return Problem(self.code, self.message, span, self.hint, quiet=self.code == "secret-in-file")
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where files may be: `home` is the storyboard's folder, `allowed` the project's root and what it allows."""
-
-    home: str
-    allowed: tuple[str, ...]
-
-    def absolute(self, path: str) -> str:
-        """The absolute path of an input; raises WireError when it leaves the allowed folders.
-
-        By the text only: whether a link inside leads out is for whoever opens the file to see."""
-        if "\0" in path or "\\" in path:
-            raise WireError("bad-path", f"{shown(path)} is not a path here", "write `/` between folders")
-        if path.startswith("~"):
-            raise WireError("bad-path", f"{shown(path)} is not relative", "write the path relative to this file")
-        absolute = os.path.normpath(os.path.join(self.home, path))
-        if not any(inside(absolute, folder) for folder in self.allowed):
-            message = f"{shown(path)} lies outside the project folder"
-            hint = "move the file into the project, or name its folder in `allowed_folders` of `kling-pipe.yaml`"
-            raise WireError("outside-project", message, hint)
-        return absolute
-
-
-@dataclass(frozen=True, slots=True)
-class StepOffer:
-    """What other steps may take from a step."""
-
-    kind: Kind
-    takes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """Everything that can be wired: steps and inputs. A step whose kind is not known maps to None."""
-
-    steps: Mapping[str, StepOffer | None]
-    inputs: Mapping[str, InputFile | InputUrl | None]
-    folders: Folders
-
-
-def inside(path: str, folder: str) -> bool:
-    """Whether an absolute path is a folder or lies in it."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def read_wire(text: str, offers: Offers) -> Reference | None:
@@ -104,40 +44,6 @@ def read_url(text: str) -> str:
     return text
 
 
-def media_of(reference: Reference, offers: Offers) -> MediaType | None:
-    """What a wire gives; None when only a probe can tell."""
-    if not isinstance(reference, StepOutput):
-        name = reference.path if isinstance(reference, InputFile) else urlsplit(reference.url).path
-        return _types_by_extension.get(os.path.splitext(name)[1].lower())
-    offer = offers.steps.get(reference.step)
-    if offer is None:
-        return None
-    return _types_of_parts.get(reference.part, offer.kind.makes)
-
-
-def check_fit(text: str, reference: Reference, field: str, takes: MediaType, offers: Offers, own: str = "") -> None:
-    """Raises WireError when a wire gives another type than the field takes; `own` is the step it is wired to."""
-    gives = media_of(reference, offers)
-    if gives is None or gives is takes:
-        return
-    message = f"`{field}` takes {_words[takes]}, {shown(text)} is {_words[gives]}"
-    raise WireError("wrong-media", message, _fit_hint(reference, gives, takes, offers, own))
-
-
-def _fit_hint(reference: Reference, gives: MediaType, takes: MediaType, offers: Offers, own: str) -> str:
-    if isinstance(reference, StepOutput) and takes is MediaType.IMAGE:
-        return f"`steps.{reference.step}.last_frame` and `steps.{reference.step}.first_frame` are pictures"
-    if takes is MediaType.IMAGE and gives is MediaType.VIDEO:
-        return "name a picture; a frame can be taken from a step's clip only"
-    if isinstance(reference, StepOutput) and reference.part and takes is MediaType.VIDEO:
-        return f"`steps.{reference.step}` is the clip"
-    others = ((name, offer) for name, offer in offers.steps.items() if offer and name != own)
-    fitting = [f"`steps.{name}`" for name, offer in others if offer.kind.makes is takes]
-    if takes is MediaType.VIDEO:
-        return f"{fitting[0]} is a clip" if fitting else "make a clip of it with a step of kind `image-to-video`"
-    return _id_hints.get(takes, "")
-
-
 def _read_step(text: str, offers: Offers) -> StepOutput | None:
     match = _step_output.match(text)
     if match is None:
@@ -151,24 +57,40 @@ def _read_step(text: str, offers: Offers) -> StepOutput | None:
         return None
     where = _pins(match["pins"], name)
     output = StepOutput(name, int(match["take"] or 0), int(match["image"] or 0), match["part"] or "", where)
-    _check_selectors(output, match["take"], match["image"], offer)
-    return output
+    return _selected(output, match["take"], match["image"], offer)
 
 
-def _check_selectors(output: StepOutput, take: str | None, image: str | None, offer: StepOffer) -> None:
-    name = output.step
+def _selected(output: StepOutput, take: str | None, image: str | None, offer: StepOffer) -> StepOutput:
+    """What is taken, once its selectors are found to lead somewhere."""
+    name, kind = output.step, offer.kind
     if take is not None and not 1 <= output.take <= offer.takes:
         count = "one take" if offer.takes == 1 else f"{offer.takes} takes"
         hint = "the first is `takes[1]`" if not output.take else f"raise `takes` of `{name}` to {output.take}"
         raise WireError("no-such-take", f"`{name}` has {count}, none is `takes[{output.take}]`", hint)
-    makes = offer.kind.makes
-    if image is not None and (makes is not MediaType.IMAGE or output.image != 1):
-        what = "one picture a take" if makes is MediaType.IMAGE else "no pictures"
-        hint = f"candidates are takes: `steps.{name}.takes[{max(1, output.image)}]`"
-        raise WireError("no-such-image", f"`{name}` makes {what}, none is `images[{output.image}]`", hint)
-    if output.part and makes is not MediaType.VIDEO:
-        hint = f"`steps.{name}` is the picture" if makes is MediaType.IMAGE else ""
-        raise WireError("wrong-media", f"`{name}` makes {_words[makes]} and has no `{output.part}`", hint)
+    if image is not None and not (kind.makes is MediaType.IMAGE and 1 <= output.image <= offer.pictures):
+        message = f"`{name}` makes {_pictures(offer)}, none is `images[{output.image}]`"
+        raise WireError("no-such-image", message, _pictures_hint(output, offer))
+    if output.part == "audio" and kind.makes is MediaType.AUDIO:
+        return replace(output, part="")  # the sound of a sound is itself
+    if output.part and output.part not in kind.selectors:
+        message = f"`{name}` makes {words[kind.makes]} and has no `{output.part}`"
+        raise WireError("wrong-media", message, f"`steps.{name}` is {words[kind.makes]}")
+    return replace(output, image=1) if kind.many and image is None else output
+
+
+def _pictures(offer: StepOffer) -> str:
+    if offer.kind.makes is not MediaType.IMAGE:
+        return "no pictures"
+    return f"{offer.pictures} pictures a take" if offer.kind.many else "one picture a take"
+
+
+def _pictures_hint(output: StepOutput, offer: StepOffer) -> str:
+    name, kind = output.step, offer.kind
+    if not kind.many:
+        return f"candidates are takes: `steps.{name}.takes[{max(1, output.image)}]`"
+    if kind.amount and 0 < output.image <= kind.pictures:
+        return f"raise `{kind.amount[0]}` of `{name}` to {output.image}"
+    return "the first is `images[1]`" if not output.image else f"the last is `images[{offer.pictures}]`"
 
 
 def _pins(text: str | None, step: str) -> tuple[tuple[str, str], ...]:
@@ -190,9 +112,18 @@ def _bad_selector(text: str, offers: Offers) -> WireError:
         return WireError("unknown-step", f"there is no step `{step[1]}`", _step_hint(step[1], offers.steps))
     rest = text[step.end() :]
     word = re.sub(r"[^A-Za-z_]", " ", rest).split()
-    guess = nearest(word[0], _selectors) if word else ""
-    hint = f"did you mean `steps.{step[1]}.{_selectors[guess]}`?" if guess else _selectors_hint
+    known = _selectors_of(offers.steps[step[1]])
+    guess = nearest(word[0], known) if word else ""
+    hint = f"did you mean `steps.{step[1]}.{known[guess]}`?" if guess else _selectors_hint
     return WireError("bad-selector", f"{shown(rest)} is not a selector of a step", hint)
+
+
+def _selectors_of(offer: StepOffer | None) -> Mapping[str, str]:
+    """How selectors are written, by what somebody may have meant."""
+    known = {"takes": "takes[2]", "take": "takes[2]"}
+    if offer is None or offer.kind.makes is MediaType.IMAGE:
+        known |= {"images": "images[1]", "image": "images[1]"}
+    return known | {part: part for part in (offer.kind.selectors if offer else ())}
 
 
 def _step_hint(name: str, steps: Mapping[str, object]) -> str:
@@ -237,7 +168,7 @@ def _no_wire(text: str, offers: Offers) -> WireError:
     guess = nearest(first, ("steps", "inputs"))
     if guess and "." in text:
         return WireError("bad-wire", f"{shown(text)} is not a wire", f"did you mean `{guess}{text[len(first) :]}`?")
-    if "/" in text or os.path.splitext(text)[1].lower() in _types_by_extension:
+    if "/" in text or os.path.splitext(text)[1].lower() in types_by_extension:
         return WireError("bad-wire", f"{shown(text)} is not a wire", f"write `./{text}` for a file")
     return WireError("bad-wire", f"{shown(text)} is not a wire", forms)
 
@@ -253,24 +184,6 @@ _readers = {
 _step_output = re.compile(
     r"steps\.(?P<step>[A-Za-z_][A-Za-z0-9_-]*)(?:\[(?P<pins>[^\[\]]*)\])?"
     r"(?:\.takes\[(?P<take>[0-9]{1,4})\])?(?:\.images\[(?P<image>[0-9]{1,4})\])?"
-    r"(?:\.(?P<part>first_frame|last_frame|audio))?\Z"
+    r"(?:\.(?P<part>first_frame|last_frame|audio|video))?\Z"
 )
-_selectors = {
-    "takes": "takes[2]", "take": "takes[2]", "images": "images[1]", "image": "images[1]",
-    "first_frame": "first_frame", "last_frame": "last_frame", "audio": "audio",
-}  # fmt: skip
-_selectors_hint = "selectors are `takes[n]`, `images[n]`, `first_frame`, `last_frame` and `audio`, in this order"
-_types_of_parts = {"first_frame": MediaType.IMAGE, "last_frame": MediaType.IMAGE, "audio": MediaType.AUDIO}
-_types_by_extension = {
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", ".heic", ".avif"), MediaType.IMAGE),
-    **dict.fromkeys((".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v"), MediaType.VIDEO),
-    **dict.fromkeys((".wav", ".mp3", ".m4a", ".aac", ".ogg", ".flac"), MediaType.AUDIO),
-}
-_words = {
-    MediaType.IMAGE: "a picture", MediaType.VIDEO: "a clip", MediaType.AUDIO: "sound", MediaType.ELEMENT: "an element",
-    MediaType.VOICE: "a voice",
-}  # fmt: skip
-_id_hints = {
-    MediaType.ELEMENT: 'write the id of an element, such as "321922438904313"',
-    MediaType.VOICE: 'write the id of a voice, such as "930801338081615883"',
-}
+_selectors_hint = "selectors are `takes[n]` and `images[n]`, then `first_frame`, `last_frame`, `audio` or `video`"

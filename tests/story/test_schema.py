@@ -14,7 +14,8 @@ from kling_pipe import __version__
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.events import Event, event_format, event_types
 from kling_pipe.report.problems import problems_to_json
-from kling_pipe.story.kinds import foreign_keys, kinds, later_kinds
+from kling_pipe.story.foreign import foreign_hint, foreign_keys
+from kling_pipe.story.kinds import kinds, later_kinds
 from kling_pipe.story.schema import check, parameters, passes, schema_names, schema_text, switches
 from kling_pipe.story.step_reading import common_keys
 from kling_pipe.values.media import MediaFacts, MediaType
@@ -93,15 +94,23 @@ def test_a_kind_and_its_schema_agree(kind: Any) -> None:
 
 
 def test_common_keys_are_the_same_in_every_kind() -> None:
-    first, *others = [schema(f"steps/{kind}")["properties"] for kind in kinds]
+    shared = {name: schema(f"steps/{name}")["properties"] for name in kinds}
     for key in common_keys - {"kind", "model"}:
-        assert [other[key] for other in others] == [first[key]] * len(others)
+        forms = [properties[key] for name, properties in shared.items() if key not in kinds[name].own]
+        assert forms == [forms[0]] * len(forms)
 
 
 def test_no_foreign_or_later_name_is_also_a_real_one() -> None:
     assert later_kinds & kinds.keys() == set()
     everywhere = set.intersection(*(set(parameters(kind)) for kind in kinds))
     assert everywhere & foreign_keys.keys() == set()
+
+
+@pytest.mark.parametrize("name", foreign_keys)
+def test_a_foreign_name_leads_to_a_key_somewhere_and_never_from_one(name: str) -> None:
+    keys = [parameters(kind) for kind in kinds]
+    hints = [foreign_hint(name, known) for known in keys if name not in known]
+    assert {hint for _, hint in foreign_keys[name]} <= set(hints)
 
 
 def test_switches_are_found_in_the_schema() -> None:
