@@ -145,6 +145,145 @@ def test_references_keep_their_order() -> None:
     ]
 
 
+elements_and_voices = """\
+  mira: {kind: element, name: Mira, description: a botanist, images: [./a.png, ./b.png], voice: steps.narrator}
+  otto: {kind: element, name: Otto, description: a cook, video: ./c.mp4, voice: 930801338081615883, tags: [character]}
+  narrator: {kind: voice, name: narrator, audio: ./n.wav}
+"""
+
+
+def test_wired_and_written_ids_keep_their_places() -> None:
+    found = step(
+        elements_and_voices
+        + "  a: {kind: omni-video, prompt: '<<<element_3>>>', elements: [steps.mira, 321922438904313999, steps.otto]}\n"
+    )
+    assert found.parameters == {"prompt": "<<<element_3>>>", "elements": ("", "321922438904313999", "")}
+    assert [(wire.field, wire.reference) for wire in found.wires] == [
+        ("elements[0]", StepOutput("mira")), ("elements[2]", StepOutput("otto")),
+    ]  # fmt: skip
+
+
+def test_the_name_of_a_step_is_no_part_of_what_it_is_wired_to() -> None:
+    text = "  a: {kind: image-to-video, image: ./a.png, prompt: x, sound: on, voices: [steps.narrator]}\n"
+    assert step(elements_and_voices + text).parameters["voices"] == ("",)
+    renamed = (elements_and_voices + text).replace("narrator,", "speaker,").replace("narrator:", "other:")
+    assert step(renamed.replace("steps.narrator", "steps.other")).parameters["voices"] == ("",)
+
+
+def test_a_voice_is_a_wire_or_an_id() -> None:
+    mira, otto = step(elements_and_voices, "mira"), step(elements_and_voices, "otto")
+    assert mira.parameters == {"name": "Mira", "description": "a botanist"}
+    assert [wire.field for wire in mira.wires] == ["images[0]", "images[1]", "voice"]
+    assert otto.parameters == {
+        "name": "Otto", "description": "a cook", "voice": "930801338081615883", "tags": ("character",),
+    }  # fmt: skip
+    assert [wire.field for wire in otto.wires] == ["video"]
+
+
+def test_the_description_of_an_element_is_a_parameter_and_may_be_a_default() -> None:
+    reading = read(
+        "storyboard: 1\ndefaults:\n  element: {description: a botanist}\n  text-to-image: {description: x}\nsteps:\n"
+        "  a: {kind: element, name: Mira, video: ./a.mp4}\n"
+        "  b: {kind: text-to-image, prompt: x, description: the opening}\n"
+    )
+    assert [str(problem.span) for problem in reading.problems] == [f"{path}:4:19"]
+    text = "  a: {kind: element, name: Mira, description: a botanist, video: ./a.mp4}\n"
+    assert (step(text).description, step(text).parameters["description"]) == ("", "a botanist")
+
+
+@pytest.mark.parametrize(
+    ("wire", "output"),
+    [
+        ("steps.series", StepOutput("series", image=1)),
+        ("steps.series.images[4]", StepOutput("series", image=4)),
+        ("steps.series.takes[2].images[2]", StepOutput("series", take=2, image=2)),
+        ("steps.any.images[9]", StepOutput("any", image=9)),
+        ("steps.sides.images[9]", StepOutput("sides", image=9)),
+        ("steps.parts.images[4]", StepOutput("parts", image=4)),
+        ("steps.hero", StepOutput("hero")),
+        ("steps.dub.video", None),
+        ("steps.clip.audio", None),
+    ],
+)
+def test_one_of_several_pictures(wire: str, output: StepOutput | None) -> None:
+    steps = (
+        "  hero: {kind: text-to-image, prompt: x}\n"
+        "  clip: {kind: text-to-video, prompt: x}\n"
+        "  dub: {kind: video-to-audio, video: steps.clip}\n"
+        "  series: {kind: image-series, prompt: x, takes: 2}\n"
+        "  any: {kind: image-series, prompt: x, series_amount: auto}\n"
+        "  sides: {kind: multi-angle, image: steps.hero}\n"
+        "  parts: {kind: segment, image: steps.hero}\n"
+        f'  a: {{kind: multi-angle, image: "{wire}"}}\n'
+    )
+    if output is None:
+        assert codes("storyboard: 1\nsteps:\n" + steps) == ["10 wrong-media"]
+    else:
+        assert [found.reference for found in step(steps).wires] == [output]
+
+
+@pytest.mark.parametrize(("amount", "said"), [("5", ["6 no-such-image"]), ("6", []), ("'${{ vars.count }}'", [])])
+def test_the_amount_of_a_series_may_be_a_default_or_an_expression(amount: str, said: list[str]) -> None:
+    text = (
+        f"storyboard: 1\nvars: {{count: 6}}\ndefaults: {{image-series: {{series_amount: {amount}}}}}\nsteps:\n"
+        '  s: {kind: image-series, prompt: x}\n  a: {kind: multi-angle, image: "steps.s.images[6]"}\n'
+    )
+    assert codes(text) == said
+
+
+def test_sound_is_taken_from_clips_and_clips_from_dubbing() -> None:
+    text = (
+        "  clip: {kind: text-to-video, prompt: x}\n"
+        "  dub: {kind: video-to-audio, video: steps.clip}\n"
+        "  a: {kind: lip-sync, video: steps.dub.video, audio: steps.clip.audio}\n"
+        "  b: {kind: avatar, image: steps.clip.first_frame, audio: steps.dub.audio}\n"
+    )
+    assert [wire.reference for wire in step(text).wires] == [
+        StepOutput("dub", part="video"), StepOutput("clip", part="audio"),
+    ]  # fmt: skip
+    assert [wire.reference for wire in step(text, "b").wires] == [
+        StepOutput("clip", part="first_frame"),
+        StepOutput("dub"),
+    ]
+
+
+def test_sound_and_one_of_several_pictures_are_delivered() -> None:
+    reading = read(
+        "storyboard: 1\nsteps:\n"
+        "  line: {kind: speech, text: x, voice: oversea_male1}\n"
+        "  clip: {kind: text-to-video, prompt: x}\n"
+        "  dub: {kind: video-to-audio, video: steps.clip}\n"
+        "  days: {kind: image-series, prompt: x}\n"
+        "deliver:\n"
+        "  a.mp3: steps.line\n  b.wav: steps.dub\n  c.m4a: steps.clip.audio\n  d.mp4: steps.dub.video\n"
+        "  e.png: steps.days\n  f.jpg: steps.days.images[2]\n"
+    )
+    assert [delivery.reference for delivery in reading.value().deliveries] == [
+        StepOutput("line"), StepOutput("dub"), StepOutput("clip", part="audio"), StepOutput("dub", part="video"),
+        StepOutput("days", image=1), StepOutput("days", image=2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{kind: text-to-image, prompt: signs such as <<<image_1>>> and <<<x>>>}",
+        "{kind: image-to-image, image: ./a.png, references: [./b.png], prompt: <<<image_1>>> <<<image_2>>>}",
+        "{kind: omni-video, references: [./a.png], image: ./b.png, image_tail: ./c.png, prompt: <<<image_3>>>}",
+        "{kind: omni-video, video: ./a.mp4, prompt: <<<video_1>>>}",
+        "{kind: image-to-video, image: ./a.png, prompt: <<<image_1>>> <<<voice_2>>>, sound: on, voices: ['1', '2']}",
+        "{kind: edit-elements, edit_mode: addition, video: ./a, references: [./b], prompt: <<<image_1>>> <<<video_1>>>}",
+        "{kind: expand-image, image: ./a.png, up_expansion_ratio: 1, left_expansion_ratio: 0.5}",
+        "{kind: lip-sync, video: ./a.mp4, audio: ./a.mp3, sound_start_time: 1.1, sound_end_time: 3.1}",
+        "{kind: text-to-audio, prompt: rain, duration: 3.3}",
+        "{kind: speech, text: x, voice: ai_shatang-2, speed: 1.1}",
+        "{kind: effects, effect: not_known_here, images: [./a.png, ./b.png]}",
+    ],
+)
+def test_what_is_right_is_taken(text: str) -> None:
+    assert codes(f"storyboard: 1\nsteps:\n  a: {text}\n") == []
+
+
 def test_places_of_keys_are_found_when_asked_for() -> None:
     reading = read(
         "storyboard: 1\ndefaults:\n  text-to-video: {mode: pro}\nsteps:\n"
@@ -260,6 +399,8 @@ anything = st.recursive(
 step_keys = st.sampled_from([
     "prompt", "image", "image_tail", "video", "references", "duration", "shots", "camera_control", "dynamic_masks",
     "elements", "voices", "takes", "pick", "after", "timeout", "extra", "sound", "mode", "model", "provider", "retries",
+    "images", "audio", "voice", "text", "speed", "edit_mode", "selections", "series_amount", "up_expansion_ratio",
+    "sound_end_time", "refer_type", "name", "description", "tags", "effect",
 ])  # fmt: skip
 steps = st.builds(
     lambda kind, rest: {"kind": kind, **rest},
