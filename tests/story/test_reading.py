@@ -272,7 +272,7 @@ def test_sound_and_one_of_several_pictures_are_delivered() -> None:
         "{kind: omni-video, references: [./a.png], image: ./b.png, image_tail: ./c.png, prompt: <<<image_3>>>}",
         "{kind: omni-video, video: ./a.mp4, prompt: <<<video_1>>>}",
         "{kind: image-to-video, image: ./a.png, prompt: <<<image_1>>> <<<voice_2>>>, sound: on, voices: ['1', '2']}",
-        "{kind: edit-elements, edit_mode: addition, video: ./a, references: [./b], prompt: <<<image_1>>> <<<video_1>>>}",
+        "{kind: edit-elements, edit_mode: addition, video: ./a, references: [./b], prompt: <<<image_1>>><<<video_1>>>}",
         "{kind: expand-image, image: ./a.png, up_expansion_ratio: 1, left_expansion_ratio: 0.5}",
         "{kind: lip-sync, video: ./a.mp4, audio: ./a.mp3, sound_start_time: 1.1, sound_end_time: 3.1}",
         "{kind: text-to-audio, prompt: rain, duration: 3.3}",
