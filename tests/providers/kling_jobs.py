@@ -12,19 +12,16 @@ from kling_pipe.story.storyboard import InputFile, Step, Wire
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.credential import CredentialKind
 from kling_pipe.values.job import Job, Material, Realm
-from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.span import Span
-from kling_pipe.values.transfer import Handed
+from tests.providers.kling_paper_jobs import facts_of
 
 catalogue: Catalogue = load_catalogue("kling", Path(table["kling"].models).read_text("utf-8"), table["kling"].models)
-picture = MediaFacts(MediaType.IMAGE, "png", 1000, 1280, 720)
-clip = MediaFacts(MediaType.VIDEO, "mp4", 1000, 1280, 720, 5.041)
 here = Span("story.yaml", 1, 1)
 
 
 def step_of(kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> Step:
     """A step with wired fields."""
-    wires = tuple(Wire(field, _takes(field), InputFile(field, f"/{field}"), here) for field in wired)
+    wires = tuple(Wire(field, facts_of(field).type, InputFile(field, f"/{field}"), here) for field in wired)
     return Step("step", kind, model, here, parameters, wires)
 
 
@@ -45,7 +42,7 @@ def job_of(
     assert settled is not None, catalogue.check(step, settled)
     route = KlingProvider().route(kind, settled.model, settled.parameters, (), credential, wired)
     assert not isinstance(route, Refusal), route
-    materials = tuple(Material(field, "d" * 64, clip if field == "video" else picture) for field in wired)
+    materials = tuple(Material(field, "d" * 64, facts_of(field)) for field in wired)
     return Job(
         member="step", storyboard="story", kind=kind, model=settled.model, realm=Realm.SIMULATED, provider="kling",
         profile="kling", product=settled.product, makes=settled.makes, parameters=settled.parameters,
@@ -53,12 +50,3 @@ def job_of(
         estimate=catalogue.price(settled, {m.field: m.facts for m in materials}).cost,
         expected_seconds=catalogue.expected_seconds(settled), route=route,
     )  # fmt: skip
-
-
-def urls(job: Job) -> dict[str, Handed]:
-    """Every material as a URL."""
-    return {material.field: Handed(url=f"https://media.example.org/{material.field}") for material in job.materials}
-
-
-def _takes(field: str) -> MediaType:
-    return MediaType.VIDEO if field == "video" else MediaType.IMAGE

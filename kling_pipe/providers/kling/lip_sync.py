@@ -79,8 +79,10 @@ def hindrance(job: Job, face: Face, sound: int) -> str:
     if placed.end > sound:
         return f"`sound_end_time` is {_text(placed.end)}, past the end of the sound at {_text(sound)}"
     if placed.length < least:
-        heard = f"only {_text(max(0, placed.length))} of the sound would be heard, from {_text(placed.start)} on"
-        return f"{heard}, in a clip of {_text(clip)} from {_text(placed.insert)} on; the service needs {_text(least)}"
+        part = f"from {_text(placed.start)} to {_text(max(placed.start, placed.end))}"
+        where = f"put at {_text(placed.insert)} of a clip of {_text(clip)}"
+        heard = f"only {_text(max(0, placed.length))} of the sound would be heard, {part}"
+        return f"{heard}, {where}; the service needs {_text(least)}"
     if placed.last > clip:
         return f"the sound would go on until {_text(placed.last)}, past the end of the clip at {_text(clip)}"
     if placed.under(face) < least:
