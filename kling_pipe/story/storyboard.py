@@ -17,8 +17,8 @@ class StepOutput:
 
     step: str
     take: int = 0  # 0: the picked one
-    image: int = 0  # 0: the only one; else counts from 1
-    part: str = ""  # "", first_frame, last_frame, audio
+    image: int = 0  # 0: the only one; else counts from 1, and is 1 where one of several is not named
+    part: str = ""  # "", first_frame, last_frame, audio, video
     where: tuple[tuple[str, str], ...] = ()  # axis pins
 
 

@@ -437,6 +437,23 @@ def test_any_storyboard_is_read_or_refused_with_sentences(board: dict[str, objec
         assert problem.span is not None
 
 
+@pytest.mark.parametrize(
+    ("prompt", "place"),
+    [
+        ("'sign: <<<element_2>>>'", (5, 20, 15)),
+        ("|\n      a sign\n      <<<element_2>>>", (5, 13, 1)),
+        ("${{ vars.words }}", (5, 13, 17)),
+        ("<<<element_2>>> and <<<element_2>>>", (5, 13, 15)),
+    ],
+)
+def test_a_mention_of_nothing_is_told_once_and_where_it_stands(prompt: str, place: tuple[int, int, int]) -> None:
+    reading = read(
+        "storyboard: 1\nvars: {words: <<<element_2>>>}\nsteps:\n"
+        f"  a:\n    prompt: {prompt}\n    kind: text-to-image\n    elements: [1]\n"
+    )
+    assert [(problem.code, problem.span) for problem in reading.problems] == [("unknown-mention", at(*place))]
+
+
 def test_reading_does_not_depend_on_the_order_of_steps() -> None:
     first = "  a: {kind: text-to-image, prompt: x}\n"
     second = "  b: {kind: image-to-video, image: steps.a, prompt: x}\n"
