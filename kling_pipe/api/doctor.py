@@ -21,10 +21,10 @@ from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.transport import HttpWire
 from kling_pipe.errors import ExitCode, Failure
 from kling_pipe.providers.table import table
-from kling_pipe.values.answer import AnswerClass
+from kling_pipe.run.exchange import Line, exchange
+from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential
 from kling_pipe.values.profile import Profile
-from kling_pipe.values.transfer import AnswerMissing
 from kling_pipe.values.wire import Response
 
 least_free_bytes = 1 << 30
@@ -117,13 +117,12 @@ async def _asked(name: str, profile: Profile, credential: Credential, address: s
         wire = HttpWire(address)
     except Failure as failure:
         return [DoctorLine(name, "error", failure.message, failure.hint)]
-    now = clock.now()
     try:
-        response = await wire.send(adapter.sign(adapter.probe(now), credential, now))
-    except AnswerMissing as missing:
-        return [DoctorLine(name, "error", f"no answer: {missing.message}", "check the network and the base URL")]
+        response = await exchange(Line(adapter, credential, wire), adapter.probe(clock.now()), clock)
     finally:
         await wire.close()
+    if isinstance(response, Refusal):
+        return [DoctorLine(name, "error", f"no answer: {response.message}", "check the network and the base URL")]
     refusal = adapter.read_refusal(response)
     if refusal is not None and refusal.answer is AnswerClass.TRANSIENT:
         hint = "check the base URL: this is not how the service answers"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,19 +20,42 @@ class ExampledCommand(click.Command):
         self.examples = examples
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Examples"):
-            for example in self.examples:
-                formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+        _write_examples(formatter, self.examples)
+
+
+class ExampledGroup(click.Group):
+    """A command with commands of its own below it, which answers itself when none of them is named."""
+
+    def __init__(self, *arguments: Any, examples: tuple[str, ...] = (), **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _write_examples(formatter, self.examples)
 
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Declares a command; its function gets the Surface first and returns an Outcome."""
 
     def declare(function: Callable[..., Any]) -> click.Command:
-        with_json = click.option(
-            "--json", is_flag=True, expose_value=False, help="Print one JSON envelope on stdout and nothing else there."
-        )(click.pass_obj(function))
-        return click.command(name, cls=ExampledCommand, examples=examples)(with_json)
+        return click.command(name, cls=ExampledCommand, examples=examples)(_with_json(click.pass_obj(function)))
+
+    return declare
+
+
+def group(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Group]:
+    """Declares a command that has commands below it: give each to `add_command`."""
+
+    def declare(function: Callable[..., Any]) -> click.Group:
+        @functools.wraps(function)
+        def answer(*arguments: Any, **values: Any) -> Any:
+            context = click.get_current_context()
+            if context.invoked_subcommand is None:
+                return function(*arguments, **values)
+            return _refuse_misplaced(context)
+
+        declared = click.group(name, cls=ExampledGroup, invoke_without_command=True, examples=examples)
+        return declared(_with_json(click.pass_obj(answer)))
 
     return declare
 
@@ -49,3 +73,24 @@ def choice_switches(function: _Function) -> _Function:
         "--only", multiple=True, metavar="STEP", help="Only this step and what it needs; may be repeated."
     )(function)
     return click.option("--simulate", is_flag=True, help="Use the built-in simulator: nothing is spent.")(function)
+
+
+def _write_examples(formatter: click.HelpFormatter, examples: tuple[str, ...]) -> None:
+    with formatter.section("Examples"):
+        for example in examples:
+            formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+def _with_json(function: _Function) -> _Function:
+    return click.option(
+        "--json", is_flag=True, expose_value=False, help="Print one JSON envelope on stdout and nothing else there."
+    )(function)
+
+
+def _refuse_misplaced(context: click.Context) -> None:
+    """A switch before the name of the command below would be passed over, and `--simulate` must never be."""
+    for name in context.params:
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            switch = next(one.opts[0] for one in context.command.params if one.name == name)
+            below = context.invoked_subcommand
+            raise click.UsageError(f"`{switch}` belongs behind `{below}`, not before it", context)

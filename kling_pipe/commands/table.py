@@ -16,6 +16,8 @@ commands: dict[str, tuple[str, str]] = {
     "run": ("kling_pipe.commands.run", "make what is missing and write the deliverables"),
     "status": ("kling_pipe.commands.status", "show what is made, what is under way, what was spent"),
     "settle": ("kling_pipe.commands.settle", "say what became of a job whose payment is unknown"),
+    "account": ("kling_pipe.commands.account", "show the packs and what is left in them"),
+    "ledger": ("kling_pipe.commands.ledger", "list what was spent, and reconcile it with the provider"),
     "models": ("kling_pipe.commands.models", "list the models, what they can do and what they cost"),
     "simulator": ("kling_pipe.commands.simulator", "serve the simulated provider on a port"),
     "schema": ("kling_pipe.commands.schema", "print the JSON Schemas or install them for an editor"),
@@ -64,10 +66,14 @@ def _unknown(name: str) -> click.UsageError:
     return error
 
 
+commands_below = {"ledger": ("reconcile",)}
+
+
 def command_named(words: Sequence[str]) -> str:
     """The command among the words, for the envelope; empty when there is none."""
     first = next((word for word in words if not word.startswith("-")), "")
-    return first if first in commands else ""
+    below = next((word for word in words if word in commands_below.get(first, ())), "")
+    return f"{first} {below}".strip() if first in commands else ""
 
 
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

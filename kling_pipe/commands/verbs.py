@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kling_pipe.api.accounts import Account
     from kling_pipe.api.checking import Checked
     from kling_pipe.api.doctor import DoctorLine
     from kling_pipe.api.options import Options
     from kling_pipe.api.planning import PlanResult
     from kling_pipe.api.running import StopSwitch, World
     from kling_pipe.api.settling import Decision
+    from kling_pipe.api.spending import Spending
     from kling_pipe.api.status import StatusReport
     from kling_pipe.api.workspace import Workspace
     from kling_pipe.events import Event, RunEnded
     from kling_pipe.values.claim import JobRow
+    from kling_pipe.values.reconciliation import Reconciliation
 
 
 class Verbs:
@@ -69,6 +72,37 @@ class Verbs:
         from kling_pipe.api.settling import settle
 
         return settle(path, step, decision, options, task_id)
+
+    def home(self, folder: str, options: Options) -> str:
+        """The state folder of the project a folder belongs to."""
+        from kling_pipe.api.workspace import home_of, open_project
+
+        return home_of(open_project(folder)[0], options.environment)
+
+    async def account(self, folder: str, options: Options, world: World | None) -> Account:
+        from kling_pipe.api.accounts import account
+
+        return await account(folder, options, world)
+
+    def spending(self, folder: str, options: Options, since: float) -> Spending:
+        from kling_pipe.api.spending import spending
+
+        return spending(folder, options, since)
+
+    async def reconcile(
+        self,
+        paths: Sequence[str],
+        options: Options,
+        listen: Callable[[Event], None],
+        stop: StopSwitch,
+        world: World | None,
+        *,
+        since: float,
+        only_looks: bool,
+    ) -> Reconciliation:
+        from kling_pipe.api.reconciling import reconcile
+
+        return await reconcile(paths, options, listen, stop, world, since=since, only_looks=only_looks)
 
     def models(self, options: Options, kind: str) -> tuple[Any, ...]:
         from kling_pipe.api.models import models

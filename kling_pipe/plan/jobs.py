@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from kling_pipe.plan.plan import Planned
 from kling_pipe.plan.recipe import Recipe, key_of
 from kling_pipe.values.job import Job, Material
+
+our_prefix = "kp-"  # what every external id of ours begins with
 
 
 def recipe_of(member: Planned, materials: Sequence[Material]) -> Recipe:
@@ -36,6 +39,26 @@ def job_of(
         keys=tuple(key_of(recipe, take) for take in takes), estimate=member.take_cost * len(takes),
         expected_seconds=member.expected_seconds, route=member.route, timeout=member.step.timeout,
     )  # fmt: skip
+
+
+def possible_jobs(member: Planned, storyboard: str, attempts: int) -> Iterator[Job]:
+    """Every job that runs may have made of a member whose recipe is known: takes in a row, beginning with any, as many
+    as one task makes, and those that are missing as a run would put them together; each at every attempt."""
+    materials = materials_of(member)
+    for takes in _groupings(member):
+        job = job_of(member, storyboard, member.recipe, materials, takes)
+        for attempt in range(1, attempts + 1):
+            yield replace(job, attempt=attempt)
+
+
+def _groupings(member: Planned) -> Iterator[tuple[int, ...]]:
+    """More takes may have been asked for once than are now, so a task's last take may lie behind the last one now."""
+    at_once, takes = max(1, member.takes_at_once), member.step.takes
+    found = dict.fromkeys(flown_together(member.missing_takes, at_once))
+    for first in range(1, takes + 1):
+        for last in range(first, min(first + at_once - 1, max(takes, at_once)) + 1):
+            found[tuple(range(first, last + 1))] = None
+    yield from found
 
 
 def flown_together(takes: Sequence[int], at_once: int) -> Iterator[tuple[int, ...]]:
