@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kling_pipe.errors import UsageFailure
-from kling_pipe.values.profile import Uploads
+from kling_pipe.values.profile import FolderUploads
 
 if TYPE_CHECKING:
     from kling_pipe.api.running import World
@@ -27,7 +27,7 @@ def simulated_world(home: str, speed: float, media: str = "full") -> Iterator[Wo
     settings = read_settings([("speed", str(speed)), ("media", media)])
     folder = os.path.join(home, "simulated")
     os.makedirs(folder, exist_ok=True)
-    uploads = Uploads(os.path.join(folder, "uploads"), f"{simulated_base_url}/uploads")
+    uploads = FolderUploads(os.path.join(folder, "uploads"), f"{simulated_base_url}/uploads")
     yield World(
         application_of(settings, folder, os.path.join(folder, "tasks.jsonl")),
         simulated_base_url,
@@ -43,9 +43,10 @@ def application_of(settings: Settings, folder: str, journal: str = "") -> Applic
     from kling_pipe.simulator import media
     from kling_pipe.simulator.clock import ScaledClock
     from kling_pipe.simulator.server import application
+    from kling_pipe.simulator.server_post import post
     from kling_pipe.simulator.world import World
 
-    world = World(settings, ScaledClock(settings.speed), media, folder, journal=journal)
+    world = World(settings, ScaledClock(settings.speed), media, folder, journal=journal, post=post)
     return application(world, [entry.load_fake()() for entry in table.values()])
 
 

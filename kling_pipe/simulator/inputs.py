@@ -54,7 +54,7 @@ class Inputs:
             path = await self._own(unquote(parts.path), query)
             if path is None:
                 raise Unusable("cannot be downloaded")
-            return await self._kept(await asyncio.to_thread(_read, path))
+            return await self.from_file(path)
         if self._fetch is None:
             raise Unusable("cannot be downloaded")
         try:
@@ -62,6 +62,10 @@ class Inputs:
         except (OSError, ValueError) as error:
             raise Unusable("cannot be downloaded") from error
         return await self._kept(data)
+
+    async def from_file(self, path: str) -> InputFile:
+        """Takes in a file that the world made itself."""
+        return await self._kept(await asyncio.to_thread(_read, path))
 
     async def from_base64(self, text: str) -> InputFile:
         """Reads bare Base64; raises Unusable."""

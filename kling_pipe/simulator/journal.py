@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from kling_pipe.simulator.clock import Clock
-from kling_pipe.simulator.media import ClipOrder, PictureOrder
+from kling_pipe.simulator.media_order import ClipOrder, PictureOrder, SoundOrder
 from kling_pipe.simulator.studio import MediaOrder
 from kling_pipe.simulator.tasks import Fate, Task, TaskOrder
 
@@ -101,7 +101,11 @@ class Journal:
         )
 
 
-_media_types: dict[str, Callable[..., MediaOrder]] = {"PictureOrder": PictureOrder, "ClipOrder": ClipOrder}
+_media_types: dict[str, Callable[..., MediaOrder]] = {
+    "PictureOrder": PictureOrder,
+    "ClipOrder": ClipOrder,
+    "SoundOrder": SoundOrder,
+}
 
 
 def _media_order(data: dict[str, Any]) -> MediaOrder:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -62,6 +64,11 @@ class Settings:
     media_base: str = ""  # base URL of files; empty means the address the request came to
     skew: float = 0.0  # seconds by which the service's own clock is ahead of ours
     uploads: str = ""  # folder served under /uploads; empty means one beside the files
+    forbidden: tuple[str, ...] = ()  # create paths and models that the account has no permission for
+    webhook_secret: str = ""  # `whsec_…` signs callbacks; empty leaves them unsigned
+    callback_losses: float = 0.0  # how many callbacks never arrive, from 0 to 1
+    callback_repeats: float = 0.0  # how many arrive twice
+    callback_disorder: float = 0.0  # how many arrive after the one that follows them
 
     @staticmethod
     def parse(pairs: Iterable[tuple[str, str]]) -> Settings:
@@ -78,16 +85,18 @@ class Settings:
         data: dict[str, object] = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
         data["pools"] = dict(self.pools)
         data["units"] = {product: str(amount) for product, amount in self.units}
+        data["forbidden"] = list(self.forbidden)
         data["faults"] = [str(rule) for rule in self.faults]
         data["keys"] = len(self.keys)
         data["pairs"] = [access for access, _ in self.pairs]
+        data["webhook_secret"] = bool(self.webhook_secret)
         return data
 
     def changed(self, data: Mapping[str, object]) -> Settings:
         """These settings with those of a JSON object; lists and objects are read item by item."""
         settings = self
-        if "faults" in data:
-            settings = replace(settings, faults=())
+        settings = replace(settings, faults=()) if "faults" in data else settings
+        settings = replace(settings, forbidden=()) if "forbidden" in data else settings
         for name, value in data.items():
             single = _plurals.get(name, name)
             if single not in _readers:
@@ -98,7 +107,9 @@ class Settings:
 
 
 _plurals = {"faults": "fault", "pools": "pool", "keys": "key", "pairs": "pair", "url_lifetime": "url-lifetime",
-            "retry_after": "retry-after", "media_base": "media-base"}  # fmt: skip
+            "retry_after": "retry-after", "media_base": "media-base", "webhook_secret": "webhook-secret",
+            "callback_losses": "callback-losses", "callback_repeats": "callback-repeats",
+            "callback_disorder": "callback-disorder"}  # fmt: skip
 
 
 def _texts(value: object) -> list[str]:
@@ -109,14 +120,16 @@ def _texts(value: object) -> list[str]:
     return [str(value)]
 
 
-def _real(name: str, low: float) -> Callable[[str], float]:
+def _real(name: str, low: float, high: float = math.inf) -> Callable[[str], float]:
+    span = f"a number from {low:g}" + ("" if math.isinf(high) else f" to {high:g}")
+
     def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = float("nan")
-        if not low <= value < float("inf"):
-            raise ValueError(f"`{name}` takes a number from {low:g}: {text}")
+        if not low <= value <= high or math.isinf(value):
+            raise ValueError(f"`{name}` takes {span}: {text}")
         return value
 
     return read
@@ -129,6 +142,17 @@ def _whole(name: str) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _secret(text: str) -> str:
+    key = text.removeprefix("whsec_")
+    try:
+        good = key != text and bool(base64.b64decode(key, validate=True))
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("`webhook-secret` takes `whsec_` and a key in Base64")
+    return text
 
 
 def _set(field: str, read: Callable[[str], Any]) -> Callable[[Settings, str], Settings]:
@@ -198,4 +222,9 @@ _readers: dict[str, Callable[[Settings, str], Settings]] = {
     "media-base": _set("media_base", str),
     "skew": _set("skew", _real("skew", -1e9)),
     "uploads": _set("uploads", str),
+    "forbidden": lambda settings, text: replace(settings, forbidden=(*settings.forbidden, text)),
+    "webhook-secret": _set("webhook_secret", _secret),
+    "callback-losses": _set("callback_losses", _real("callback-losses", 0.0, 1.0)),
+    "callback-repeats": _set("callback_repeats", _real("callback-repeats", 0.0, 1.0)),
+    "callback-disorder": _set("callback_disorder", _real("callback-disorder", 0.0, 1.0)),
 }

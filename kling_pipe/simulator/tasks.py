@@ -37,6 +37,8 @@ class TaskOrder:
     details: Mapping[str, str] = field(default_factory=dict)  # words for the bill: resolution, duration, …
     watermark: bool = False
     at_once: bool = False  # a synchronous call: ended when it is answered, with no place taken and no late fault
+    topic: str = ""  # what it is about beyond itself: a session that other calls go on with, a thing that it takes away
+    callback_url: str = ""  # who wants to hear of every change
 
 
 @dataclass(frozen=True, slots=True)

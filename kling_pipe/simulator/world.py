@@ -15,6 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 
+from kling_pipe.simulator.callbacks import Callbacks, Post
 from kling_pipe.simulator.clock import Clock
 from kling_pipe.simulator.faults import Fault, FaultBook, Scope, draw
 from kling_pipe.simulator.inputs import Fetch, Inputs
@@ -51,13 +52,17 @@ class World:
         folder: str,
         fetch: Fetch | None = None,
         journal: str = "",
+        post: Post | None = None,
     ) -> None:
-        """`fetch` reads URLs of other hosts; `journal` is a file in which the tasks outlive the process."""
+        """`fetch` reads URLs of other hosts; `journal` is a file in which the tasks outlive the process; `post` carries
+        callbacks."""
         self.clock = clock
         self.folder = folder
         self.outputs = Outputs(os.path.join(folder, "media"), studio)
         self.inputs = Inputs(os.path.join(folder, "inputs"), studio, self._own_file, fetch)
         self._journal_path = journal
+        self._post = post
+        self.callbacks = Callbacks(clock, settings, post)
         self.reset(settings)
 
     def reset(self, settings: Settings) -> None:
@@ -66,12 +71,15 @@ class World:
         self.clock = self.clock.at(settings.speed)
         self.uploads = settings.uploads or os.path.join(self.folder, "uploads")
         self.began = self.clock.now()
+        self.callbacks.close()
+        self.callbacks = Callbacks(self.clock, settings, self._post)
         self.faults = FaultBook(settings.faults, settings.seed)
         self._fates = FaultBook(settings.faults, settings.seed)  # counts tasks, where `faults` counts requests
         self.hosts: frozenset[str] = frozenset()
         self._quotas = Quotas(settings)
         self._tasks: dict[str, Task] = {}
         self._external: dict[tuple[str, str], Task] = {}
+        self._about: dict[tuple[str, str], list[Task]] = {}
         self._same: Counter[str] = Counter()
         self._due: dict[str, float] = {}
         self._tokens: dict[str, tuple[float, float]] = {}
@@ -134,6 +142,11 @@ class World:
         self._learn()
         return tuple(task for task in self._tasks.values() if account in (None, task.order.account))
 
+    def about(self, account: str, topic: str) -> tuple[Task, ...]:
+        """The account's tasks on one topic, in the order of creation."""
+        self._learn()
+        return tuple(self._about.get((account, topic), ()))
+
     def phase(self, task: Task) -> Phase:
         """Where a task stands."""
         return task.phase(self.clock.now())
@@ -154,11 +167,23 @@ class World:
         """The packs of all products."""
         return self._settled().packs()
 
+    async def made(self, order: MediaOrder) -> str:
+        """The path of a file without a task, made now."""
+        path = await self.outputs.file(self.outputs.order(sized(order, self.settings.media)))
+        assert path is not None
+        return path
+
     def urls(self, task: Task, base_url: str) -> tuple[str, ...]:
         """The addresses of a finished task's files."""
         base = self.settings.media_base or base_url
         key = self._signing_key
         return tuple(self.outputs.url(base, name, self._due[name], key) for name in task.files)
+
+    def shown(self, order: MediaOrder, base_url: str) -> str:
+        """The address of a file without a task, such as a sample; it is made when somebody asks for it."""
+        name = self.outputs.know(sized(order, self.settings.media))
+        expires = self.stamp(self.clock.now() + self.settings.url_lifetime)
+        return self.outputs.url(self.settings.media_base or base_url, name, expires, self._signing_key)
 
     def check_url(self, name: str, query: dict[str, str]) -> UrlState:
         """Whether the address of a file is still good."""
@@ -194,8 +219,9 @@ class World:
         return tuple(task.bill(now, self.stamp(task.created)) for task in self._tasks.values())
 
     def close(self) -> None:
-        """Stops making files."""
+        """Stops making files and telling of tasks."""
         self.outputs.close()
+        self.callbacks.close()
 
     @property
     def _signing_key(self) -> str:
@@ -207,7 +233,7 @@ class World:
             return Denial.TAKEN
         if quotas.remaining(order.product) < order.units:
             return Denial.USED_UP
-        if not quotas.has_room(order.product, order.slots):
+        if not order.at_once and not quotas.has_room(order.product, order.slots):
             return Denial.OVER_QUOTA
         task = self._made(order)
         self._keep(task, paid=True)
@@ -218,6 +244,8 @@ class World:
         self._tasks[task.id] = task
         if order.external_id:
             self._external[order.account, order.external_id] = task
+        if order.topic:
+            self._about.setdefault((order.account, order.topic), []).append(task)
         self._quotas.take(task, paid=paid)
         self._due.update(dict.fromkeys(task.files, self.stamp(task.ends + self.settings.url_lifetime)))
 
@@ -235,13 +263,15 @@ class World:
 
     def _made(self, order: TaskOrder) -> Task:
         number = len(self._tasks) + 1
-        order = replace(order, outputs=self._seeded(order))
+        order = replace(order, outputs=self._seeded(order), slots=0 if order.at_once else order.slots)
         now = self.clock.now()
         chance = order.external_id or str(number)
-        seconds = order.seconds * self.settings.durations * (0.85 + 0.3 * self._draw("length", chance))
-        fate = self._fate()
-        starts = now + min(seconds / 4, 1.0 + 2.0 * self._draw("queue", chance))
-        ends = math.inf if fate is Fate.STUCK else now + seconds
+        seconds, wait, fate = 0.0, 0.0, Fate.SUCCEEDS
+        if not order.at_once:
+            seconds = order.seconds * self.settings.durations * (0.85 + 0.3 * self._draw("length", chance))
+            wait = min(seconds / 4, 1.0 + 2.0 * self._draw("queue", chance))
+            fate = self._fate()
+        starts, ends = now + wait, math.inf if fate is Fate.STUCK else now + seconds
         files = tuple(self.outputs.order(item) for item in order.outputs) if fate is Fate.SUCCEEDS else ()
         return Task(str(self._first_id + number), number, order, now, starts, ends, fate, files)
 

@@ -48,7 +48,9 @@ def test_settings_are_read_from_command_line_pairs() -> None:
 
 
 def test_settings_change_by_json_and_tell_no_secret() -> None:
-    settings = Settings().changed({"pools": {"video": 2}, "faults": ["slow=create:#1"], "seed": 3, "retry_after": 0})
+    changes = {"pools": {"video": 2}, "faults": ["slow=create:#1"], "seed": 3, "retry_after": 0}
+    changes |= {"webhook_secret": "whsec_c2VjcmV0", "callback_repeats": 0.5, "forbidden": ["/v1/audio/tts", "kling-v3"]}
+    settings = replace(Settings(), forbidden=("kling-v1",)).changed(changes)
     assert settings.to_json() == {
         "seed": 3,
         "speed": 1.0,
@@ -68,6 +70,11 @@ def test_settings_change_by_json_and_tell_no_secret() -> None:
         "media_base": "",
         "skew": 0.0,
         "uploads": "",
+        "forbidden": ["/v1/audio/tts", "kling-v3"],
+        "webhook_secret": True,
+        "callback_losses": 0.0,
+        "callback_repeats": 0.5,
+        "callback_disorder": 0.0,
     }
 
 
@@ -81,6 +88,9 @@ def test_settings_change_by_json_and_tell_no_secret() -> None:
         ("pool", "video=0", "a pool holds at least 1 task: video=0"),
         ("units", "video=many", "`units` takes a number from 0 for each product: video=many"),
         ("media", "tiny", "`media` takes `full` or `small`: tiny"),
+        ("webhook-secret", "c2VjcmV0", "`webhook-secret` takes `whsec_` and a key in Base64"),
+        ("webhook-secret", "whsec_!", "`webhook-secret` takes `whsec_` and a key in Base64"),
+        ("callback-losses", "1.5", "`callback-losses` takes a number from 0 to 1: 1.5"),
         ("fault", "late=0.1", "`late` is not a fault; there are `lost-before`,"),
         ("fault", "stuck", "`stuck` does not say when: write `stuck=0.1` or `stuck=#3`"),
         ("fault", "stuck=2", "`stuck=2` has no probability from 0 to 1"),

@@ -1,62 +1,123 @@
-"""Kling's native service as the simulator plays it: both request standards, accounts, packs and refusals.
+"""Kling's native service as the simulator plays it: both request standards, accounts, packs, callbacks and refusals.
 
-Written from kling.md alone; it shares nothing with the adapter, so that each checks the other. Callbacks are accepted
-and not sent: their retries are not published (D15).
+Written from kling.md alone; it shares nothing with the adapter, so that each checks the other.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from kling_pipe.providers.kling import fake_account, fake_clips, fake_path, fake_pictures, fake_tasks
-from kling_pipe.providers.kling.fake_auth import account_of
-from kling_pipe.providers.kling.fake_fields import Rebuff, wrong
+from kling_pipe.providers.kling import (
+    fake_account,
+    fake_avatar,
+    fake_clips,
+    fake_editing,
+    fake_effects,
+    fake_elements,
+    fake_lips,
+    fake_omni,
+    fake_path,
+    fake_path_omni,
+    fake_pictures,
+    fake_retired,
+    fake_retouch,
+    fake_selection,
+    fake_sounds,
+    fake_tasks,
+    fake_voices,
+)
+from kling_pipe.providers.kling.fake_answers import body_of, faulty, guarded, made, refused
 from kling_pipe.providers.kling.fake_media import Desk
 from kling_pipe.simulator.faults import Fault, Scope
 from kling_pipe.simulator.service import Call, Endpoint, Reply
-from kling_pipe.simulator.settings import Standing
 from kling_pipe.simulator.tasks import Task, TaskOrder
-from kling_pipe.simulator.world import Denial, World
+from kling_pipe.simulator.world import World
 
-Json = dict[str, Any]
-BodyCreate = Callable[[Mapping[str, Any], Desk, str], Awaitable[TaskOrder]]
-PathCreate = Callable[[str, Mapping[str, Any], Desk, str], Awaitable[TaskOrder]]
+BodyCreate = Callable[[Mapping[str, Any], Desk], Awaitable[TaskOrder]]
+PathCreate = Callable[[str, Mapping[str, Any], Desk], Awaitable[TaskOrder]]
+Answer = Callable[[Task, World, str], dict[str, Any]]
+Shape = Callable[..., dict[str, Any]]  # body or path shape of a task
+View = Callable[[World, str, Call], object]
 
-_body_endpoints: Mapping[str, BodyCreate] = {
-    "/v1/images/generations": fake_pictures.generations,
-    "/v1/images/omni-image": fake_pictures.omni_image,
-    "/v1/images/multi-image2image": fake_pictures.multi_image,
-    "/v1/videos/text2video": fake_clips.text2video,
-    "/v1/videos/image2video": fake_clips.image2video,
-    "/v1/videos/motion-control": fake_clips.motion_control,
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A body-model endpoint that makes tasks, with its two queries."""
+
+    create: BodyCreate
+    by_external: bool = True  # a single task is found by its external id too
+    page: int = 500  # the largest page of the list
+
+
+_products: Mapping[str, Product] = {
+    "/v1/images/generations": Product(fake_pictures.generations),
+    "/v1/images/omni-image": Product(fake_pictures.omni_image),
+    "/v1/images/multi-image2image": Product(fake_pictures.multi_image),
+    "/v1/images/editing/expand": Product(fake_retouch.expand),
+    "/v1/images/kolors-virtual-try-on": Product(fake_retouch.try_on),
+    "/v1/general/ai-multi-shot": Product(fake_retouch.multi_shot),
+    "/v1/videos/text2video": Product(fake_clips.text2video),
+    "/v1/videos/image2video": Product(fake_clips.image2video),
+    "/v1/videos/motion-control": Product(fake_clips.motion_control),
+    "/v1/videos/omni-video": Product(fake_omni.omni_video),
+    "/v1/videos/multi-image2video": Product(fake_retired.multi_image),
+    "/v1/videos/video-extend": Product(fake_retired.extend),
+    "/v1/videos/multi-elements": Product(fake_editing.edit),
+    "/v1/videos/advanced-lip-sync": Product(fake_lips.lip_sync, by_external=False),
+    "/v1/videos/lip-sync": Product(fake_retired.lip_sync),
+    "/v1/videos/avatar/image2video": Product(fake_avatar.avatar),
+    "/v1/videos/effects": Product(fake_effects.effects),
+    "/v1/audio/text-to-audio": Product(fake_sounds.text_to_audio),
+    "/v1/audio/video-to-audio": Product(fake_sounds.video_to_audio),
+    "/v1/general/advanced-custom-elements": Product(fake_elements.create),
+    "/v1/general/custom-voices": Product(fake_voices.create, page=1000),
 }
-_path_endpoints: Mapping[str, PathCreate] = {
+# Calls that are answered with what they made. They cost something or change something, so faults meet them as creates.
+_calls: Mapping[str, tuple[BodyCreate, Answer]] = {
+    "/v1/audio/tts": (fake_sounds.speech, fake_tasks.body_task),
+    "/v1/videos/image-recognize": (fake_retouch.recognize, fake_retouch.recognized),
+    "/v1/videos/identify-face": (fake_lips.identify, fake_lips.identified),
+    f"{fake_selection.root}/init-selection": (fake_selection.init, fake_selection.begun),
+    f"{fake_selection.root}/add-selection": (fake_selection.add, fake_selection.marked),
+    f"{fake_selection.root}/delete-selection": (fake_selection.delete, fake_selection.marked),
+    f"{fake_selection.root}/clear-selection": (fake_selection.clear, fake_selection.cleared),
+    f"{fake_selection.root}/preview-selection": (fake_selection.preview, fake_selection.previewed),
+    "/v1/general/custom-elements": (fake_elements.create_old, fake_elements.created_old),
+    "/v1/general/delete-elements": (fake_elements.delete, fake_elements.deleted),
+    "/v1/general/delete-advanced-elements": (fake_elements.delete_advanced, fake_elements.deleted),
+    "/v1/general/delete-voices": (fake_voices.delete, fake_elements.deleted),
+}
+_families: Mapping[str, PathCreate] = {
     "text-to-video": fake_path.text_to_video,
     "image-to-video": fake_path.image_to_video,
     "motion-control": fake_path.motion_control,
+    "omni-video": fake_path_omni.omni_video,
 }
-# Section 8: HTTP status, code and text of what the world, the account or a fault refuses; the texts of 1102 and 1303
-# were seen, the others are ours.
-_denials: Mapping[Denial, tuple[int, int, str]] = {
-    Denial.USED_UP: (429, 1102, "Account balance not enough"),
-    Denial.OVER_QUOTA: (429, 1303, "parallel task over resource pack limit"),
+_presets: Mapping[str, View] = {
+    "/v1/general/advanced-presets-elements": lambda world, _, call: fake_elements.presets(
+        world, call.query, call.base_url
+    ),
+    "/v1/general/presets-elements": lambda world, _, call: fake_elements.presets_old(world, call.query, call.base_url),
+    "/v1/general/custom-elements": lambda world, account, call: fake_elements.page_old(
+        world, account, call.query, call.base_url
+    ),
+    "/v1/general/presets-voices": lambda world, _, call: fake_voices.presets(world, call.query, call.base_url),
 }
-_standings: Mapping[Standing, tuple[int, int, str]] = {
-    Standing.ABNORMAL: (429, 1100, "the account is in an abnormal state"),
-    Standing.ARREARS: (429, 1101, "the account is in arrears"),
-    Standing.FORBIDDEN: (403, 1103, "no permission for this API or model"),
-    Standing.BLOCKED: (429, 1304, "the IP is not on the allow list"),
+_account: Mapping[tuple[str, str], View] = {
+    ("GET", "/account/costs"): lambda world, _, call: fake_account.costs(world, call.query),
+    ("POST", "/account/billing/balance"): lambda world, account, call: fake_account.balance(
+        world, account, body_of(call)
+    ),
+    ("POST", "/account/billing/package"): lambda world, account, call: fake_account.package(
+        world, account, body_of(call)
+    ),
 }
-_faults: Mapping[Fault, tuple[int, int, str]] = {
-    Fault.UNAUTHORIZED_ONCE: (401, 1004, "token is expired"),
-    Fault.THROTTLED: (429, 1302, "request too fast"),
-    Fault.THROTTLED_BARE: (429, 1302, "request too fast"),
-    Fault.OVER_QUOTA: (429, 1303, "parallel task over resource pack limit"),
-    Fault.MODERATED: (400, 1301, "the request triggered the content security policy"),
-    Fault.ERROR_BEFORE: (503, 5001, "service temporarily unavailable"),
-    Fault.ERROR_AFTER: (500, 5000, "internal error"),
+_tasks: Mapping[str, View] = {
+    "GET": lambda world, account, call: fake_tasks.batch(world, account, call.query, call.base_url),
+    "POST": lambda world, account, call: fake_tasks.window(world, account, body_of(call), call.base_url),
 }
 
 
@@ -69,122 +130,81 @@ class KlingFake:
 
     def endpoints(self, world: World) -> tuple[Endpoint, ...]:
         """All paths of both standards and of the account."""
-        made = [endpoint for path, create in _body_endpoints.items() for endpoint in _body(world, path, create)]
-        made += [_path(world, family, create) for family, create in _path_endpoints.items()]
-        return (
-            *made,
-            Endpoint("GET", "/tasks", Scope.QUERY, _guarded(world, _batch, path_model=True)),
-            Endpoint("POST", "/tasks", Scope.QUERY, _guarded(world, _window, path_model=True)),
-            Endpoint("GET", "/account/costs", Scope.QUERY, _guarded(world, _costs)),
-            Endpoint("POST", "/account/billing/balance", Scope.QUERY, _guarded(world, _balance)),
-            Endpoint("POST", "/account/billing/package", Scope.QUERY, _guarded(world, _package)),
-        )
+        found = [endpoint for path, product in _products.items() for endpoint in _product(world, path, product)]
+        found += [_call(world, path, create, answer) for path, (create, answer) in _calls.items()]
+        found += [_family(world, family, create) for family, create in _families.items()]
+        found += [_view(world, "GET", path, view) for path, view in _presets.items()]
+        found += [_view(world, method, "/tasks", view, path_model=True) for method, view in _tasks.items()]
+        found += [_view(world, method, path, view) for (method, path), view in _account.items()]
+        # Undocumented, but a client in use polls it (section 12, tts).
+        found.append(_single(world, "/v1/audio/tts", by_external=False))
+        return tuple(found)
 
     def faulty(self, fault: Fault, world: World, call: Call) -> Reply:
         """A fault in the service's own words."""
-        status, code, text = _faults[fault]
-        wait = (("retry-after", f"{world.settings.retry_after:g}"),) if fault is Fault.THROTTLED else ()
-        return _refused(world.request_id(), status, code, text, *wait)
+        return faulty(fault, world)
 
     def otherwise(self, call: Call, *, known: bool) -> Reply:
         """1202 for a wrong method, 1203 for a wrong path."""
         if known:
-            return _refused("", 404, 1202, f"method {call.method} is not supported for {call.path}")
-        return _refused("", 404, 1203, f"{call.path} does not exist, not supported for this API")
+            return refused("", 404, 1202, f"method {call.method} is not supported for {call.path}")
+        return refused("", 404, 1203, f"{call.path} does not exist, not supported for this API")
 
 
-Handle = Callable[[World, str, Call], Awaitable[object]]
-
-
-def _guarded(world: World, handle: Handle, *, path_model: bool = False) -> Callable[[Call], Awaitable[Reply]]:
-    """Signs the caller in, counts the request, and puts answer or refusal into the envelope."""
-
-    async def answer(call: Call) -> Reply:
-        request_id = world.request_id()
-        try:
-            now = world.stamp(world.clock.now())
-            account = account_of(call.headers.get("authorization"), path_model=path_model, world=world, now=now)
-            if world.settings.account is not Standing.GOOD:
-                raise Rebuff(*_standings[world.settings.account])
-            if not world.admits(account):
-                raise Rebuff(429, 1302, "request too fast")
-            data = await handle(world, account, call)
-        except Rebuff as refusal:
-            return _refused(request_id, refusal.status, refusal.code, refusal.text)
-        return Reply.json(200, {"code": 0, "message": "SUCCEED", "request_id": request_id, "data": data})
-
-    return answer
-
-
-def _refused(request_id: str, status: int, code: int, text: str, *headers: tuple[str, str]) -> Reply:
-    envelope: Json = {"code": code, "message": text}
-    if request_id:
-        envelope["request_id"] = request_id
-    return Reply.json(status, envelope, *headers)
-
-
-def _body(world: World, path: str, create: BodyCreate) -> tuple[Endpoint, ...]:
+def _product(world: World, path: str, product: Product) -> tuple[Endpoint, ...]:
     async def created(world: World, account: str, call: Call) -> object:
-        order = await create(_json(call), Desk(world, base64=True, megabytes=10), account)
-        return fake_tasks.body_task(_made(world, order), world, call.base_url, created=True)
-
-    async def single(world: World, account: str, call: Call) -> object:
-        return fake_tasks.single(world, account, path, call.parameters["id"], call.base_url)
+        task = made(world, await product.create(body_of(call), Desk(world, account)))
+        _tell(world, task, fake_tasks.body_task, call.base_url)
+        return fake_tasks.body_task(task, world, call.base_url, created=True)
 
     async def page(world: World, account: str, call: Call) -> object:
-        return fake_tasks.page(world, account, path, call.query, call.base_url)
+        return fake_tasks.page(world, account, path, call.query, call.base_url, product.page)
 
     return (
-        Endpoint("POST", path, Scope.CREATE, _guarded(world, created)),
-        Endpoint("GET", path, Scope.QUERY, _guarded(world, page)),
-        Endpoint("GET", path + "/{id}", Scope.QUERY, _guarded(world, single)),
+        Endpoint("POST", path, Scope.CREATE, guarded(world, created)),
+        Endpoint("GET", path, Scope.QUERY, guarded(world, page)),
+        _single(world, path, by_external=product.by_external),
     )
 
 
-def _path(world: World, family: str, create: PathCreate) -> Endpoint:
+def _single(world: World, path: str, *, by_external: bool) -> Endpoint:
+    async def single(world: World, account: str, call: Call) -> object:
+        sought = call.parameters["id"]
+        return fake_tasks.single(world, account, path, sought, call.base_url, by_external=by_external)
+
+    return Endpoint("GET", path + "/{id}", Scope.QUERY, guarded(world, single))
+
+
+def _call(world: World, path: str, create: BodyCreate, answer: Answer) -> Endpoint:
+    async def called(world: World, account: str, call: Call) -> object:
+        task = made(world, await create(body_of(call), Desk(world, account)))
+        return answer(task, world, call.base_url)
+
+    return Endpoint("POST", path, Scope.CREATE, guarded(world, called))
+
+
+def _family(world: World, family: str, create: PathCreate) -> Endpoint:
     async def created(world: World, account: str, call: Call) -> object:
         # Base64 in `contents[].url` is documented and doubted (D7): the stricter reading.
-        desk = Desk(world, base64=False, megabytes=50)
-        order = await create(call.parameters["model"], _json(call), desk, account)
-        return fake_tasks.path_task(_made(world, order), world, call.base_url, created=True)
+        desk = Desk(world, account, base64=False, megabytes=50)
+        task = made(world, await create(call.parameters["model"], body_of(call), desk))
+        _tell(world, task, fake_tasks.path_task, call.base_url)
+        return fake_tasks.path_task(task, world, call.base_url, created=True)
 
-    return Endpoint("POST", f"/{family}/{{model}}", Scope.CREATE, _guarded(world, created, path_model=True))
-
-
-def _made(world: World, order: TaskOrder) -> Task:
-    task = world.create(order)
-    if task is Denial.TAKEN:
-        raise wrong(f"External_task_id {order.external_id} already exists")
-    if isinstance(task, Denial):
-        raise Rebuff(*_denials[task])
-    return task
+    return Endpoint("POST", f"/{family}/{{model}}", Scope.CREATE, guarded(world, created, path_model=True))
 
 
-def _json(call: Call) -> Json:
-    try:
-        value = json.loads(call.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise Rebuff(400, 1200, "the request body is not JSON") from error
-    if not isinstance(value, dict):
-        raise Rebuff(400, 1200, "the request body must be a JSON object")
-    return value
+def _view(world: World, method: str, path: str, view: View, *, path_model: bool = False) -> Endpoint:
+    async def viewed(world: World, account: str, call: Call) -> object:
+        return view(world, account, call)
+
+    return Endpoint(method, path, Scope.QUERY, guarded(world, viewed, path_model=path_model))
 
 
-async def _batch(world: World, account: str, call: Call) -> object:
-    return fake_tasks.batch(world, account, call.query, call.base_url)
+def _tell(world: World, task: Task, shape: Shape, base_url: str) -> None:
+    """Callbacks hold the bare task object, in the shape of the standard it was made by (section 6, D16)."""
 
+    def telling(moment: float) -> bytes:
+        return json.dumps(shape(task, world, base_url, at=moment), ensure_ascii=False).encode()
 
-async def _window(world: World, account: str, call: Call) -> object:
-    return fake_tasks.window(world, account, _json(call), call.base_url)
-
-
-async def _costs(world: World, account: str, call: Call) -> object:
-    return fake_account.costs(world, call.query)
-
-
-async def _balance(world: World, account: str, call: Call) -> object:
-    return fake_account.balance(world, account, _json(call))
-
-
-async def _package(world: World, account: str, call: Call) -> object:
-    return fake_account.package(world, account, _json(call))
+    world.callbacks.follow(task, telling)

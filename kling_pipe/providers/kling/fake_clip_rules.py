@@ -20,8 +20,8 @@ def check_shared(values: Mapping[str, Any], name: str, model: tables.VideoModel,
     duration = values.get("duration", "5")
     if duration not in model.seconds:
         raise wrong(f"duration value '{duration}' is invalid")
-    _check_shots(values, name, model, int(duration))
-    _check_prompt(values)
+    check_shots(values, name, supported=model.shots, seconds=int(duration))
+    check_prompt(values)
     if "cfg_scale" in values and not model.cfg_scale:
         raise wrong(f"cfg_scale is not supported by model {name}")
     if values.get("sound") == "on" and mode not in model.sound:
@@ -41,16 +41,18 @@ def _mode(values: Mapping[str, Any], name: str, model: tables.VideoModel) -> str
     return mode
 
 
-def _check_prompt(values: Mapping[str, Any]) -> None:
+def check_prompt(values: Mapping[str, Any]) -> None:
+    """A prompt is required unless the shots bring their own."""
     customized = values.get("multi_shot") and values.get("shot_type") == "customize"
     if not customized and not str(values.get("prompt", "")).strip():
         raise missing("prompt")
 
 
-def _check_shots(values: Mapping[str, Any], name: str, model: tables.VideoModel, seconds: int) -> None:
+def check_shots(values: Mapping[str, Any], name: str, *, supported: bool, seconds: int) -> None:
+    """What `multi_shot` asks for: a type, and with `customize` shots that add up to the clip."""
     if not values.get("multi_shot"):
         return
-    if not model.shots:
+    if not supported:
         raise wrong(f"multi_shot is not supported by model {name}")
     if "shot_type" not in values:
         raise missing("shot_type")

@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kling_pipe.providers.kling import fake_charges, fake_limits
 from kling_pipe.providers.kling import fake_tables as tables
 from kling_pipe.providers.kling.fake_clip_rules import check_companions, check_frames, check_masks, check_shared
 from kling_pipe.providers.kling.fake_fields import Field, Others, missing, read, wrong
-from kling_pipe.providers.kling.fake_media import Desk, external_id_of
+from kling_pipe.providers.kling.fake_library import check_elements, check_voices
+from kling_pipe.providers.kling.fake_media import Desk
 from kling_pipe.providers.kling.fake_models import video_model
-from kling_pipe.providers.kling.fake_pictures import tail
+from kling_pipe.providers.kling.fake_slip import Slip, tail
 from kling_pipe.simulator.inputs import InputFile
 from kling_pipe.simulator.media import ClipOrder
 from kling_pipe.simulator.tasks import TaskOrder
 
 _axes = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
-_shared = (
-    Field("model_name"),
-    Field("prompt", most=2500),
+shot_fields = (
     Field("multi_shot", "switch"),
     Field("shot_type", values=("customize", "intelligence")),
     Field(
@@ -36,6 +36,12 @@ _shared = (
             Field("duration", required=True),
         ),
     ),
+)
+durations = Field("duration", values=tuple(str(seconds) for seconds in range(3, 16)), word="duration")
+_shared = (
+    Field("model_name"),
+    Field("prompt", most=2500),
+    *shot_fields,
     Field("negative_prompt", most=2500),
     Field("sound", values=("on", "off")),
     Field("cfg_scale", "number", low=0, high=1),
@@ -49,7 +55,7 @@ _shared = (
         ),
     ),
     Field("aspect_ratio", values=tables.video_ratios),
-    Field("duration", values=tuple(str(seconds) for seconds in range(3, 16)), word="duration"),
+    durations,
     Field("voice_list", "list", most=2, children=(Field("voice_id", required=True),)),
     *tail,
 )
@@ -95,8 +101,7 @@ class Clip:
     seconds: int
     sides: tuple[int, int]
     prompt: str
-    external_id: str
-    watermark: bool
+    slip: Slip
     sound: bool = False
     start: str = ""
     end: str = ""
@@ -104,10 +109,14 @@ class Clip:
     camera: tuple[tuple[str, float], ...] = ()
     motion: str = ""
     character: str = ""
+    references: tuple[str, ...] = ()
+    base: str = ""
+    keep_sound: bool = False
+    manner: str = ""
     length: float = 0.0  # of the file; 0 means the requested seconds and the usual 41 ms
 
-    def order(self, account: str) -> TaskOrder:
-        """The order to the world."""
+    def order(self, account: str, **details: str) -> TaskOrder:
+        """The order to the world; `details` are further words to remember."""
         length = self.length or self.seconds + 0.041
         clip = ClipOrder(
             prompt=self.prompt,
@@ -116,7 +125,7 @@ class Clip:
             seconds=length,
             fps=24,
             seed=0,
-            label=f"{self.function} · {self.model}",
+            label=" · ".join(word for word in (self.function, self.model) if word),
             sound=self.sound,
             start=self.start,
             end=self.end,
@@ -124,7 +133,10 @@ class Clip:
             camera=self.camera,
             motion=self.motion,
             character=self.character,
-            keep_sound=self.sound and bool(self.motion),
+            keep_sound=self.keep_sound,
+            references=self.references,
+            base=self.base,
+            manner=self.manner,
         )
         return TaskOrder(
             account=account,
@@ -132,24 +144,27 @@ class Clip:
             product="video",
             endpoint=self.endpoint,
             model=self.model,
-            units=tables.clip_units(self.price, self.case, self.resolution, self.seconds),
-            seconds=tables.clip_seconds(self.price, self.resolution, self.seconds),
+            units=fake_charges.clip(self.price, self.case, self.resolution, self.seconds),
+            seconds=fake_charges.clip_wait(self.price, self.resolution, self.seconds),
             outputs=(clip,),
-            external_id=self.external_id,
+            external_id=self.slip.external_id,
+            callback_url=self.slip.callback_url,
             details={
+                "shape": "videos",
                 "resolution": self.resolution,
                 "duration": f"{length:.3f}",
                 "requested": str(self.seconds),
                 "function": self.function,
                 "sound": "true" if self.sound else "false",
                 "voice": "true" if self.case == "voice" else "false",
-                "clip": "true" if self.motion else "false",
+                "clip": "true" if self.motion or self.base else "false",
+                **details,
             },
-            watermark=self.watermark,
+            watermark=self.slip.watermark,
         )
 
 
-async def text2video(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+async def text2video(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     """`POST /v1/videos/text2video`."""
     values = read(body, _text2video, others=Others.REFUSED)
     name = values.get("model_name", "kling-v1")
@@ -159,12 +174,11 @@ async def text2video(body: Mapping[str, Any], desk: Desk, account: str) -> TaskO
         raise wrong(f"voice_list is not supported by model {name} on this API")
     resolution = dict(model.resolutions)[mode]
     sides = tables.clip_size(resolution, values.get("aspect_ratio", "16:9"), older=model.retired)
-    return _clip(values, "text-to-video", "/v1/videos/text2video", name, model, resolution, seconds, sides).order(
-        account
-    )
+    clip = _clip(values, "text-to-video", "/v1/videos/text2video", name, model, resolution, seconds, sides)
+    return clip.order(desk.account)
 
 
-async def image2video(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+async def image2video(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     """`POST /v1/videos/image2video`."""
     values = read(body, _image2video, others=Others.REFUSED)
     name = values.get("model_name", "kling-v1")
@@ -174,6 +188,8 @@ async def image2video(body: Mapping[str, Any], desk: Desk, account: str) -> Task
     mode, seconds = check_shared(values, name, model, "image2video")
     check_frames(values, name, model, mode, seconds)
     check_companions(values, name, model, mode, seconds)
+    check_elements(desk.world, desk.account, values.get("element_list", []))
+    check_voices(desk.world, desk.account, [item["voice_id"] for item in values.get("voice_list", [])])
     files = {field: await desk.picture(field, values[field]) for field in ("image", "image_tail") if field in values}
     await check_masks(values, desk, files.get("image"))
     facts = (files.get("image") or files["image_tail"]).facts
@@ -183,10 +199,10 @@ async def image2video(body: Mapping[str, Any], desk: Desk, account: str) -> Task
     clip = _clip(
         values, "image-to-video", "/v1/videos/image2video", name, model, resolution, seconds, sides, start, end
     )
-    return clip.order(account)
+    return clip.order(desk.account)
 
 
-async def motion_control(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+async def motion_control(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     """`POST /v1/videos/motion-control`; unknown fields are ignored there."""
     values = read(body, _motion, others=Others.IGNORED)
     name = values.get("model_name", "kling-v2-6")
@@ -195,15 +211,20 @@ async def motion_control(body: Mapping[str, Any], desk: Desk, account: str) -> T
     price, elements = tables.motion_models[name]
     if len(values.get("element_list", [])) > elements:
         raise wrong(f"element_list is not supported by model {name}")
+    check_elements(desk.world, desk.account, values.get("element_list", []))
     picture = await desk.picture("image_url", values["image_url"])
-    clip = await desk.reference_clip("video_url", values["video_url"], values["character_orientation"])
+    clip = await desk.clip("video_url", values["video_url"], motion_rule(values["character_orientation"]))
     resolution = {"std": "720p", "pro": "1080p"}[values["mode"]]
     return moving(
         endpoint="/v1/videos/motion-control", model=name, price=price, resolution=resolution,
         prompt=values.get("prompt", ""), sound=values.get("keep_original_sound", "yes") == "yes",
-        picture=picture, clip=clip, external_id=external_id_of(values.get("external_task_id")),
-        watermark=bool(values.get("watermark_info", {}).get("enabled")),
-    ).order(account)  # fmt: skip
+        picture=picture, clip=clip, slip=Slip.of(values),
+    ).order(desk.account)  # fmt: skip
+
+
+def motion_rule(orientation: str) -> fake_limits.ClipRule:
+    """How long a reference clip may be depends on what decides the figure's orientation (section 10)."""
+    return fake_limits.motion_by_image if orientation == "image" else fake_limits.motion_by_video
 
 
 def moving(
@@ -216,8 +237,7 @@ def moving(
     sound: bool,
     picture: InputFile,
     clip: InputFile,
-    external_id: str,
-    watermark: bool,
+    slip: Slip,
 ) -> Clip:
     """A motion-control clip of either standard: as long as the reference, in the picture's shape."""
     return Clip(
@@ -230,9 +250,9 @@ def moving(
         seconds=max(3, round(clip.facts.seconds)),
         sides=tables.clip_size_like(resolution, picture.facts.width, picture.facts.height),
         prompt=prompt,
-        external_id=external_id,
-        watermark=watermark,
+        slip=slip,
         sound=sound and clip.facts.has_sound,
+        keep_sound=sound and clip.facts.has_sound,
         motion=clip.path,
         character=picture.path,
         length=clip.facts.seconds,
@@ -263,17 +283,17 @@ def _clip(
         seconds=seconds,
         sides=sides,
         prompt=values.get("prompt", ""),
-        external_id=external_id_of(values.get("external_task_id")),
-        watermark=bool(values.get("watermark_info", {}).get("enabled")),
+        slip=Slip.of(values),
         sound=sound,
         start=start,
         end=end,
-        shots=_shots(values, seconds),
+        shots=shots_of(values, seconds),
         camera=_camera(values.get("camera_control")),
     )
 
 
-def _shots(values: Mapping[str, Any], seconds: int) -> tuple[tuple[str, float], ...]:
+def shots_of(values: Mapping[str, Any], seconds: int) -> tuple[tuple[str, float], ...]:
+    """The shots that a body-model request asks for, with their seconds."""
     if not values.get("multi_shot"):
         return ()
     if values["shot_type"] == "intelligence":  # the service cuts as it likes: here in two

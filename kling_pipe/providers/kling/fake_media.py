@@ -1,54 +1,75 @@
-"""The pictures and clips a request brings, fetched and checked for real against kling.md section 10."""
+"""The pictures, clips and sounds a request brings, fetched and checked for real; and what was made here, by its id."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from kling_pipe.providers.kling import fake_limits, fake_made
 from kling_pipe.providers.kling.fake_fields import Rebuff, wrong
 from kling_pipe.simulator.inputs import InputFile, Unusable
+from kling_pipe.simulator.tasks import Task
 from kling_pipe.simulator.world import World
-from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.media import MediaFacts
 
-_megabyte = 1024 * 1024
-# A "10 s" clip of the service itself lasts 10.041 s (section 3), so lengths are compared in tenths.
-_slack = 0.1
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A clip or a sound that a request goes on from; `task` made it, if it was named by its id."""
+
+    file: InputFile
+    seconds: float  # as the service tells them
+    url: str = ""  # as the request gave it
+    task: Task | None = None
+
+    @property
+    def parent(self) -> str:
+        """What the task made of it says of it, as JSON text; the address of a file made here is looked up when told."""
+        made = {"task": self.task.id} if self.task else {"url": self.url}
+        return json.dumps({**made, "duration": f"{self.seconds:.3f}"})
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Takes in the media of one request; `base64` whether that form is taken, `megabytes` how large a picture is."""
+    """Takes in what one request of an account brings; `base64` whether that form is taken, `megabytes` how large a
+    picture may be."""
 
     world: World
-    base64: bool
-    megabytes: int
+    account: str
+    base64: bool = True
+    megabytes: int = 10
 
     async def picture(self, name: str, text: str) -> InputFile:
-        """A picture within the limits: jpeg or png, sides of 300 px or more, ratio 1:2.5 to 2.5:1."""
+        """A picture within the limits."""
         found = await self._taken(name, text, base64=self.base64)
-        facts = found.facts
-        if facts.type is not MediaType.IMAGE or facts.format not in ("jpeg", "png"):
-            raise wrong(f"{name} format is invalid: {facts.format}, expected jpg, jpeg or png")
-        if facts.bytes > self.megabytes * _megabyte:
-            raise wrong(f"{name} size exceeds {self.megabytes}MB")
-        if min(facts.width, facts.height) < 300:
-            raise wrong(f"{name} pixel is invalid: {facts.width}x{facts.height}, each side must be at least 300px")
-        if not 0.4 <= facts.width / facts.height <= 2.5:
-            raise wrong(f"{name} aspect ratio is invalid, expected 1:2.5 to 2.5:1")
+        fake_limits.check_picture(name, found.facts, self.megabytes)
         return found
 
-    async def reference_clip(self, name: str, text: str, orientation: str) -> InputFile:
-        """A reference clip of motion control: mp4 or mov by URL, 3 to 30 s, or 3 to 10 s for orientation image."""
+    async def clip(self, name: str, text: str, rule: fake_limits.ClipRule) -> InputFile:
+        """A clip by URL."""
         found = await self._taken(name, text, base64=False)
-        facts = found.facts
-        if facts.type is not MediaType.VIDEO or facts.format not in ("mp4", "mov"):
-            raise wrong(f"{name} format is invalid: {facts.format}, expected mp4 or mov")
-        if facts.bytes > 100 * _megabyte:
-            raise wrong(f"{name} size exceeds 100MB")
-        if min(facts.width, facts.height) < 340 or max(facts.width, facts.height) > 3850:
-            raise wrong(f"{name} resolution is invalid: {facts.width}x{facts.height}, sides must be 340px to 3850px")
-        longest = 10 if orientation == "image" else 30
-        if not 3 - _slack <= facts.seconds <= longest + _slack:
-            raise wrong(f"{name} duration is invalid: {facts.seconds:.1f}s, expected 3s to {longest}s")
+        fake_limits.check_clip(name, found.facts, rule)
+        return found
+
+    async def sound(self, name: str, text: str, rule: fake_limits.SoundRule) -> InputFile:
+        """A sound by URL or Base64."""
+        found = await self._taken(name, text, base64=self.base64)
+        fake_limits.check_sound(name, found.facts, rule)
+        return found
+
+    async def recording(
+        self, name: str, text: str, sound: fake_limits.SoundRule, clip: fake_limits.ClipRule
+    ) -> InputFile:
+        """A sound, or a clip for the sake of its sound, by URL."""
+        found = await self._taken(name, text, base64=False)
+        if found.facts.format in sound.formats:
+            fake_limits.check_sound(name, found.facts, sound)
+        else:
+            fake_limits.check_clip(name, found.facts, clip)
+        if not found.facts.has_sound:
+            raise wrong(f"{name} has no sound")
         return found
 
     async def mask(self, name: str, text: str, image: MediaFacts, like: MediaFacts | None) -> InputFile:
@@ -60,6 +81,37 @@ class Desk:
         if like and (facts.width, facts.height) != (like.width, like.height):
             raise wrong(f"{name} must have the same size as the other masks")
         return found
+
+    async def source_clip(self, values: Mapping[str, Any], rule: fake_limits.ClipRule, where: str = "") -> Source:
+        """The clip of `video_id` or `video_url`, of which a request has exactly one."""
+        name = _one_of(values, "video_id", "video_url", where)
+        text = values[name]
+        if name == "video_url":
+            found = await self.clip(where + name, text, rule)
+            return Source(found, found.facts.seconds, url=text)
+        source = await self.made(where + name, text, "video")
+        fake_limits.check_length(where + name, source.seconds, rule)
+        return source
+
+    async def source_sound(self, values: Mapping[str, Any], rule: fake_limits.SoundRule, where: str = "") -> Source:
+        """The sound of `audio_id` or `sound_file`, of which a request has exactly one."""
+        name = _one_of(values, "audio_id", "sound_file", where)
+        text = values[name]
+        if name == "sound_file":
+            found = await self.sound(where + name, text, rule)
+            return Source(found, found.facts.seconds)
+        source = await self.made(where + name, text, "audio")
+        fake_limits.check_length(where + name, source.seconds, rule)
+        return source
+
+    async def made(self, name: str, sought: str, kind: str) -> Source:
+        """A file that this account's tasks made, by the id that their results tell."""
+        task = fake_made.maker(self.world, self.account, kind, sought)
+        path = await self.world.outputs.file(fake_made.file_of(task, kind)) if task else None
+        if task is None or path is None:
+            raise wrong(f"{name} value '{sought}' is invalid, {kind} not found or expired")
+        seconds = float(task.order.details["audio_duration" if kind == "audio" else "duration"])
+        return Source(await self.world.inputs.from_file(path), seconds, task=task)
 
     async def _taken(self, name: str, text: str, *, base64: bool) -> InputFile:
         try:
@@ -74,8 +126,10 @@ class Desk:
             raise wrong(f"{name} {error}") from error
 
 
-def external_id_of(text: str | None) -> str:
-    """The caller's own id; the service publishes no bounds but it must be usable in a path."""
-    if text and ("/" in text or "," in text):
-        raise Rebuff(400, 1201, "external_task_id value is invalid")
-    return text or ""
+def _one_of(values: Mapping[str, Any], first: str, second: str, where: str) -> str:
+    given = [name for name in (first, second) if name in values]
+    if not given:
+        raise Rebuff(400, 1200, f"{where}{first} or {second} is required")
+    if len(given) > 1:
+        raise wrong(f"{where}{first} and {second} cannot be used together")
+    return given[0]

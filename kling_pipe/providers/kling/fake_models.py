@@ -30,6 +30,25 @@ def video_model(name: str, endpoint: str, retired: Retired) -> tables.VideoModel
     return model
 
 
+def omni_model(name: str, retired: Retired) -> tables.OmniModel:
+    """A model of omni-video; raises Rebuff."""
+    model = tables.omni_video_models.get(name)
+    if model is None:
+        known = tables.video_models.get(name)
+        if known is None:
+            raise _unknown(name)
+        _check_life(name, is_retired=known.retired, retired=retired)
+        raise _elsewhere(name)
+    return model
+
+
+def the_older_model(name: str, retired: Retired) -> None:
+    """kling-v1-6, the only one of multi-image2video and multi-elements (D5, D6); raises Rebuff."""
+    if name != "kling-v1-6":
+        video_model(name, "", retired)
+    _check_life(name, is_retired=True, retired=retired)
+
+
 def path_model(name: str, endpoint: str) -> tables.PathModel:
     """A model of the path standard; raises Rebuff."""
     model = tables.path_models.get(name)

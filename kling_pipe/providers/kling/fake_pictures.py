@@ -9,16 +9,18 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from kling_pipe.providers.kling import fake_charges
 from kling_pipe.providers.kling import fake_tables as tables
 from kling_pipe.providers.kling.fake_fields import Field, Others, missing, read, wrong
-from kling_pipe.providers.kling.fake_media import Desk, external_id_of
+from kling_pipe.providers.kling.fake_library import check_elements
+from kling_pipe.providers.kling.fake_media import Desk
 from kling_pipe.providers.kling.fake_models import picture_model
-from kling_pipe.simulator.media import PictureOrder
+from kling_pipe.providers.kling.fake_slip import Slip, tail
+from kling_pipe.simulator.faults import draw
+from kling_pipe.simulator.media_order import PictureOrder
 from kling_pipe.simulator.tasks import TaskOrder
 
-watermark = Field("watermark_info", "object", children=(Field("enabled", "switch"),))
-tail = (watermark, Field("callback_url"), Field("external_task_id"))
-elements = Field("element_list", "list", most=10, children=(Field("element_id", "whole", required=True),))
+_elements = Field("element_list", "list", most=10, children=(Field("element_id", "whole", required=True),))
 _prompt = Field("prompt", required=True, most=2500)
 _n = Field("n", "whole", low=1, high=9)
 
@@ -30,7 +32,7 @@ _generations = (
     Field("image_reference", values=("subject", "face")),
     Field("image_fidelity", "number", low=0, high=1),
     Field("human_fidelity", "number", low=0, high=1),
-    elements,
+    _elements,
     Field("resolution", values=("1k", "2k")),
     _n,
     Field("aspect_ratio", values=tables.picture_ratios),
@@ -40,7 +42,7 @@ _omni = (
     Field("model_name"),
     _prompt,
     Field("image_list", "list", most=10, children=(Field("image", required=True),)),
-    elements,
+    _elements,
     Field("resolution", values=("1k", "2k", "4k")),
     Field("result_type", values=("single", "series")),
     _n,
@@ -67,7 +69,7 @@ _multi = (
 )
 
 
-async def generations(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+async def generations(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     """`POST /v1/images/generations`."""
     values = read(body, _generations, others=Others.REFUSED)
     name = values.get("model_name", "kling-v3")
@@ -77,14 +79,15 @@ async def generations(body: Mapping[str, Any], desk: Desk, account: str) -> Task
     resolution = values.get("resolution", "1k")
     if resolution not in model.resolutions:
         raise wrong(f"resolution value '{resolution}' is invalid")
+    check_elements(desk.world, desk.account, values.get("element_list", []))
     references = ((await desk.picture("image", image)).path,) if image else ()
     sides = tables.picture_size(resolution, values.get("aspect_ratio", "16:9"))
     each = model.units_from_picture if image else model.units
     count = values.get("n", 1)
-    return _order("/v1/images/generations", name, account, values, count, each, resolution, sides, references)
+    return _order("/v1/images/generations", name, desk.account, values, count, each, resolution, sides, references)
 
 
-async def omni_image(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+async def omni_image(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     """`POST /v1/images/omni-image`."""
     values = read(body, _omni, others=Others.REFUSED)
     name = values.get("model_name", "kling-image-o1")
@@ -100,19 +103,21 @@ async def omni_image(body: Mapping[str, Any], desk: Desk, account: str) -> TaskO
     ratio = values.get("aspect_ratio", "auto")
     if ratio == "auto" and not pictures and name == "kling-v3-omni":
         raise wrong("aspect_ratio value 'auto' is invalid without images")
+    check_elements(desk.world, desk.account, values.get("element_list", []))
     files = [await desk.picture(f"image_list[{i}].image", item["image"]) for i, item in enumerate(pictures)]
     if ratio == "auto":
         ratio = tables.nearest_ratio(files[0].facts.width, files[0].facts.height) if files else "16:9"
-    count = _series_amount(values) if series else values.get("n", 1)
+    count = _series_amount(values, desk.world.settings.seed) if series else values.get("n", 1)
     each = model.units_4k if resolution == "4k" else model.units
     sides = tables.picture_size(resolution, ratio)
     references = tuple(file.path for file in files)
+    shape = "series" if series else "single"
     return _order(
-        "/v1/images/omni-image", name, account, values, count, each, resolution, sides, references, series=series
+        "/v1/images/omni-image", name, desk.account, values, count, each, resolution, sides, references, shape=shape
     )
 
 
-async def multi_image(body: Mapping[str, Any], desk: Desk, account: str) -> TaskOrder:
+async def multi_image(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     """`POST /v1/images/multi-image2image`."""
     values = read(body, _multi, others=Others.REFUSED)
     name = values.get("model_name", "kling-v2-1")
@@ -124,8 +129,8 @@ async def multi_image(body: Mapping[str, Any], desk: Desk, account: str) -> Task
     handed += [(field, values[field]) for field in ("scene_image", "style_image") if field in values]
     references = tuple([(await desk.picture(field, text)).path for field, text in handed])
     sides = tables.picture_size("1k", values.get("aspect_ratio", "16:9"))
-    each, count = tables.multi_image_units, values.get("n", 1)
-    return _order("/v1/images/multi-image2image", name, account, values, count, each, "1k", sides, references)
+    each, count = fake_charges.multi_image, values.get("n", 1)
+    return _order("/v1/images/multi-image2image", name, desk.account, values, count, each, "1k", sides, references)
 
 
 def _check_generations(values: Mapping[str, Any], name: str, model: tables.PictureModel) -> None:
@@ -147,9 +152,10 @@ def _check_generations(values: Mapping[str, Any], name: str, model: tables.Pictu
         raise wrong("the total of element_list and image cannot exceed 10")
 
 
-def _series_amount(values: Mapping[str, Any]) -> int:
+def _series_amount(values: Mapping[str, Any], seed: int) -> int:
+    """`auto` leaves the number, and so slots and units, to the service: here to a draw from the prompt."""
     amount = values.get("series_amount", "4")
-    return 4 if amount == "auto" else int(amount)
+    return 2 + int(8 * draw(seed, f"series/{values['prompt']}", 0)) if amount == "auto" else int(amount)
 
 
 def _order(
@@ -163,9 +169,9 @@ def _order(
     sides: tuple[int, int],
     references: tuple[str, ...],
     *,
-    series: bool = False,
+    shape: str = "images",
 ) -> TaskOrder:
-    kind = "image-to-image" if references else "text-to-image"
+    kind, slip = "image-to-image" if references else "text-to-image", Slip.of(values)
     pictures = tuple(
         PictureOrder(
             prompt=values.get("prompt", ""),
@@ -185,10 +191,11 @@ def _order(
         endpoint=endpoint,
         model=model,
         units=Decimal(each * count),
-        seconds=tables.picture_seconds(resolution, count),
+        seconds=fake_charges.picture_wait(resolution, count),
         outputs=pictures,
-        external_id=external_id_of(values.get("external_task_id")),
+        external_id=slip.external_id,
+        callback_url=slip.callback_url,
         slots=count,
-        details={"resolution": resolution, "result_type": "series" if series else "single", "function": kind},
-        watermark=bool(values.get("watermark_info", {}).get("enabled")),
+        details={"shape": shape, "resolution": resolution, "function": kind},
+        watermark=slip.watermark,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 # Section 11, video, body-model. Modes in which a feature works, by the seconds it works for; () means never.
 _both = ("5", "10")
@@ -66,8 +65,34 @@ video_models: Mapping[str, VideoModel] = {
         cfg_scale=True, price="kling-3.0",
     ),
 }  # fmt: skip
-# Names that are real but belong to omni-video: section 8 says kling-v3-omni answered 1201 on text2video.
-omni_video_models = frozenset({"kling-v3-omni", "kling-video-o1"})
+
+
+@dataclass(frozen=True, slots=True)
+class OmniModel:
+    """What one model can do on omni-video, by either standard."""
+
+    price: str
+    modes: Mapping[str, str]  # to resolutions
+    seconds: tuple[int, ...]
+    short: bool = False  # only 5 or 10 s without anything but a prompt and a first frame (D11: the stricter side)
+    shots: bool = False
+    sound: bool = False
+    frames_with_elements: bool = True
+    frame_pictures: int = 7  # pictures in all beside which a frame is possible
+    video_elements: bool = True  # takes elements that were made from a clip
+
+
+# Section 8: kling-v3-omni answered 1201 on text2video, so these names are known there and refused.
+omni_video_models: Mapping[str, OmniModel] = {
+    "kling-v3-omni": OmniModel(
+        "kling-3.0-omni", {"std": "720p", "pro": "1080p", "4k": "4k"}, tuple(range(3, 16)), shots=True, sound=True
+    ),
+    "kling-video-o1": OmniModel(
+        "kling-o1", {"std": "720p", "pro": "1080p"}, tuple(range(3, 11)), short=True, frames_with_elements=False,
+        frame_pictures=2, video_elements=False,
+    ),
+}  # fmt: skip
+omni_path_names: Mapping[str, str] = {"kling-3.0-omni": "kling-v3-omni", "kling-o1": "kling-video-o1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,7 @@ class PathModel:
 
 
 _t2v_path, _i2v_path, _motion_path = "text-to-video", "image-to-video", "motion-control"
+_omni_path = "omni-video"
 path_models: Mapping[str, PathModel] = {
     "kling-3.0-turbo": PathModel(
         (_t2v_path, _i2v_path), ("720p", "1080p"), tuple(range(3, 16)), ("native", "off"), always_sound=True,
@@ -102,6 +128,13 @@ path_models: Mapping[str, PathModel] = {
         voices=2,
     ),
     "kling-2.5-turbo": PathModel((_t2v_path, _i2v_path), ("720p", "1080p"), (5, 10), (), last_frame="1080p"),
+    "kling-3.0-omni": PathModel(
+        (_omni_path,), ("720p", "1080p", "4k"), tuple(range(3, 16)), ("native", "original", "off"), shots="setting",
+        last_frame="any", elements=7, text_prompt=3072, image_prompt=3072,
+    ),
+    "kling-o1": PathModel(
+        (_omni_path,), ("720p", "1080p"), tuple(range(3, 11)), ("original", "off"), last_frame="any", elements=7
+    ),
 }  # fmt: skip
 
 
@@ -138,33 +171,8 @@ omni_picture_models: Mapping[str, PictureModel] = {
     "kling-image-o1": PictureModel(("1k", "2k"), 8, 8, elements=10),
     "kling-v3-omni": PictureModel(("1k", "2k", "4k"), 8, 8, elements=10, series=True, units_4k=16),
 }
-multi_image_units = 16
-
-# Section 7, units a second: (silent, with sound, with sound and a chosen voice, motion control) by resolution.
-video_prices: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "kling-3.0-turbo": {"sound": {"720p": "0.8", "1080p": "1.0"}},
-    "kling-3.0": {
-        "silent": {"720p": "0.6", "1080p": "0.8", "4k": "3.0"},
-        "sound": {"720p": "0.9", "1080p": "1.2", "4k": "3.0"},
-        "motion": {"720p": "0.9", "1080p": "1.2"},
-    },
-    "kling-2.6": {
-        "silent": {"720p": "0.3", "1080p": "0.5"},
-        "sound": {"1080p": "1.0"},
-        "voice": {"1080p": "1.2"},
-        "motion": {"720p": "0.5", "1080p": "0.8"},
-    },
-    "kling-2.5-turbo": {"silent": {"720p": "0.3", "1080p": "0.5"}},
-}
 motion_models: Mapping[str, tuple[str, int]] = {"kling-v2-6": ("kling-2.6", 0), "kling-v3": ("kling-3.0", 1)}
-
-
-def clip_units(price: str, case: str, resolution: str, seconds: int) -> Decimal:
-    """The units of a clip; a model without a published row is billed as the cheapest that has one."""
-    row = video_prices[price or "kling-2.5-turbo"]
-    rate = row[case if price else "silent"][resolution]
-    return (Decimal(rate) * seconds).normalize()
-
+try_on_models = ("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5")
 
 # Section 10, output pixels; 4k clips are given as 2160p only, so their sides are the 1080p ones doubled.
 _video_sizes: Mapping[str, Mapping[str, tuple[int, int]]] = {
@@ -212,17 +220,3 @@ def clip_size_like(resolution: str, width: int, height: int) -> tuple[int, int]:
     full = _video_sizes[resolution]["16:9"]
     area = full[0] * full[1]
     return round(math.sqrt(area * ratio) / 2) * 2, round(math.sqrt(area / ratio) / 2) * 2
-
-
-_slowness: Mapping[str, float] = {"720p": 1.0, "1080p": 1.5, "4k": 3.0, "1k": 1.0, "2k": 1.25, "4k picture": 2.0}
-
-
-def picture_seconds(resolution: str, count: int) -> float:
-    """How long pictures typically take; one 1k picture took 24 s (section 4)."""
-    return 24.0 * _slowness["4k picture" if resolution == "4k" else resolution] * (1 + 0.1 * (count - 1))
-
-
-def clip_seconds(price: str, resolution: str, seconds: float) -> float:
-    """How long a clip typically takes; 3 s of turbo took 28 s, 3 s of omni 83 s at 720p (section 4)."""
-    first, each = (10.0, 6.0) if "turbo" in price else (30.0, 10.0)
-    return (first + each * seconds) * _slowness[resolution]

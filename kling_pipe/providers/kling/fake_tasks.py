@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from kling_pipe.providers.kling import fake_results
 from kling_pipe.providers.kling.fake_fields import Field, Others, Rebuff, read, wrong
-from kling_pipe.simulator.media import ClipOrder
 from kling_pipe.simulator.tasks import Fate, Task
 from kling_pipe.simulator.world import World
 from kling_pipe.values.job import Phase
@@ -24,66 +24,88 @@ _reasons = {
     Fate.FAILS: "Generation failed, internal model error",
 }
 _month = 30 * 86_400_000
+# Older create answers have no `task_info`, and that of speech never has one (section 12).
+_no_info = frozenset({"/v1/audio/tts"})
+_no_info_created = _no_info | {"/v1/images/kolors-virtual-try-on", "/v1/videos/multi-image2video"}
+Item = TypeVar("Item")
 
 
-def body_task(task: Task, world: World, base_url: str, *, created: bool = False) -> dict[str, Any]:
-    """A task in the body-model shape; `created` is the shorter form that a create answers."""
-    phase = world.phase(task)
-    external = task.order.external_id
+def body_task(
+    task: Task, world: World, base_url: str, *, created: bool = False, at: float | None = None
+) -> dict[str, Any]:
+    """A task in the body-model shape, at a moment or now; `created` is the shorter form that a create answers."""
+    now = world.clock.now() if at is None else at
+    phase = task.phase(now)
     data: dict[str, Any] = {
         "task_id": task.id,
         "task_status": _body_words[phase],
-        "task_info": {"external_task_id": external} if external else {},
+        "task_info": {"external_task_id": task.order.external_id} if task.order.external_id else {},
         "created_at": _ms(world, task.created),
-        "updated_at": _ms(world, task.updated(world.clock.now())),
+        "updated_at": _ms(world, task.updated(now)),
     }
+    if task.order.endpoint in (_no_info_created if created else _no_info):
+        del data["task_info"]
     if created:
         return data
+    if "parent" in task.order.details:
+        data["task_info"]["parent_video"] = fake_results.parent_of(task, world, base_url)
     data["task_status_msg"] = _reasons[task.fate] if phase is Phase.FAILED else ""
     data["watermark_info"] = {"enabled": task.order.watermark}
-    data["task_result"] = _body_result(task, world, base_url) if phase is Phase.SUCCEEDED else {}
+    data["task_result"] = fake_results.body_result(task, world, base_url) if phase is Phase.SUCCEEDED else {}
     if phase in (Phase.SUCCEEDED, Phase.FAILED):
-        data["final_unit_deduction"] = f"{task.charged(world.clock.now()):f}"
+        data["final_unit_deduction"] = f"{task.charged(now):f}"
     return data
 
 
-def path_task(task: Task, world: World, base_url: str, *, created: bool = False) -> dict[str, Any]:
-    """A task in the path-model shape."""
-    phase = world.phase(task)
+def path_task(
+    task: Task, world: World, base_url: str, *, created: bool = False, at: float | None = None
+) -> dict[str, Any]:
+    """A task in the path-model shape, at a moment or now."""
+    now = world.clock.now() if at is None else at
+    phase = task.phase(now)
     data: dict[str, Any] = {
         "id": task.id,
         "status": _path_words[phase],
         "create_time": _ms(world, task.created),
-        "update_time": _ms(world, task.updated(world.clock.now())),
+        "update_time": _ms(world, task.updated(now)),
     }
     if task.order.external_id:
         data["external_id"] = task.order.external_id
     if created:
         return data
     data["message"] = _reasons[task.fate] if phase is Phase.FAILED else ""
-    data["outputs"] = _path_outputs(task, world, base_url) if phase is Phase.SUCCEEDED else []
+    data["outputs"] = fake_results.path_outputs(task, world, base_url) if phase is Phase.SUCCEEDED else []
     if phase in (Phase.SUCCEEDED, Phase.FAILED):
-        amount = f"{task.charged(world.clock.now()):f}"
+        amount = f"{task.charged(now):f}"
         data["billing"] = [{"charge_type": "unit", "amount": amount, "package_type": task.order.product}]
     return data
 
 
-def single(world: World, account: str, endpoint: str, sought: str, base_url: str) -> dict[str, Any]:
-    """`GET <create path>/{id}`: a task of that endpoint by its id or external id."""
+def single(
+    world: World, account: str, endpoint: str, sought: str, base_url: str, *, by_external: bool
+) -> dict[str, Any]:
+    """`GET <create path>/{id}`: a task of that endpoint by its id, and by its external id where that is documented."""
     task = world.task(account, sought)
-    if task is None or task.order.endpoint != endpoint:
+    if task is None or task.order.endpoint != endpoint or (task.id != sought and not by_external):
         raise wrong(f"Task not found by id/external id: {sought}")
     return body_task(task, world, base_url)
 
 
-def page(world: World, account: str, endpoint: str, query: Mapping[str, str], base_url: str) -> list[dict[str, Any]]:
+def page(
+    world: World, account: str, endpoint: str, query: Mapping[str, str], base_url: str, most: int
+) -> list[dict[str, Any]]:
     """`GET <create path>?pageNum=&pageSize=`: newest first (the order is not published, D26)."""
-    fields = (Field("pageNum", "whole", low=1, high=1000), Field("pageSize", "whole", low=1, high=500))
+    tasks = [task for task in reversed(world.tasks(account)) if task.order.endpoint == endpoint]
+    return [body_task(task, world, base_url) for task in paged(tasks, query, most)]
+
+
+def paged(items: Sequence[Item], query: Mapping[str, str], most: int) -> Sequence[Item]:
+    """The page of a list that a query asks for; `most` is the largest page of that list."""
+    fields = (Field("pageNum", "whole", low=1, high=1000), Field("pageSize", "whole", low=1, high=most))
     values = read(query, fields, others=Others.IGNORED)
     size = values.get("pageSize", 30)
     first = (values.get("pageNum", 1) - 1) * size
-    tasks = [task for task in reversed(world.tasks(account)) if task.order.endpoint == endpoint]
-    return [body_task(task, world, base_url) for task in tasks[first : first + size]]
+    return items[first : first + size]
 
 
 def batch(world: World, account: str, query: Mapping[str, str], base_url: str) -> list[dict[str, Any]]:
@@ -99,7 +121,7 @@ def batch(world: World, account: str, query: Mapping[str, str], base_url: str) -
     return [
         path_task(task, world, base_url)
         for text, task in found
-        if task and text == (task.id if by_id else task.order.external_id)
+        if task and _is_told(task) and text == (task.id if by_id else task.order.external_id)
     ]
 
 
@@ -134,7 +156,7 @@ def window(world: World, account: str, body: Mapping[str, Any], base_url: str) -
     tasks = [
         task
         for task in reversed(world.tasks(account))
-        if start <= _ms(world, task.created) <= end and (before is None or task.number < before)
+        if _is_told(task) and start <= _ms(world, task.created) <= end and (before is None or task.number < before)
     ]
     tasks = [task for task in tasks if _passes(task, world, values.get("filters", []))]
     shown = tasks[:limit]
@@ -145,6 +167,11 @@ def window(world: World, account: str, body: Mapping[str, Any], base_url: str) -
         "next_cursor": f"{start}.{end}.{shown[-1].number}" if more else "",
         "has_more": more,
     }
+
+
+def _is_told(task: Task) -> bool:
+    """Calls without a result of a task's shape, such as marking a place in a clip, are no tasks to the service."""
+    return task.order.details.get("shape") in fake_results.shapes
 
 
 def _passes(task: Task, world: World, filters: Sequence[Mapping[str, Any]]) -> bool:
@@ -161,40 +188,9 @@ def _cursor(text: str | None) -> tuple[int, int, int] | None:
     return int(parts[0]), int(parts[1]), int(parts[2])
 
 
-def _body_result(task: Task, world: World, base_url: str) -> dict[str, Any]:
-    urls = world.urls(task, base_url)
-    if isinstance(task.order.outputs[0], ClipOrder):
-        seconds = task.order.details["duration"]
-        return {
-            "videos": [
-                {"id": _output_id(task, index), "url": url, **_mark(url, task), "duration": seconds}
-                for index, url in enumerate(urls)
-            ]
-        }
-    pictures = [{"index": index, "url": url, **_mark(url, task)} for index, url in enumerate(urls)]
-    if task.order.endpoint != "/v1/images/omni-image":
-        return {"images": pictures}
-    kind = task.order.details["result_type"]
-    return {"result_type": kind, "series_images" if kind == "series" else "images": pictures}
-
-
-def _path_outputs(task: Task, world: World, base_url: str) -> list[dict[str, Any]]:
-    urls = world.urls(task, base_url)
-    if isinstance(task.order.outputs[0], ClipOrder):
-        seconds = task.order.details["duration"]
-        return [
-            {"type": "video", "id": _output_id(task, index), "url": url, **_mark(url, task), "duration": seconds}
-            for index, url in enumerate(urls)
-        ]
-    return [{"type": "image", "url": url, **_mark(url, task), "group_id": task.id} for url in urls]
-
-
-def _output_id(task: Task, index: int) -> str:
-    return f"{int(task.id) + 50_000 + index}"
-
-
-def _mark(url: str, task: Task) -> dict[str, str]:
-    return {"watermark_url": url} if task.order.watermark else {}
+def moments(world: World, moment: float) -> dict[str, int]:
+    """The two times of something that never changed."""
+    return {"created_at": _ms(world, moment), "updated_at": _ms(world, moment)}
 
 
 def _ms(world: World, moment: float) -> int:

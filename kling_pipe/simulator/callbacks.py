@@ -1,0 +1,105 @@
+"""Tells the addresses that tasks carry of every change, signed where a secret is set.
+
+1. A task is told of when it is made, when it begins and when it ends; what is told is the task as of that moment.
+2. What did not arrive is not sent again: nothing is published about retries (kling.md D15), so a listener has to ask.
+3. Losses, repeats and disorder are draws from the seed, the task's number and the change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import hmac
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from kling_pipe.simulator.clock import Clock
+from kling_pipe.simulator.faults import draw
+from kling_pipe.simulator.settings import Settings
+from kling_pipe.simulator.tasks import Task
+
+Post = Callable[[str, Mapping[str, str], bytes], Awaitable[None]]  # raises OSError when nobody answers
+Telling = Callable[[float], bytes]  # the task as its service tells it at a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One change of one task, as it is sent; a repeat is the same message."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Callbacks:
+    """Follows tasks by the world's clock, each in an asyncio task of its own; begins none without a `callback_url`."""
+
+    def __init__(self, clock: Clock, settings: Settings, post: Post | None) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._post = post
+        self._following: set[asyncio.Task[None]] = set()
+
+    def follow(self, task: Task, telling: Telling) -> None:
+        """Tells of a task from now on."""
+        if self._post is None or not task.order.callback_url:
+            return
+        following = asyncio.create_task(self._follow(self._post, task, telling))
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
+
+    def close(self) -> None:
+        """Tells of nothing any more."""
+        for following in tuple(self._following):
+            if not following.get_loop().is_closed():
+                following.cancel()
+
+    async def _follow(self, post: Post, task: Task, telling: Telling) -> None:
+        late: list[Message] = []
+        for number, moment in enumerate((task.created, task.starts, task.ends), 1):
+            if math.isinf(moment):
+                break
+            await self._until(moment)
+            if self._meets("lost", self._settings.callback_losses, task, number):
+                continue
+            message = self._message(task, number, telling(moment))
+            if self._meets("late", self._settings.callback_disorder, task, number):
+                late.append(message)
+                continue
+            twice = self._meets("twice", self._settings.callback_repeats, task, number)
+            await _sent(post, (message, message) if twice else (message,))
+            await _sent(post, late)
+            late = []
+        await _sent(post, late)
+
+    async def _until(self, moment: float) -> None:
+        left = moment - self._clock.now()
+        if left > 0:
+            await self._clock.sleep(left)
+
+    def _meets(self, name: str, share: float, task: Task, number: int) -> bool:
+        return share > 0 and draw(self._settings.seed, f"callback-{name}/{task.number}", number) < share
+
+    def _message(self, task: Task, number: int, body: bytes) -> Message:
+        headers = {"content-type": "application/json"}
+        if self._settings.webhook_secret:
+            now = self._clock.stamp(self._clock.now()) + self._settings.skew
+            headers |= signed(self._settings.webhook_secret, f"{task.id}{number}", int(now), body)
+        return Message(task.order.callback_url, headers, body)
+
+
+def signed(secret: str, name: str, moment: int, body: bytes) -> dict[str, str]:
+    """The headers of a signed callback; `name` is the same for every repeat of one message."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    mac = hmac.new(key, f"{name}.{moment}.".encode() + body, hashlib.sha256).digest()
+    signature = f"v1,{base64.b64encode(mac).decode()}"
+    return {"webhook-id": name, "webhook-timestamp": str(moment), "webhook-signature": signature}
+
+
+async def _sent(post: Post, messages: list[Message] | tuple[Message, ...]) -> None:
+    for message in messages:
+        with contextlib.suppress(OSError):
+            await post(message.url, message.headers, message.body)
