@@ -15,6 +15,9 @@ key, pair = CredentialKind.API_KEY, CredentialKind.KEY_PAIR
 text2video = Route("body-model", "/v1/videos/text2video")
 pictures = Route("body-model", "/v1/images/generations")
 turbo = Route("path-model", "/text-to-video/kling-3.0-turbo")
+lip_sync = Route("body-model", "/v1/videos/advanced-lip-sync")
+angles = Route("body-model", "/v1/general/ai-multi-shot")
+speech = Route("body-model", "/v1/audio/tts", has_external_id=False)
 
 
 def tasks(count: int, route: Route = text2video, *, start: int = 0) -> list[TaskRef]:
@@ -147,3 +150,53 @@ def test_pictures_that_share_an_index_are_told_in_their_order() -> None:
     task = {"task_id": "1", "task_status": "succeed", "task_result": {"images": images}}
     (state,) = provider.read_query(provider.single(tasks(1, pictures, start=1)[0], key), good(task)).states
     assert [(output.index, output.url[-5:]) for output in state.outputs] == [(0, "a.png"), (1, "b.png"), (2, "c.png")]
+
+
+def test_a_lip_sync_is_found_by_its_list_for_its_own_path_knows_only_the_services_ids() -> None:
+    asked = provider.find(["kp-a", "kp-b"], lip_sync, key)
+    assert [line(request) for request in asked] == [
+        "GET /tasks?external_task_ids=kp-a,kp-b",
+        "GET /v1/videos/advanced-lip-sync?pageNum=1&pageSize=500",
+    ]
+    assert provider.find(["kp-a", "kp-b"], lip_sync, pair) == asked[1:]
+    page = [
+        {"task_id": "1", "task_status": "succeed", "task_info": {"parent_video": {"id": "9"}}},
+        {"task_id": "2", "task_status": "succeed", "task_info": {"external_task_id": "kp-b"}},
+        {"task_id": "3", "task_status": "succeed", "task_info": {"external_task_id": "else"}},
+    ]
+    found = provider.read_find(asked[1], good(page))
+    assert [(state.task_id, state.external_id) for state in found.states] == [("2", "kp-b")]
+
+
+def test_a_lip_sync_alone_on_its_list_is_not_taken_for_ours() -> None:
+    (asked,) = provider.find(["kp-a"], lip_sync, pair)
+    assert provider.read_find(asked, good([{"task_id": "1", "task_status": "succeed"}])) == Told()
+
+
+def test_a_lip_sync_whose_task_is_not_known_is_asked_for_by_its_list() -> None:
+    query = provider.single(TaskRef("kp-a", "", lip_sync), pair)
+    assert line(query.request) == "GET /v1/videos/advanced-lip-sync?pageNum=1&pageSize=500"
+    page = [{"task_id": "2", "task_status": "succeed", "task_info": {"external_task_id": "kp-a"}}]
+    assert [state.task_id for state in provider.read_query(query, good(page)).states] == ["2"]
+    known = provider.single(TaskRef("kp-a", "2", lip_sync), pair)
+    assert line(known.request) == "GET /v1/videos/advanced-lip-sync/2"
+
+
+def test_what_carries_no_id_of_ours_is_not_looked_for() -> None:
+    assert provider.find(["kp-a"], speech, key) == provider.find(["kp-a"], speech, pair) == ()
+
+
+def test_speech_is_asked_for_among_all_tasks_and_on_its_undocumented_path_last() -> None:
+    task = TaskRef("", "7", speech)
+    assert lines(provider.queries([task], key)) == ["GET /tasks?task_ids=7 tells of 1"]
+    assert line(provider.single(task, key).request) == "GET /v1/audio/tts/7"
+
+
+def test_views_of_a_multi_angle_picture_are_told_by_its_own_path_only() -> None:
+    assert lines(provider.queries([*tasks(1), *tasks(1, angles, start=1)], key)) == [
+        "GET /tasks?task_ids=0 tells of 1",
+        "GET /v1/general/ai-multi-shot/1 tells of 1",
+    ]
+    assert lines(provider.queries(tasks(3, angles), key)) == [
+        "GET /v1/general/ai-multi-shot?pageNum=1&pageSize=30 tells of 3"
+    ]

@@ -14,13 +14,12 @@ from kling_pipe.values.job import Route, TaskRef
 from kling_pipe.values.wire import Request, Response
 
 provider = KlingProvider()
-query = Query(
-    Request("GET", "/v1/videos/text2video/1"), (TaskRef("kp-one", "1", Route("body-model", "/v1/videos/text2video")),)
-)
+route = Route("body-model", "/v1/videos/text2video")
+query = Query(Request("GET", "/v1/videos/text2video/1"), (TaskRef("kp-one", "1", route),))
 
 rows = [
     (401, 1000, "auth"), (401, 1001, "auth"), (401, 1002, "auth"), (401, 1003, "auth-stale"), (401, 1004, "auth-stale"),
-    (429, 1100, "account"), (429, 1101, "account"), (429, 1102, "product"), (403, 1103, "product"),
+    (429, 1100, "account"), (429, 1101, "account"), (429, 1102, "product"), (403, 1103, "forbidden"),
     (400, 1200, "invalid"), (400, 1201, "invalid"), (404, 1202, "invalid"), (404, 1203, "invalid"),
     (400, 1300, "moderated"), (400, 1301, "moderated"), (429, 1302, "throttled"), (429, 1303, "over-quota"),
     (429, 1304, "account"), (500, 5000, "transient"), (503, 5001, "transient"), (504, 5002, "transient"),
@@ -32,7 +31,7 @@ def answer(status: int, body: object, **headers: str) -> Response:
 
 
 def create_class(response: Response) -> str:
-    told = provider.read_submit(response)
+    told = provider.read_submit(response, route)
     assert isinstance(told, Refusal)
     return f"{told.answer} {told.code}"
 
@@ -60,7 +59,7 @@ def test_a_code_means_the_same_whatever_the_status(status: int, code: int, meani
 )
 def test_the_texts_of_1201_are_told_apart(text: str, on_create: AnswerClass, on_query: AnswerClass) -> None:
     response = answer(400, {"code": 1201, "message": text})
-    submitted, asked = provider.read_submit(response), provider.read_query(query, response).refusal
+    submitted, asked = provider.read_submit(response, route), provider.read_query(query, response).refusal
     assert isinstance(submitted, Refusal)
     assert asked is not None
     assert (submitted.answer, asked.answer) == (on_create, on_query)
@@ -114,7 +113,7 @@ def test_words_request_id_and_wait_are_kept() -> None:
 
 def test_a_good_code_is_good_whatever_the_status() -> None:
     response = answer(500, {"code": 0, "data": {"task_id": "1", "task_status": "submitted"}})
-    assert not isinstance(provider.read_submit(response), Refusal)
+    assert not isinstance(provider.read_submit(response, route), Refusal)
     assert provider.read_refusal(response) is None
 
 
@@ -122,3 +121,21 @@ def test_a_second_code_inside_the_data_counts() -> None:
     response = answer(200, {"code": 0, "data": {"code": 9, "msg": "busy"}})
     assert provider.read_refusal(response) == Refusal(AnswerClass.TRANSIENT, "9", "busy")
     assert provider.read_refusal(answer(200, {"code": 0, "data": {"code": 0, "msg": "success"}})) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "pack"),
+    [("/v1/images/generations", "image"), ("/v1/audio/text-to-audio", "audio"), ("/v1/audio/tts", "video"),
+     ("/v1/general/ai-multi-shot", "image"), ("/omni-video/kling-3.0-omni", "video")],
+)  # fmt: skip
+def test_a_used_up_pack_is_named_by_the_endpoint(path: str, pack: str) -> None:
+    response = answer(429, {"code": 1102, "message": "Account balance not enough"})
+    told = provider.read_submit(response, Route("body-model", path))
+    assert told == Refusal(AnswerClass.PRODUCT, "1102", "Account balance not enough", pack=pack)
+
+
+def test_no_other_refusal_names_a_pack() -> None:
+    for _, code, _ in rows:
+        told = provider.read_submit(answer(400, {"code": code, "message": "m"}), route)
+        assert isinstance(told, Refusal)
+        assert bool(told.pack) == (code == 1102)

@@ -11,7 +11,7 @@ import pytest
 from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.providers.provider import Query, Told
 from kling_pipe.values.answer import Refusal
-from kling_pipe.values.job import Route, TaskRef, TaskState
+from kling_pipe.values.job import Output, Route, TaskRef, TaskState
 from kling_pipe.values.wire import Json, Request, Response
 
 folder = Path(__file__).parent / "samples" / "kling"
@@ -29,10 +29,11 @@ def read(answer: Json) -> TaskState | Refusal | Told:
     body = answer["body"] if isinstance(answer["body"], str) else json.dumps(answer["body"])
     response = Response(answer["status"], answer["headers"], body.encode())
     standard, _, endpoint = answer["route"].partition(" ")
-    tasks = tuple(task_of(text, Route(standard, endpoint)) for text in answer.get("asks", ()))
+    route = Route(standard, endpoint)
+    tasks = tuple(task_of(text, route) for text in answer.get("asks", ()))
     match answer["reads"]:
         case "submit":
-            return provider.read_submit(response)
+            return provider.read_submit(response, route)
         case "find" if standard == "path-model":
             asked = ",".join(task.external_id for task in tasks)
             return provider.read_find(Request("GET", "/tasks", (("external_task_ids", asked),)), response)
@@ -55,8 +56,11 @@ def shown(value: TaskState | Refusal | Told) -> object:
     found: Json = {item.name: getattr(value, item.name) for item in fields(value)}
     if isinstance(value, TaskState):
         found["cost"] = None if value.cost is None else value.cost.to_json()
-        found["outputs"] = [
-            {"url": item.url, "type": item.type, "index": item.index, "id": item.id, "seconds": item.seconds}
-            for item in value.outputs
-        ]
-    return {name: item for name, item in found.items() if item not in ("", None, [], ())}
+        found["outputs"] = [plain(item) for item in value.outputs]
+    return {name: item for name, item in found.items() if item not in ("", None, [], ()) and item is not False}
+
+
+def plain(output: Output) -> Json:
+    """An output as plain JSON; what only a library's entries have is left out of files."""
+    data = output.to_json()
+    return {name: item for name, item in data.items() if name != "name" or item}
