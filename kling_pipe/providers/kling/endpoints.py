@@ -101,15 +101,6 @@ _kinds: Mapping[str, str] = {
     "voice": voices,
 }
 served_kinds = frozenset(_kinds)
-# The path-model name of each model that has one; section 11.
-path_names: Mapping[str, str] = {
-    "kling-v3": "kling-3.0",
-    "kling-v3-omni": "kling-3.0-omni",
-    "kling-v3-turbo": "kling-3.0-turbo",
-    "kling-video-o1": "kling-o1",
-    "kling-v2-6": "kling-2.6",
-    "kling-v2-5-turbo": "kling-2.5-turbo",
-}
 # Models whose pictures are made by omni-image and whose clips by omni-video, section 11.
 omni_image_models = frozenset({"kling-image-o1", "kling-v3-omni"})
 omni_video_models = frozenset({"kling-video-o1", "kling-v3-omni"})

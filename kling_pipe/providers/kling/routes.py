@@ -16,6 +16,15 @@ from kling_pipe.values.credential import CredentialKind
 from kling_pipe.values.job import Route
 from kling_pipe.values.transfer import Form
 
+# The path-model name of each model that has one; section 11.
+path_names: Mapping[str, str] = {
+    "kling-v3": "kling-3.0",
+    "kling-v3-omni": "kling-3.0-omni",
+    "kling-v3-turbo": "kling-3.0-turbo",
+    "kling-video-o1": "kling-o1",
+    "kling-v2-6": "kling-2.6",
+    "kling-v2-5-turbo": "kling-2.5-turbo",
+}
 path_only_models = frozenset({"kling-v3-turbo"})
 # Kinds that the path standard makes by another of its own.
 _path_kinds: Mapping[str, str] = {"multi-image-to-video": "omni-video", "extend-video": "omni-video"}
@@ -72,7 +81,7 @@ def forms_of(field: str, route: Route) -> Form:
 
 
 def _on_path(kind: str, model: str, reason: str) -> Route:
-    return Route(path_model, f"/{_path_kinds.get(kind, kind)}/{endpoints.path_names[model]}", reason)
+    return Route(path_model, f"/{_path_kinds.get(kind, kind)}/{path_names[model]}", reason)
 
 
 def _on_body(kind: str, model: str, wired: Collection[str]) -> Route:
