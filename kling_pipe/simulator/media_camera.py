@@ -127,7 +127,7 @@ class Still:
         """The picture covering the frame; `room` is the part of a side that is mirrored around it."""
         fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS, centering=_look_up)
         edge = round(size[0] * room / 2) * 2, round(size[1] * room / 2) * 2
-        return Still(Planes.of(_surrounded(fitted, edge) if room else fitted), size, edge)
+        return Still(Planes.of(surrounded(fitted, edge) if room else fitted), size, edge)
 
     def seen(self, view: View) -> Planes:
         """What the camera sees."""
@@ -142,7 +142,7 @@ class Still:
 _look_up = (0.5, 0.36)  # what is cut off to fit is cut from the feet rather than from the head
 
 
-def _surrounded(picture: Image.Image, edge: tuple[int, int]) -> Image.Image:
+def surrounded(picture: Image.Image, edge: tuple[int, int]) -> Image.Image:
     """The picture with its mirror images around it."""
     (width, height), (wide, tall) = picture.size, edge
     row = Image.new("RGB", (width + 2 * wide, height))

@@ -1,38 +1,21 @@
-"""Clips: shots over a picture or through a painted scene, each with its caption, its camera and its weather."""
+"""Clips: shots one after another, each with its caption and its camera, and the sound under them."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from PIL import Image, ImageOps
-
-from kling_pipe.simulator.media_camera import Move, Still, ease, from_start, in_scene, move_of, to_end
-from kling_pipe.simulator.media_canvas import Canvas, Layer
-from kling_pipe.simulator.media_figure import dance, idle
-from kling_pipe.simulator.media_film import Film, Planes
-from kling_pipe.simulator.media_load import load, note_of
+from kling_pipe.simulator.media_camera import Still
+from kling_pipe.simulator.media_film import Film
+from kling_pipe.simulator.media_footage import seconds_of
+from kling_pipe.simulator.media_load import load, note_of, opaque
 from kling_pipe.simulator.media_motion import has_sound, inset_size, keep_sound, performed, read_reference, sides
 from kling_pipe.simulator.media_order import ClipOrder
-from kling_pipe.simulator.media_palette import mix, palette_of, words_of
-from kling_pipe.simulator.media_scene import Scene, draw_person, imagine, paint
+from kling_pipe.simulator.media_overlay import Overlay, covered
+from kling_pipe.simulator.media_shot import Shot, shots_of
 from kling_pipe.simulator.media_sound import ambience
-from kling_pipe.simulator.media_text import Box, Writing, write
-from kling_pipe.simulator.media_weather import Weather, weather_of
-
-_room = 0.10  # margin of a painted scene, in frame sides, for the camera
-_most_layers = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """A stretch of the clip between two cuts."""
-
-    prompt: str
-    frames: int
-    number: int
-    of: int
+from kling_pipe.simulator.media_soundtrack import Soundtrack
+from kling_pipe.simulator.media_take import Take, caption, frames_of, one_shot
+from kling_pipe.simulator.media_text import write
 
 
 def make(order: ClipOrder, path: str) -> float:
@@ -40,22 +23,34 @@ def make(order: ClipOrder, path: str) -> float:
     size = max(16, order.width & ~1), max(16, order.height & ~1)
     if order.motion:
         return _motion_controlled(order, size, path)
+    order = _measured(order)
     shots = shots_of(order)
-    writings = [write(size, shot.prompt, tag_of(order, shot)) for shot in shots]
-    with Film(path, size, order.fps, note_of(order.label, size, _boxes(writings)), sound=order.sound) as film:
+    writings = [write(size, caption(order, shot), tag_of(order, shot)) for shot in shots]
+    track = Soundtrack.of(order, sum(shot.frames for shot in shots))
+    note = note_of(order.label, size, covered(writings))
+    with Film(path, size, order.fps, note, sound=track.samples is not None) as film:
         for shot, writing in zip(shots, writings, strict=True):
-            over = Overlay.of(writing)
-            for planes in _filmed(order, shot, size):
+            over, foot = Overlay.of(writing), min((box[1] for box in writing.boxes[1:]), default=size[1])
+            for planes in frames_of(Take(order, shot, size, foot, track.levels)):
                 film.add(over.on(planes))
-        if order.sound:
-            film.add_sound(ambience(film.seconds, f"{order.seed}/{order.prompt}"))
+        if track.samples is not None:
+            film.add_sound(track.samples)
     return film.seconds
+
+
+def _measured(order: ClipOrder) -> ClipOrder:
+    """The order with its seconds; none are told where the clip is as long as the clip or the sound it is made from."""
+    order = replace(order, shots=()) if order.manner in one_shot else order
+    if order.seconds > 0:
+        return order
+    source = order.sound_file if order.manner == "avatar" else order.base
+    return replace(order, seconds=seconds_of(source)) if source else order
 
 
 def _motion_controlled(order: ClipOrder, size: tuple[int, int], path: str) -> float:
     """As long as the reference clip, no longer than asked."""
     sound = order.keep_sound and has_sound(order.motion)
-    still = Still.of(_opaque(load(order.character or order.start)), size)
+    still = Still.of(opaque(load(order.character or order.start)), size)
     reference = read_reference(order.motion, order.fps, order.seconds, inset_size(size, sides(order.motion)))
     writing = write(size, order.prompt, tag_of(order, Shot("", 0, 1, 1)))
     over = Overlay.of(writing)
@@ -69,165 +64,7 @@ def _motion_controlled(order: ClipOrder, size: tuple[int, int], path: str) -> fl
     return film.seconds
 
 
-def shots_of(order: ClipOrder) -> tuple[Shot, ...]:
-    """The clip's shots; rounding is settled so that their frames add up to the clip's."""
-    told = order.shots or ((order.prompt, order.seconds),)
-    total, seconds = max(1, round(order.seconds * order.fps)), sum(length for _, length in told) or 1.0
-    ends: list[int] = []
-    for number, (_, _length) in enumerate(told):
-        ends.append(round(total * sum(length for _, length in told[: number + 1]) / seconds))
-    starts = [0, *ends[:-1]]
-    return tuple(
-        Shot(prompt, max(1, end - start), number + 1, len(told))
-        for number, ((prompt, _), start, end) in enumerate(zip(told, starts, ends, strict=True))
-    )
-
-
 def tag_of(order: ClipOrder, shot: Shot) -> str:
     """The tag's text."""
     part = f"shot {shot.number}/{shot.of}" if shot.of > 1 else ""
     return " · ".join(text for text in ("SIMULATED", order.label, part) if text)
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """Writing in a film's planes: laid over each frame after the camera has moved."""
-
-    pieces: tuple[tuple[Planes, int, int], ...]
-
-    @staticmethod
-    def of(writing: Writing) -> Overlay:
-        return Overlay(tuple((Planes.of(writing.sheet.crop(box)), box[0], box[1]) for box in writing.boxes))
-
-    def on(self, planes: Planes) -> Planes:
-        for piece, left, top in self.pieces:
-            planes.paste(piece, left, top)
-        return planes
-
-
-def _boxes(writings: Sequence[Writing]) -> tuple[Box, ...]:
-    """What any of the writings covers, the largest of each kind."""
-    kinds: dict[int, Box] = {}
-    for writing in writings:
-        for number, (left, top, right, bottom) in enumerate(writing.boxes):
-            old = kinds.get(number, (left, top, right, bottom))
-            kinds[number] = min(left, old[0]), min(top, old[1]), max(right, old[2]), max(bottom, old[3])
-    return tuple(kinds.values())
-
-
-def _filmed(order: ClipOrder, shot: Shot, size: tuple[int, int]) -> Iterator[Planes]:
-    dice = random.Random(f"{order.seed}/{shot.number}/{shot.prompt}")
-    move = move_of(shot.prompt, order.camera, dice)
-    start = order.start if shot.number == 1 or not order.end else ""
-    end = order.end if shot.number == shot.of else ""
-    if start or end:
-        return _over_pictures(order, shot, size, move, start, end)
-    scene = imagine(shot.prompt, order.seed + shot.number - 1)
-    return _through_scene(scene, shot.frames, order.fps, size, move, weather_of(scene.words, dice))
-
-
-def _over_pictures(
-    order: ClipOrder, shot: Shot, size: tuple[int, int], move: Move, start: str, end: str
-) -> Iterator[Planes]:
-    """The start frame itself moves; where an end frame is given, it takes over and the last frame is that picture."""
-    aspect, last = size[0] / size[1], max(1, shot.frames - 1)
-    room = 0.16 if move.zoom < 0 else 0.0
-    first = _still(load(start), shot, order, size, room) if start else None
-    final = Still.of(_opaque(load(end)), size) if end else None
-    dice = random.Random(f"{order.seed}/weather/{shot.prompt}")
-    weather = weather_of(words_of(shot.prompt), dice)
-    for number in range(shot.frames):
-        part = number / last if shot.frames > 1 else 1.0 if final and not first else 0.0
-        planes = (
-            first.seen(from_start(move, part, aspect)) if first else final.seen(to_end(move, part)) if final else None
-        )
-        assert planes is not None  # one of the two is there
-        if first and final:
-            taken = ease((part - 0.35) / 0.65)
-            planes = planes if taken == 0 else planes.blend(final.seen(to_end(move, part)), taken)
-        weather.fall(planes, number / order.fps, min(1.0, 4 * part, 4 * (1 - part) if final else 1.0))
-        yield planes
-
-
-def _still(picture: Image.Image, shot: Shot, order: ClipOrder, size: tuple[int, int], room: float) -> Still:
-    """The picture whole in the first shot; later shots see it nearer and in the light their own words ask for."""
-    picture = _opaque(picture)
-    if shot.number == 1:
-        return Still.of(picture, size, room)
-    dice = random.Random(f"{order.seed}/reframe/{shot.number}")
-    share = dice.uniform(0.52, 0.68)
-    fitted = ImageOps.fit(
-        picture, (round(size[0] / share), round(size[1] / share)), Image.Resampling.BICUBIC, centering=(0.5, 0.36)
-    )
-    left = round((fitted.width - size[0]) * (0.5 + 0.16 * (-1) ** shot.number))
-    top = round((fitted.height - size[1]) * dice.uniform(0.16, 0.36))
-    part = fitted.crop((left, top, left + size[0], top + size[1]))
-    palette = palette_of(words_of(shot.prompt), dice)
-    toned = ImageOps.colorize(
-        ImageOps.grayscale(part), mix(palette.sky[0], (8, 8, 20), 0.4), palette.glow, mid=palette.sky[-2]
-    )
-    return Still.of(Image.blend(part, toned, 0.28), size, room)
-
-
-def _opaque(picture: Image.Image) -> Image.Image:
-    """A see-through picture stands before a light wall."""
-    if "A" not in picture.getbands():
-        return picture
-    wall = Image.new("RGB", picture.size, (226, 228, 232))
-    wall.paste(picture, (0, 0), picture.getchannel("A"))
-    return wall
-
-
-def _through_scene(
-    scene: Scene, count: int, fps: int, size: tuple[int, int], move: Move, weather: Weather
-) -> Iterator[Planes]:
-    """Layers in parallax: near ones move more. A person in the scene moves too."""
-    canvas = Canvas(*size, margin=_room)
-    stack = [(Planes.of(layer.sheet), layer.depth) for layer in _merged(paint(scene, canvas, empty=True))]
-    act = dance if scene.dancing else idle
-    twos = 2 if fps >= 20 else 1  # drawn figures move on twos
-    person: tuple[Planes, int, int] | None = None
-    for number in range(count):
-        view = in_scene(move, number / max(1, count - 1), size[0] / size[1])
-        frame: Planes | None = None
-        for planes, depth in stack:
-            seen = planes.crop(*_offset(canvas, view.x, view.y + 0.035 * (1 - view.zoom), depth), size)
-            frame = _laid(frame, seen)
-        assert frame is not None  # every scene has a sky
-        if scene.person:
-            if person is None or number % twos == 0:
-                piece, left, top = draw_person(scene, canvas, act(number / fps))
-                person = Planes.of(piece), left, top
-            x, y = _offset(canvas, view.x, view.y + 0.035 * (1 - view.zoom), 1.0)
-            frame.paste(person[0], person[1] - x, person[2] - y)
-        weather.fall(frame, number / fps, 1.0)
-        yield Still(frame, size, (0, 0)).seen(type(view)(view.zoom, 0.0, 0.0, view.roll))
-
-
-def _laid(frame: Planes | None, planes: Planes) -> Planes:
-    if frame is None:
-        return planes
-    frame.paste(planes)
-    return frame
-
-
-def _offset(canvas: Canvas, x: float, y: float, depth: float) -> tuple[int, int]:
-    """Where a layer's window begins: the margin, shifted by the camera as far as the layer is near."""
-    near = 0.25 + 0.75 * depth
-    edge_x, edge_y = canvas.edge
-    left = edge_x + max(-edge_x, min(edge_x, round(x * near * canvas.width)))
-    top = edge_y + max(-edge_y, min(edge_y, round(y * near * canvas.height)))
-    return left, top
-
-
-def _merged(layers: Sequence[Layer]) -> list[Layer]:
-    """Neighbours in depth drawn together, until few are left to lay over each other every frame."""
-    stack = list(layers)
-    while len(stack) > _most_layers:
-        gaps = [stack[i + 1].depth - stack[i].depth for i in range(len(stack) - 1)]
-        at = gaps.index(min(gaps))
-        under = stack[at].sheet.convert("RGBA")
-        under.alpha_composite(stack[at + 1].sheet.convert("RGBA"))
-        sheet = under.convert("RGB") if at == 0 else under
-        stack[at : at + 2] = [Layer(sheet, (stack[at].depth + stack[at + 1].depth) / 2)]
-    return stack

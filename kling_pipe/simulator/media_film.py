@@ -25,6 +25,9 @@ from PIL import Image
 _limited_709 = (
     0.18259, 0.61423, 0.06201, 16.0, -0.10064, -0.33857, 0.43922, 128.0, 0.43922, -0.39894, -0.04027, 128.0,
 )  # fmt: skip
+_from_limited_709 = (
+    1.16438, 0.0, 1.79274, -248.101, 1.16438, -0.21325, -0.53291, 76.878, 1.16438, 2.11240, 0.0, -289.018,
+)  # fmt: skip
 _sound_rate = 44_100
 
 
@@ -102,6 +105,12 @@ class Planes:
         self.luma.paste(other.luma, at, other.mask)
         self.blue.paste(other.blue, half, other.half_mask)
         self.red.paste(other.red, half, other.half_mask)
+
+    def picture(self, tall: int) -> Image.Image:
+        """The planes as an RGB picture of that height, to look at."""
+        size = max(2, round(self.luma.width * tall / self.luma.height)), tall
+        small = [plane.resize(size, Image.Resampling.BOX) for plane in self.three]
+        return Image.merge("RGB", small).convert("RGB", _from_limited_709)
 
     def blend(self, other: Planes, part: float) -> Planes:
         """`part` of the other picture in this one."""

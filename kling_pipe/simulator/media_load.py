@@ -49,6 +49,15 @@ def load(path: str) -> Image.Image:
     return _without_writing(picture, text)
 
 
+def opaque(picture: Image.Image) -> Image.Image:
+    """A see-through picture stands before a light wall."""
+    if "A" not in picture.getbands():
+        return picture
+    wall = Image.new("RGB", picture.size, (226, 228, 232))
+    wall.paste(picture, (0, 0), picture.getchannel("A"))
+    return wall
+
+
 def look(path: str) -> MediaFacts:
     """What a file is; raises ValueError when it is no media or cannot be read."""
     with open(path, "rb") as file:
@@ -94,22 +103,28 @@ def _eight_bit(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA" if see_through else "RGB")
 
 
-def _without_writing(picture: Image.Image, comment: str) -> Image.Image:
-    """A caption that a camera carries off would stand beside the clip's own, so its place is filled from beside it."""
+def written_over(comment: str, size: tuple[int, int]) -> tuple[Box, ...]:
+    """The boxes that the simulator wrote over, by what a file of it says of itself, in a picture of this size."""
     told = re.match(rf"{_mark}: .*; written over ([\d, ]*) of (\d+)x(\d+)$", comment, re.DOTALL)
     if not told:
-        return picture
-    scale_x, scale_y = picture.width / int(told[2]), picture.height / int(told[3])
+        return ()
+    scale_x, scale_y = size[0] / int(told[2]), size[1] / int(told[3])
+    found = []
     for place in told[1].split():
         left, top, right, bottom = (int(part) for part in place.split(","))
         box = (int(left * scale_x), int(top * scale_y), int(right * scale_x + 0.99), int(bottom * scale_y + 0.99))
-        _fill_from_beside(
-            picture, (max(0, box[0]), max(0, box[1]), min(picture.width, box[2]), min(picture.height, box[3]))
-        )
+        found.append((max(0, box[0]), max(0, box[1]), min(size[0], box[2]), min(size[1], box[3])))
+    return tuple(found)
+
+
+def _without_writing(picture: Image.Image, comment: str) -> Image.Image:
+    """A caption that a camera carries off would stand beside the clip's own, so its place is filled from beside it."""
+    for box in written_over(comment, picture.size):
+        fill_from_beside(picture, box)
     return picture
 
 
-def _fill_from_beside(picture: Image.Image, box: Box) -> None:
+def fill_from_beside(picture: Image.Image, box: Box) -> None:
     """Stretches a thin strip from just above the box over it, or from just below when there is no room above."""
     left, top, right, bottom = box
     tall = bottom - top

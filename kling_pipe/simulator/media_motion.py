@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import av
 from PIL import Image, ImageDraw
 
 from kling_pipe.simulator.media_camera import Still
 from kling_pipe.simulator.media_film import Film, Mesh, Planes, frames_at, opened, picture_seconds
+from kling_pipe.simulator.media_footage import planes_of
 from kling_pipe.simulator.media_gesture import Gesture, bands, gestures_of, measure
 
 _columns, _rows = 6, 9
@@ -32,7 +32,7 @@ def read_reference(path: str, fps: int, most_seconds: float, small: tuple[int, i
         count = max(2, round(seconds * fps))
         pictures, greys = [], []
         for frame in frames_at(container, fps, count):
-            pictures.append(_shrunk(frame, small))
+            pictures.append(planes_of(frame, small))
             greys.append(pictures[-1].luma.resize(measure, Image.Resampling.BOX))
     if len(pictures) < 2:
         raise ValueError("the reference clip holds no motion")
@@ -55,7 +55,7 @@ def performed(still: Still, reference: Reference, fps: int) -> Iterator[Planes]:
 
     The character moves on twos at full rate, as drawn figures do: bending is half of the cost.
     """
-    inset = _Inset.of(reference.small[0].size, still.size)
+    inset = Inset.of(reference.small[0].size, still.size)
     twos = 2 if fps >= 20 else 1
     character = still.planes
     for number, (small, gesture) in enumerate(zip(reference.small, reference.gestures, strict=True)):
@@ -86,20 +86,8 @@ def sides(path: str) -> tuple[int, int]:
         return max(2, video.width), max(2, video.height)
 
 
-def _shrunk(frame: av.VideoFrame, size: tuple[int, int]) -> Planes:
-    """A frame in small planes; FFmpeg's scaler reads the film's own planes, so nothing becomes RGB on the way."""
-    small = frame.reformat(width=size[0], height=size[1], format="yuv420p", dst_color_range=1)
-    half = (size[0] // 2, size[1] // 2)
-    planes = [_plane(plane, side) for plane, side in zip(small.planes, (size, half, half), strict=True)]
-    return Planes(*planes)
-
-
-def _plane(plane: av.video.plane.VideoPlane, size: tuple[int, int]) -> Image.Image:
-    return Image.frombuffer("L", size, bytes(plane), "raw", "L", plane.line_size, 1)
-
-
 @dataclass(frozen=True, slots=True)
-class _Inset:
+class Inset:
     """The little screen in the corner: a light frame, and where the reference goes in it."""
 
     frame: Planes
@@ -107,14 +95,14 @@ class _Inset:
     top: int
 
     @staticmethod
-    def of(small: tuple[int, int], size: tuple[int, int]) -> _Inset:
+    def of(small: tuple[int, int], size: tuple[int, int]) -> Inset:
         rim = max(2, round(min(size) * 0.006) & ~1)
         sheet = Image.new("RGBA", (small[0] + 2 * rim, small[1] + 2 * rim), (0, 0, 0, 0))
         draw = ImageDraw.Draw(sheet)
         draw.rounded_rectangle((0, 0, sheet.width - 1, sheet.height - 1), radius=rim, fill=(245, 245, 245, 255))
         gap = max(4, round(min(size) * 0.024) & ~1)
         top = gap + max(16, round((size[0] * size[1]) ** 0.5 * 0.05) & ~1)  # below the tag
-        return _Inset(Planes.of(sheet), (size[0] - gap - sheet.width) & ~1, top & ~1)
+        return Inset(Planes.of(sheet), (size[0] - gap - sheet.width) & ~1, top & ~1)
 
     def on(self, planes: Planes, small: Planes) -> None:
         planes.paste(self.frame, self.left, self.top)

@@ -4,32 +4,72 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
+from kling_pipe.simulator.media_angle import angle_of, dial, seen_from
 from kling_pipe.simulator.media_canvas import Canvas, flattened, gradient, shape
-from kling_pipe.simulator.media_load import load, note_of
+from kling_pipe.simulator.media_expand import expand
+from kling_pipe.simulator.media_garment import try_on
+from kling_pipe.simulator.media_load import load, note_of, opaque
+from kling_pipe.simulator.media_mask import segment
 from kling_pipe.simulator.media_order import PictureOrder
 from kling_pipe.simulator.media_palette import mix
 from kling_pipe.simulator.media_scene import Scene, imagine, lights, paint
 from kling_pipe.simulator.media_text import write
 
+Size = tuple[int, int]
+References = tuple[Image.Image, ...]
+
 
 def make(order: PictureOrder, path: str) -> None:
     """Paints and saves: PNG, or JPEG when the path says so."""
     size = max(16, order.width), max(16, order.height)
+    references = tuple(load(path) for path in order.references)
+    picture, caption = _manners[order.manner if references else ""](order, size, references)
+    tag = " · ".join(part for part in ("SIMULATED", order.label, f"take {order.number}") if part)
+    writing = write(size, caption, tag)
+    save(writing.on(picture), path, note_of(order.label, size, writing.boxes))
+
+
+def _own(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
+    """A picture of its own, with the references in it."""
     scene = imagine(order.prompt, order.seed, order.number)
     canvas = Canvas(*size)
-    if order.references:
-        picture = compose(scene, canvas, tuple(load(path) for path in order.references))
-    else:
-        picture = flattened(paint(scene, canvas))
-        lights(scene, picture)
-    tag = " · ".join(part for part in ("SIMULATED", order.label, f"take {order.number}") if part)
-    writing = write(size, order.prompt, tag)
-    save(writing.on(picture), path, note_of(order.label, size, writing.boxes))
+    if references:
+        return compose(scene, canvas, references), order.prompt
+    picture = flattened(paint(scene, canvas))
+    lights(scene, picture)
+    return picture, order.prompt
+
+
+def _expanded(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
+    return expand(opaque(references[0]), size, order.margins), order.prompt
+
+
+def _tried_on(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
+    person = ImageOps.fit(opaque(references[0]), size, Image.Resampling.LANCZOS, centering=(0.5, 0.3))
+    return try_on(person, references[-1]), order.prompt
+
+
+def _from_an_angle(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
+    angle = angle_of(order.number)
+    picture = seen_from(opaque(references[0]), angle, size)
+    dial(picture, angle)
+    return picture, order.prompt or angle.name
+
+
+def _mask(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
+    """Without a caption: a mask is for machines, and the tag says enough."""
+    return segment(opaque(references[0]), order.prompt).resize(size, Image.Resampling.BICUBIC).convert("RGB"), ""
+
+
+_manners: dict[str, Callable[[PictureOrder, Size, References], tuple[Image.Image, str]]] = {
+    "": _own, "expand": _expanded, "try-on": _tried_on, "angle": _from_an_angle, "segment": _mask,
+}  # fmt: skip
 
 
 def compose(scene: Scene, canvas: Canvas, references: tuple[Image.Image, ...]) -> Image.Image:

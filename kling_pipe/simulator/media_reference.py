@@ -5,11 +5,11 @@ from __future__ import annotations
 from PIL import Image
 
 from kling_pipe.simulator.media_canvas import glow, gradient
-from kling_pipe.simulator.media_clip import Overlay
 from kling_pipe.simulator.media_figure import Outfit, cut_out, dance
 from kling_pipe.simulator.media_film import Care, Film, Planes
 from kling_pipe.simulator.media_load import note_of
 from kling_pipe.simulator.media_order import PictureOrder
+from kling_pipe.simulator.media_overlay import Overlay
 from kling_pipe.simulator.media_picture import make
 from kling_pipe.simulator.media_sound import ambience
 from kling_pipe.simulator.media_text import write
