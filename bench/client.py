@@ -12,7 +12,7 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.running import World, run
 from kling_pipe.events import Event, JobSubmitted
 from kling_pipe.run.driver import StopSwitch
-from kling_pipe.values.profile import Uploads
+from kling_pipe.values.profile import FolderUploads
 
 
 def main(words: list[str] | None = None) -> None:
@@ -23,7 +23,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("jobs", type=int)
     parser.add_argument("result")
     asked = parser.parse_args(words)
-    uploads = Uploads(os.path.join(os.path.dirname(asked.storyboard), "uploads"), f"{asked.address}/uploads")
+    uploads = FolderUploads(os.path.join(os.path.dirname(asked.storyboard), "uploads"), f"{asked.address}/uploads")
     world = World(None, asked.address, asked.speed, "simulated-key", uploads)
     members: dict[str, str] = {}
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared-machine")
 
-_ours = ("KLINGAI_", "KLING_", "RUNWARE_", "PICSART_", "GEN_AI_")
+_ours = ("KLINGAI_", "KLING_", "RUNWARE_", "PICSART_", "GEN_AI_", "AWS_", "GOOGLE_", "AZURE_")
 _elsewhere = ("NO_COLOR", "FORCE_COLOR", "CI", "TERM", "COLUMNS", "XDG_CONFIG_HOME")
 
 

@@ -42,6 +42,7 @@ doors: dict[str, tuple[str, ...]] = {  # a third-party package, and where it may
     "networkx": ("plan.graph",),
     "jwt": ("providers.kling",),
     "httpx": ("edge.transport", "simulator.server_post"),
+    "obstore": ("edge.bucket",),
     "PIL": ("edge.media", "simulator.media"),
     "av": ("edge.media", "simulator.media"),
     "click": ("cli", "commands"),

@@ -20,6 +20,7 @@ from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.presence import is_alive
 from kling_pipe.edge.store import Store
 from kling_pipe.edge.transport import HttpFiles
+from kling_pipe.edge.uploads import uploader_of
 from kling_pipe.errors import CredentialFailure, Problem, Severity, TextFailure
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Standing
@@ -76,6 +77,7 @@ def _lacking(plan: Plan, loaded: Loaded) -> CredentialFailure | None:
         try:
             if profile is not None:
                 need_credential(profile, workspace.environment, workspace.project.root)
+                uploader_of(profile.uploads, workspace.environment, workspace.project.root)
         except CredentialFailure as failure:
             return failure
     return None

@@ -26,6 +26,7 @@ from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
+from kling_pipe.edge.uploads import Uploader, uploader_of
 from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
 from kling_pipe.plan.plan import Plan, Planned, Standing, bought_standings
@@ -167,8 +168,11 @@ class _Run:
         return [member for member in self._plan.members.values() if member.standing is not Standing.CURRENT]
 
     def _lines(self) -> tuple[dict[str, Profile], dict[str, Credential]]:
-        """The profiles that are needed and their credentials; raises CredentialFailure when one is missing."""
+        """The profiles that are needed and their credentials; raises CredentialFailure when one is missing, also for
+        the bucket that media are handed over by."""
         profiles = self._profiles({member.profile for member in self._needs})
+        for profile in profiles.values():
+            self._uploader(profile)
         return profiles, {name: self._credential(profile) for name, profile in profiles.items()}
 
     async def _tell(self, book: LedgerBook, *events: Event) -> None:
@@ -236,7 +240,7 @@ class _Run:
         http = HttpFiles(hosts, app, agent)
         lines = {name: Line(self._prepared.adapters[name], credentials[name], wires[name]) for name in profiles}
         files = MediaFiles(
-            self._store, http, self._forms, {name: self._uploads(profile) for name, profile in profiles.items()},
+            self._store, http, self._forms, {name: self._uploader(profile) for name, profile in profiles.items()},
             self._workspace.home,
         )  # fmt: skip
         driver = Driver(machine, lines, book, files, self._clock, self._listen)
@@ -280,8 +284,9 @@ class _Run:
         """The API's own host serves files too when it is not the public one: a simulator, a relay."""
         return (*profile.media_hosts, host_of(self._base_url(profile)))
 
-    def _uploads(self, profile: Profile) -> Uploads | None:
-        return self._world.uploads if self._world is not None else profile.uploads
+    def _uploader(self, profile: Profile) -> Uploader | None:
+        uploads = self._world.uploads if self._world is not None else profile.uploads
+        return uploader_of(uploads, self._workspace.environment, self._workspace.project.root)
 
     # the end
 

@@ -16,11 +16,11 @@ _odd = re.compile(r"[^!-~]")  # what cannot travel in a header would be told in 
 
 def find_credential(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Credential | None:
     """The key if there is one, else the pair; blank values count as missing (kling.md section 2, likely)."""
-    key = _read(profile.api_key, environment, folder)
+    key = read_source(profile.api_key, environment, folder)
     if key is not None:
         return Credential(CredentialKind.API_KEY, key)
-    access = _read(profile.access_key, environment, folder)
-    secret = _read(profile.secret_key, environment, folder)
+    access = read_source(profile.access_key, environment, folder)
+    secret = read_source(profile.secret_key, environment, folder)
     if access is not None and secret is not None:
         return Credential(CredentialKind.KEY_PAIR, access, secret)
     return None
@@ -43,28 +43,11 @@ def need_credential(profile: Profile, environment: Mapping[str, str], folder: st
 
 def find_webhook_secret(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Secret | None:
     """The secret that callbacks are signed with, if there is one."""
-    return _read(profile.webhook_secret, environment, folder)
+    return read_source(profile.webhook_secret, environment, folder)
 
 
-def read_environment_file(path: str) -> dict[str, str]:
-    """The `NAME=value` lines of a `.env` file; quotes are taken off, comments and `export` passed over."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
-    found = {}
-    for line in lines:
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and name.strip() and not name.lstrip().startswith("#"):
-            value = value.strip()
-            if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-                value = value[1:-1]
-            found[name.strip()] = value
-    return found
-
-
-def _read(source: CredentialSource | None, environment: Mapping[str, str], folder: str) -> Secret | None:
+def read_source(source: CredentialSource | None, environment: Mapping[str, str], folder: str) -> Secret | None:
+    """The credential a source names, or None; raises CredentialFailure when it cannot be one."""
     if source is None:
         return None
     text = environment.get(source.variable, "") if source.variable else ""
@@ -89,6 +72,24 @@ def _read(source: CredentialSource | None, environment: Mapping[str, str], folde
     return Secret(text) if text else None
 
 
+def read_environment_file(path: str) -> dict[str, str]:
+    """The `NAME=value` lines of a `.env` file; quotes are taken off, comments and `export` passed over."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = {}
+    for line in lines:
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and name.strip() and not name.lstrip().startswith("#"):
+            value = value.strip()
+            if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
+                value = value[1:-1]
+            found[name.strip()] = value
+    return found
+
+
 def _names(profile: Profile) -> list[str]:
     pair = [found for found in (_name(profile.access_key), _name(profile.secret_key)) if found]
     return [found for found in (_name(profile.api_key), " + ".join(pair)) if found]
@@ -101,6 +102,6 @@ def _name(source: CredentialSource | None) -> str:
 def _half_pair(profile: Profile, environment: Mapping[str, str], folder: str) -> str:
     """Says which half of a key pair is missing, when only one is."""
     halves = (profile.access_key, profile.secret_key)
-    there = [_name(source) for source in halves if source and _read(source, environment, folder) is not None]
+    there = [_name(source) for source in halves if source and read_source(source, environment, folder) is not None]
     missing = [_name(source) for source in halves if source and _name(source) not in there]
     return f": {there[0]} is set, {missing[0]} is not" if there and missing else ""

@@ -6,19 +6,17 @@ import asyncio
 import base64
 import contextlib
 import os
-import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from kling_pipe.edge.aside import beside
 from kling_pipe.edge.cards import card_types, read_card, write_card
 from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe, verify
-from kling_pipe.edge.store import Incoming, Store, file_digest, translated_disk_errors
+from kling_pipe.edge.store import Incoming, Store, file_digest
 from kling_pipe.edge.transport import HttpFiles
+from kling_pipe.edge.uploads import Uploader, changed
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.values.digest import bytes_digest
-from kling_pipe.values.job import Job, Material, Output
+from kling_pipe.values.job import Job, Output
 from kling_pipe.values.media import MediaFacts
-from kling_pipe.values.profile import Uploads
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 
 url_margin = 3600.0  # a URL that dies within the hour is not handed over
@@ -33,13 +31,13 @@ class MediaFiles:
         store: Store,
         http: HttpFiles,
         forms: Callable[[Job, str], Form],
-        uploads: Mapping[str, Uploads | None],
+        uploaders: Mapping[str, Uploader | None],
         home: str,
     ) -> None:
         self._store = store
         self._http = http
         self._forms = forms
-        self._uploads = uploads
+        self._uploaders = uploaders
         self._frames = os.path.join(home, "frames")
         self._doubted: set[str] = set()  # digests of whole downloads that did not look well
 
@@ -58,22 +56,22 @@ class MediaFiles:
         forms = self._forms(job, material.field)
         if forms is Form.ID:
             return _by_id(origin, now)
-        uploads = self._uploads.get(job.profile)
+        uploader = self._uploaders.get(job.profile)
         living = origin.url and (not origin.url_expires or origin.url_expires > now + url_margin)
         # A user's own URL may serve other bytes tomorrow than were hashed today: it is the last way, not the first.
-        is_sure = not origin.path or (Form.BASE64 not in forms and uploads is None)
+        is_sure = not origin.path or (Form.BASE64 not in forms and uploader is None)
         avoids = own_bytes and Form.BASE64 in forms
         if Form.URL in forms and living and is_sure and not material.select and not avoids:
             return Handed(url=origin.url)
         path, digest = await asyncio.to_thread(self._own_file, origin)
         if Form.BASE64 in forms:
             return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
-        if uploads is not None:
-            return Handed(url=await asyncio.to_thread(_upload, uploads, path, digest, material))
+        if uploader is not None:
+            return Handed(url=await uploader.put(path, digest, material))
         raise StepFailure(
             "needs-url",
             f"`{material.field}` can only be handed over as a URL and has none",
-            hint="name an uploader in the profile: `uploads: {directory: …, base_url: …}`",
+            hint="name an uploader in the profile: `uploads: {to: s3://…}` or `uploads: {directory: …, base_url: …}`",
         )
 
     def _own_file(self, origin: Origin) -> tuple[str, str]:
@@ -90,7 +88,7 @@ class MediaFiles:
         piece = os.path.join(self._frames, f"{material.digest[:32]}-{material.select}{cut_endings[material.select]}")
         if not os.path.exists(piece):
             if file_digest(path) != material.digest:
-                raise _changed(path, material.field)
+                raise changed(path, material.field)
             try:
                 cut_out(path, material.select, piece)
             except Unreadable as error:
@@ -152,37 +150,6 @@ def _by_id(origin: Origin, now: float) -> Handed:
     )
 
 
-def _upload(uploads: Uploads, path: str, digest: str, material: Material) -> str:
-    """Puts a copy where the profile's web server finds it, named by content."""
-    name = (digest or file_digest(path)) + (".png" if not digest else material.facts.extension)
-    target = os.path.join(uploads.directory, name)
-    with translated_disk_errors(target):
-        os.makedirs(uploads.directory, exist_ok=True)
-        if not os.path.exists(target) or os.path.getsize(target) != os.path.getsize(path):
-            _copy(path, target, digest, material.field)
-    return f"{uploads.base_url.rstrip('/')}/{name}"
-
-
-def _copy(path: str, target: str, digest: str, field: str) -> None:
-    aside = beside(target)
-    try:
-        shutil.copyfile(path, aside)
-        if digest and file_digest(aside) != digest:
-            raise _changed(path, field)
-        os.replace(aside, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(aside)
-
-
-def _changed(path: str, field: str) -> StepFailure:
-    return StepFailure(
-        "input-changed",
-        f"the file for `{field}` changed while the run went on: `{path}`",
-        hint="run again; nothing was sent for this step",
-    )
-
-
 async def _written(incoming: Incoming, pieces: AsyncIterator[bytes]) -> None:
     """Writes and hashes each large piece in a thread while the next one arrives."""
     loop = asyncio.get_running_loop()
@@ -229,7 +196,7 @@ def _encoded(path: str, digest: str, field: str) -> str:
     with open(path, "rb") as file:
         data = file.read()
     if digest and bytes_digest(data) != digest:
-        raise _changed(path, field)
+        raise changed(path, field)
     return base64.b64encode(data).decode("ascii")
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kling_pipe.values.money import Cap
+from kling_pipe.values.profile import BucketUploads as BucketUploads
 from kling_pipe.values.profile import CredentialSource as CredentialSource
+from kling_pipe.values.profile import FolderUploads as FolderUploads
 from kling_pipe.values.profile import Profile as Profile
 from kling_pipe.values.profile import Uploads as Uploads
 

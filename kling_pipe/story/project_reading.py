@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from kling_pipe.errors import Problem, TextFailure
 from kling_pipe.story.document import Document
+from kling_pipe.story.exposure import exposed, guarded, is_key_like, variable_name, within
 from kling_pipe.story.nodes import Map, Seq
 from kling_pipe.story.places import Aspect, Path, Places
-from kling_pipe.story.project import CredentialSource, Profile, Project, Uploads, builtin_profiles
+from kling_pipe.story.project import (
+    BucketUploads,
+    CredentialSource,
+    FolderUploads,
+    Profile,
+    Project,
+    Uploads,
+    builtin_profiles,
+)
 from kling_pipe.story.schema import check
 from kling_pipe.story.spelling import shown
 from kling_pipe.values.money import Cap
+from kling_pipe.values.profile import usual_expires
 from kling_pipe.values.span import Span
 
 _roles = ("api_key", "access_key", "secret_key")
-_variable = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
-# What keys look like: a known beginning, or a long run of letters and digits that no name or path has.
-_key_like = re.compile(r"\b(?:sk|pk|api|key)[-_][A-Za-z0-9_-]{12,}|\beyJ[A-Za-z0-9_-]{10,}|\bAKIA[A-Z0-9]{12,}")
-_long_run = re.compile(r"[A-Za-z0-9+=]{20,}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_secret_word = re.compile(r"key|secret|token|passw|credential|authorization|bearer", re.IGNORECASE)
+_bucket_keys = ("access_key", "secret_key", "session_token")
+_bucket_address = re.compile(r"(s3|gs|az)://([^/]+)(?:/(.*))?\Z")
+_own_credentials = {  # where stores that are not S3's look for their credentials
+    "gs": "`GOOGLE_APPLICATION_CREDENTIALS`",
+    "az": "`AZURE_STORAGE_ACCOUNT_NAME` and `AZURE_STORAGE_ACCOUNT_KEY`",
+}
+_units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+least_expires, most_expires = 60.0, 7 * 86400.0  # S3 signs for seven days at most
 _secret_hint = "write `{env: NAME}` with the name of an environment variable, or `{file: PATH}`, and change the key"
 
 
@@ -37,16 +50,16 @@ def read_project(path: str, text: str) -> tuple[Project, tuple[Problem, ...]]:
     try:
         document = Document.parse(text, path)
     except TextFailure as failure:
-        return empty, tuple(_guarded(problem, text) for problem in failure.problems)
+        return empty, tuple(guarded(problem, text) for problem in failure.problems)
     if document.root is None:
         return empty, ()
     if not isinstance(document.root, Map):
         problem = Problem("wrong-type", "a project file must be a mapping", document.root_span, "write `profiles:`")
-        return empty, (_guarded(problem, text),)
+        return empty, (guarded(problem, text),)
     reader = _ProjectReader(document, document.root, root_folder)
     project = reader.read(empty)
     problems = sorted(dict.fromkeys(reader.problems), key=lambda p: (p.span.line, p.span.column) if p.span else (0, 0))
-    return project, tuple(_guarded(problem, text) for problem in problems)
+    return project, tuple(guarded(problem, text) for problem in problems)
 
 
 class _ProjectReader:
@@ -58,13 +71,13 @@ class _ProjectReader:
         self.places = Places(document, document.root_place, root)
 
     def read(self, empty: Project) -> Project:
-        secrets = list(_secrets(self.root, ()))
+        secrets = list(exposed(self.root))
         for path in secrets:
             message = "a credential stands in this file"
             self.problems.append(Problem("secret-in-file", message, self._span(path), _secret_hint, quiet=True))
         found = check("project", self.root, self.places.at)
         # A sentence about a value would show it: credentials have been told of above.
-        secret_spans = {self._span(inner) for path in secrets for inner in _within(self.root, path)}
+        secret_spans = {self._span(inner) for path in secrets for inner in within(self.root, path)}
         self.problems += [problem for problem in found if problem.span not in secret_spans]
         return replace(
             empty,
@@ -120,35 +133,86 @@ class _ProjectReader:
         sources = {role: self._source(written.get(role)) for role in named}
         if "webhook_secret" in written:
             sources["webhook_secret"] = self._source(written["webhook_secret"])
-        pair = [role for role in _roles[1:] if role in written]
+        self._check_pair(written, (*path, "credentials"))
+        return sources
+
+    def _check_pair(self, written: Map, path: Path) -> None:
+        """An access key and its secret come together."""
+        pair = [role for role in ("access_key", "secret_key") if role in written]
         if len(pair) == 1:
             other = "secret_key" if pair[0] == "access_key" else "access_key"
             message = f"`{pair[0]}` needs `{other}`"
-            place: Path = (*path, "credentials", pair[0])
             hint = f"add `{other}: {{env: NAME}}`"
-            self.problems.append(Problem("needs-key", message, self._span(place, Aspect.KEY), hint, quiet=True))
-        return sources
+            span = self._span((*path, pair[0]), Aspect.KEY)
+            self.problems.append(Problem("needs-key", message, span, hint, quiet=True))
 
     def _source(self, value: object) -> CredentialSource | None:
         if not isinstance(value, Map):
             return None
         variable, file = value.get("env"), value.get("file")
-        if isinstance(variable, str) and _variable.match(variable):
+        if isinstance(variable, str) and variable_name.match(variable):
             return CredentialSource(variable=variable)
-        if isinstance(file, str) and file and not _is_key_like(file):
+        if isinstance(file, str) and file and not is_key_like(file):
             return CredentialSource(file=self._folder(file))
         return None
 
     def _uploads(self, node: Map, path: Path) -> Uploads | None:
         if not _is_map(node, "uploads"):
             return None
-        written = node["uploads"]
+        read = self._bucket if "to" in node["uploads"] else self._served_folder
+        return read(node["uploads"], (*path, "uploads"))
+
+    def _served_folder(self, written: Map, path: Path) -> FolderUploads | None:
         directory, address = written.get("directory"), written.get("base_url")
         if not isinstance(directory, str) or not isinstance(address, str):
             return None
-        if not self._is_good_address(address, (*path, "uploads", "base_url")):
+        if not self._is_good_address(address, (*path, "base_url")):
             return None
-        return Uploads(self._folder(directory), address.rstrip("/"))
+        return FolderUploads(self._folder(directory), address.rstrip("/"))
+
+    def _bucket(self, written: Map, path: Path) -> BucketUploads | None:
+        found = _bucket_address.match(str(written["to"]))
+        if not found:
+            return None  # told by the schema
+        scheme, bucket, prefix = found.groups()
+        endpoint, region = written.get("endpoint", ""), written.get("region", "")
+        if endpoint and not self._is_good_address(str(endpoint), (*path, "endpoint")):
+            return None
+        self._check_store(scheme, written, path)
+        return BucketUploads(
+            scheme=scheme,
+            bucket=bucket,
+            prefix=(prefix or "").strip("/"),
+            expires=self._expires(written, path),
+            endpoint=str(endpoint).rstrip("/"),
+            region=str(region),
+            **{key: self._source(written.get(key)) for key in _bucket_keys},
+            span=self._span((*path, "to")),
+        )
+
+    def _check_store(self, scheme: str, written: Map, path: Path) -> None:
+        """Region and named keys are S3's; a token is one of the keys it came with."""
+        for key in ("region", *_bucket_keys) if scheme in _own_credentials else ():
+            if key in written:
+                hint = f"remove it; the credentials are looked for in {_own_credentials[scheme]}"
+                message = f"`{key}` is for `s3://` and not for `{scheme}://`"
+                span = self._span((*path, key), Aspect.KEY)
+                self.problems.append(Problem("exclusive-keys", message, span, hint, quiet=True))
+        self._check_pair(written, path)
+        if "session_token" in written and "access_key" not in written:
+            span = self._span((*path, "session_token"), Aspect.KEY)
+            hint = "add `access_key: {env: NAME}` and `secret_key: {env: NAME}`"
+            self.problems.append(Problem("needs-key", "`session_token` needs its keys", span, hint, quiet=True))
+
+    def _expires(self, written: Map, path: Path) -> float:
+        seconds = _seconds(written.get("expires", usual_expires))
+        if seconds is None:
+            return usual_expires  # told by the schema
+        if isinstance(written.get("expires"), str) and not least_expires <= seconds <= most_expires:
+            message = f"`expires` is {shown(written['expires'])}, it must be from `1m` to `7d`"
+            hint = "write `1h`: the service fetches a file soon after it is told of it"
+            self._error("out-of-range", message, (*path, "expires"), hint)
+        return seconds
 
     def _is_good_address(self, address: str, path: Path) -> bool:
         try:
@@ -185,82 +249,6 @@ class _ProjectReader:
         return {name: str(value) for name, value in units.items()} if isinstance(units, Map) else {}
 
 
-def _secrets(node: Any, path: Path) -> Iterator[Path]:
-    """The paths of all texts that are, or may be, credentials."""
-    entries = node.items() if isinstance(node, Mapping) else enumerate(node)
-    for key, value in entries:
-        inner: Path = (*path, key)
-        if isinstance(value, Map | Seq):
-            if not _is_source(path, key, value):
-                yield from _secrets(value, inner)
-            elif not _is_good_source(value):
-                yield inner
-        elif _is_credential(path, key, value):
-            yield inner
-
-
-def _within(root: Map, path: Path) -> Iterator[Path]:
-    """A path and the paths of everything under it."""
-    node: Any = root
-    for part in path:
-        node = node[part]
-    yield path
-    if isinstance(node, Map | Seq):
-        for key in node if isinstance(node, Map) else range(len(node)):
-            yield from _within(root, (*path, key))
-
-
-def _is_source(path: Path, key: str | int, value: Map | Seq) -> bool:
-    return bool(path) and path[-1] == "credentials" and key in _roles and isinstance(value, Map)
-
-
-def _is_good_source(value: Map | Seq) -> bool:
-    assert isinstance(value, Map)
-    texts = [text for text in value.values() if text is not None]
-    if "env" in value and not (isinstance(value["env"], str) and _variable.match(value["env"])):
-        return False
-    return all(isinstance(text, str) and not _is_key_like(text) for text in texts)
-
-
-def _is_credential(path: Path, key: str | int, value: object) -> bool:
-    if value is None or isinstance(value, bool):
-        return False
-    if "credentials" in path:
-        return True  # anything but a named source
-    text = str(value)
-    if isinstance(value, str) and "://" in value and re.search(r"://[^/\s]*@", value):
-        return True
-    if isinstance(key, str) and _secret_word.search(key) and not isinstance(value, int | float):
-        return True
-    return _is_key_like(text)
-
-
-def _is_key_like(text: str) -> bool:
-    if _key_like.search(text):
-        return True
-    runs = _long_run.findall(text)
-    return any(re.search(r"\d", run) and re.search(r"[A-Za-z]", run) and len(set(run)) > 8 for run in runs)
-
-
-def _guarded(problem: Problem, text: str) -> Problem:
-    """The problem, without its line and without the user's words when the line may hold a credential."""
-    if problem.span is None:
-        return problem
-    lines = re.split(r"\r\n|\n|\r", text)
-    line = lines[problem.span.line - 1] if problem.span.line <= len(lines) else ""
-    if not (_secret_word.search(line) or _is_key_like(line)):
-        return problem
-    said = problem.message + problem.hint
-    words = re.findall(r"[^\s`'\"{}\[\],:]{5,}", line.partition(":")[2])
-    if _is_key_like(said) or (problem.code not in _about_keys and any(word in said for word in words)):
-        return replace(problem, message="a value in this line is wrong", hint="", quiet=True)
-    return replace(problem, quiet=True)
-
-
-# Problems that speak of keys and never of values.
-_about_keys = frozenset({"unknown-key", "missing-key", "needs-key", "secret-in-file"})
-
-
 def _maps(value: object) -> Iterator[tuple[str, Map]]:
     if isinstance(value, Map):
         yield from ((name, node) for name, node in value.items() if isinstance(node, Map))
@@ -273,6 +261,15 @@ def _texts(value: object) -> Iterator[str]:
 
 def _is_map(node: Map, key: str) -> bool:
     return isinstance(node.get(key), Map)
+
+
+def _seconds(value: object) -> float | None:
+    """`90`, `90s`, `10m`, `1h`, `7d`."""
+    if _is_number(value):
+        return float(str(value))
+    text = str(value)
+    number, unit = text[:-1].strip(), text[-1:]
+    return float(number) * _units[unit] if unit in _units and re.fullmatch(r"[0-9]+(\.[0-9]+)?", number) else None
 
 
 def _is_number(value: object) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from kling_pipe.values.span import Span
 
+usual_expires = 3600.0  # seconds that a signed address lives
+
 
 @dataclass(frozen=True, slots=True)
 class CredentialSource:
@@ -17,11 +19,36 @@ class CredentialSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Uploads:
+class FolderUploads:
     """An uploader: files put into `directory` are served under `base_url` by somebody else."""
 
     directory: str  # absolute
     base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class BucketUploads:
+    """An uploader: files are put into a bucket and handed over by signed addresses that live for `expires` seconds.
+
+    Keys that are not named stand where the store's own tools look for them.
+    """
+
+    scheme: str  # `s3`, `gs` or `az`
+    bucket: str
+    prefix: str = ""
+    expires: float = usual_expires
+    endpoint: str = ""
+    region: str = ""
+    access_key: CredentialSource | None = None
+    secret_key: CredentialSource | None = None
+    session_token: CredentialSource | None = None
+    span: Span | None = None
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.bucket}"
+
+
+Uploads = FolderUploads | BucketUploads
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from kling_pipe.simulator.clock import ScaledClock
 from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import MediaSize, Settings
 from kling_pipe.simulator.world import World as Simulation
-from kling_pipe.values.profile import Uploads
+from kling_pipe.values.profile import FolderUploads
 
 story = """\
 storyboard: 1
@@ -49,7 +49,7 @@ class Studio:
         self.simulation = simulation
         self.heard: list[Event] = []
         self.on_event: Callable[[Event], None] = lambda _event: None
-        uploads = Uploads(str(home / "simulated" / "uploads"), "http://simulator.invalid/uploads")
+        uploads = FolderUploads(str(home / "simulated" / "uploads"), "http://simulator.invalid/uploads")
         self.world = World(
             application(simulation, [KlingFake()]), "http://simulator.invalid", 400.0, "simulated-key", uploads
         )

@@ -13,11 +13,12 @@ from kling_pipe.edge import files as edge_files
 from kling_pipe.edge.files import MediaFiles, place
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles
+from kling_pipe.edge.uploads import FolderUploader
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.job import Material, Output
 from kling_pipe.values.media import MediaFacts, MediaType
-from kling_pipe.values.profile import Uploads
+from kling_pipe.values.profile import FolderUploads
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 from tests.edge.jobs_on_paper import job_of
 from tests.edge.loopback import Script, http, serving
@@ -35,10 +36,14 @@ class Desk:
     def __init__(self, folder: Path, form: Form, *, uploads: bool = False) -> None:
         self.folder = folder
         self.store = Store(str(folder / "home"))
-        self.uploads = Uploads(str(folder / "served"), "https://media.example/up/") if uploads else None
+        served = FolderUploads(str(folder / "served"), "https://media.example/up/")
         self.http = HttpFiles([])
         self.files = MediaFiles(
-            self.store, self.http, lambda _job, _field: form, {"kling": self.uploads}, str(folder / "home")
+            self.store,
+            self.http,
+            lambda _job, _field: form,
+            {"kling": FolderUploader(served) if uploads else None},
+            str(folder / "home"),
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         self.input = folder / "dancer.mp4"

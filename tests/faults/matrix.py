@@ -21,7 +21,7 @@ from kling_pipe.simulator.faults import Fault
 from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.world import World as SimulatedWorld
-from kling_pipe.values.profile import Uploads
+from kling_pipe.values.profile import FolderUploads
 
 base_url = "http://simulator.invalid"
 speed = 200.0
@@ -84,7 +84,7 @@ def build_world(folder: Path, settings: Settings) -> tuple[SimulatedWorld, World
     """A world that keeps its media in `folder` and nothing else, and what a run is joined to."""
     inner = SimulatedWorld(settings, ScaledClock(settings.speed), media, str(folder))
     app = application(inner, [entry.load_fake()() for entry in table.values()])
-    uploads = Uploads(str(folder / "uploads"), f"{base_url}/uploads")
+    uploads = FolderUploads(str(folder / "uploads"), f"{base_url}/uploads")
     return inner, World(app, base_url, settings.speed, settings.keys[0], uploads)
 
 

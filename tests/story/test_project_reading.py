@@ -11,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.report.problems import problems_to_json, render_problems
-from kling_pipe.story.project import CredentialSource, Profile, Project, Uploads, builtin_profiles
+from kling_pipe.story.project import BucketUploads, CredentialSource, FolderUploads, Profile, Project, builtin_profiles
 from kling_pipe.story.project_reading import read_project
 from kling_pipe.values.money import Cap
 from kling_pipe.values.span import Span
 
 path = "studio/kling-pipe.yaml"
 root = os.path.abspath("studio")
+
+
+def in_bucket(text: str) -> str:
+    return f"profiles: {{kling: {{uploads: {{{text}}}}}}}\n"
 
 
 def codes(text: str) -> list[str]:
@@ -47,7 +51,8 @@ budget: 50 USD
         base_url="http://127.0.0.1:8700",
         access_key=CredentialSource(variable="STUDIO_ACCESS"),
         secret_key=CredentialSource(file=os.path.join(root, "keys/secret")),
-        uploads=Uploads(os.path.join(root, "public"), "https://media.example.org/u"),
+        webhook_secret=CredentialSource(variable="KLINGAI_WEBHOOK_SECRET"),
+        uploads=FolderUploads(os.path.join(root, "public"), "https://media.example.org/u"),
         allow_unknown_models=True,
         media_hosts=("127.0.0.1:8700",),
         span=Span(path, 4, 3, 6),
@@ -63,6 +68,49 @@ budget: 50 USD
         ),
         (),
     )
+
+
+def uploads_of(text: str) -> object:
+    project, problems = read_project(path, f"profiles:\n  kling:\n    uploads: {text}\n")
+    assert problems == ()
+    return project.profiles["kling"].uploads
+
+
+def place(length: int) -> Span:
+    return Span(path, 3, 19, length)
+
+
+def test_a_bucket_takes_uploads() -> None:
+    assert uploads_of("{to: s3://clips}") == BucketUploads("s3", "clips", span=place(10))
+    assert uploads_of("{to: gs://clips/for/kling/, expires: 1.5 h}") == BucketUploads(
+        "gs", "clips", "for/kling", expires=5400.0, span=place(21)
+    )
+    keys = "access_key: {env: STUDIO_ACCESS}, secret_key: {file: keys/s3}, session_token: {env: STUDIO_SESSION}"
+    assert uploads_of(
+        f"{{to: s3://clips, expires: 600, endpoint: 'http://127.0.0.1:9000/', region: eu-central-1, {keys}}}"
+    ) == BucketUploads(
+        "s3",
+        "clips",
+        expires=600.0,
+        endpoint="http://127.0.0.1:9000",
+        region="eu-central-1",
+        access_key=CredentialSource(variable="STUDIO_ACCESS"),
+        secret_key=CredentialSource(file=os.path.join(root, "keys/s3")),
+        session_token=CredentialSource(variable="STUDIO_SESSION"),
+        span=place(10),
+    )
+
+
+@pytest.mark.parametrize("text", ["60", "60s", "1m", "168h", "7d"])
+def test_a_signed_address_lives_from_a_minute_to_seven_days(text: str) -> None:
+    found = uploads_of(f"{{to: s3://clips, expires: {text}}}")
+    assert isinstance(found, BucketUploads)
+    assert 60 <= found.expires <= 7 * 86400
+
+
+def test_the_secret_of_callbacks_is_named_like_other_credentials() -> None:
+    project, problems = read_project(path, "profiles: {kling: {credentials: {webhook_secret: {env: STUDIO_HOOK}}}}\n")
+    assert (project.profiles["kling"].webhook_secret, problems) == (CredentialSource(variable="STUDIO_HOOK"), ())
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "x-mine: 1\n"])
@@ -84,6 +132,22 @@ def test_an_empty_project_is_a_project(text: str) -> None:
         ("profiles: {kling: {limits: {video: 0, clips: 3}}}\n", ["1 out-of-range", "1 unknown-key"]),
         ("profiles: {kling: {credentials: {access_key: {env: A}}}}\n", ["1 needs-key"]),
         ("profiles: {kling: {uploads: {directory: a, base_url: http://example.org}}}\n", ["1 insecure-url"]),
+        (in_bucket("to: ftp://clips"), ["1 wrong-form"]),
+        (in_bucket("to: s3://"), ["1 wrong-form"]),
+        (in_bucket("to: 's3://clips/a?b=c'"), ["1 wrong-form"]),
+        (in_bucket("to: s3://clips, directory: public"), ["1 missing-key", "1 unknown-key"]),
+        (in_bucket("endpoint: https://s3.example.org"), ["1 missing-key"]),
+        (in_bucket("to: s3://clips, expires: 8d"), ["1 out-of-range"]),
+        (in_bucket("to: s3://clips, expires: 10s"), ["1 out-of-range"]),
+        (in_bucket("to: s3://clips, expires: soon"), ["1 wrong-form"]),
+        (in_bucket("to: s3://clips, expires: 0"), ["1 out-of-range"]),
+        (in_bucket("to: s3://clips, endpoint: http://s3.example.org"), ["1 insecure-url"]),
+        (in_bucket("to: s3://clips, endpoint: s3.example.org"), ["1 bad-url"]),
+        (in_bucket("to: s3://clips, access_key: {env: A}"), ["1 needs-key"]),
+        (in_bucket("to: s3://clips, session_token: {env: A}"), ["1 needs-key"]),
+        (in_bucket("to: s3://clips, secret_key: {variable: A}"), ["1 wrong-type", "1 needs-key"]),
+        (in_bucket("to: gs://clips, region: eu"), ["1 exclusive-keys"]),
+        (in_bucket("to: az://clips, access_key: {env: A}, secret_key: {env: B}"), ["1 exclusive-keys"] * 2),
         ("budget: 5 EUR\n", ["1 bad-budget"]),
         ("prices: {units_usd: {video: cheap}}\n", ["1 wrong-form"]),
         ("a: 1\na: 2\n", ["1 unknown-key", "2 duplicate-key"]),
@@ -109,6 +173,13 @@ secret = "MARKED0a9f8b7c6d5e4f3a2b1c"
         f"profiles: {{kling: {{api_key: {secret}}}}}\n",
         f"profiles: {{kling: {{base_url: https://me:{secret}@example.org}}}}\n",
         f"profiles: {{kling: {{type: {secret}}}}}\n",
+        in_bucket(f"to: s3://clips, access_key: {secret}, secret_key: {{env: A}}"),
+        in_bucket(f"to: s3://clips, access_key: {{env: A}}, secret_key: {{env: {secret}}}"),
+        in_bucket(f"to: s3://clips, access_key: {{env: A}}, secret_key: {{value: {secret}}}"),
+        in_bucket(f"to: s3://clips, session_tokn: {secret}"),
+        in_bucket(f"to: s3://clips, endpoint: 'https://me:{secret}@s3.example.org'"),
+        in_bucket(f"to: s3://me:{secret}@clips"),
+        in_bucket(f"to: s3://clips/AKIA{secret.upper()}"),
         f"token: {secret}\n",
         f"x-notes: [the key is {secret}]\n",
         f"allowed_folders: [sk-{secret}]\n",
@@ -145,6 +216,11 @@ def test_ordinary_names_are_no_credentials() -> None:
         "    credentials: {api_key: {env: KLINGAI_API_KEY_OF_THE_STUDIO_2026}}\n"
         "    uploads: {directory: /srv/media/uploads-for-kling-2026/public, base_url: https://media.example.org/kling}\n"
         "allowed_folders: [../../a-rather-long-folder-name-2026/shared_media_for_everybody]\n"
+    )
+    assert codes(text) == []
+    text = (
+        "profiles:\n  kling:\n    uploads:\n      to: s3://key-visuals-of-spring123456789012/clipsOfTheStudio2026\n"
+        "      endpoint: https://0a1b2c3d4e5f60718293a4b5c6d7e8f9.r2.cloudflarestorage.com\n"
     )
     assert codes(text) == []
 
