@@ -44,7 +44,7 @@ def paper_job(
     *,
     takes: tuple[int, ...] = (1,),
     extra: Mapping[str, object] | None = None,
-    recipe: str = "recipe",
+    recipe: str = "",
     credential: CredentialKind = CredentialKind.API_KEY,
     facts: Mapping[str, MediaFacts] | None = None,
 ) -> Job:
@@ -58,7 +58,7 @@ def paper_job(
         member="step", storyboard="story", kind=kind, model=model, realm=Realm.SIMULATED, provider="kling",
         profile="kling", product=product, makes=makes, parameters=parameters,
         materials=tuple(Material(field, "d" * 64, known.get(field, facts_of(field))) for field in wired),
-        extra=extra or {}, recipe=recipe, takes=takes, keys=tuple(map(str, takes)), estimate=Cost(),
+        extra=extra or {}, recipe=recipe or f"{kind} {model}", takes=takes, keys=tuple(map(str, takes)), estimate=Cost(),
         expected_seconds=60.0, route=route,
     )  # fmt: skip
 

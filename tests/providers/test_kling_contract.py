@@ -12,20 +12,16 @@ from typing import Any
 
 import pytest
 
-from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.credential import Credential, CredentialKind
+from kling_pipe.values.credential import Credential
 from kling_pipe.values.job import Job, Phase, TaskRef, TaskState
-from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Handed
-from kling_pipe.values.wire import Request, Response
-from tests.providers.kling_fake_stage import Stage, at, image, kling_at
+from tests.providers.kling_caller import Caller, key, pair
+from tests.providers.kling_fake_stage import at, image, kling_at
 from tests.providers.kling_jobs import catalogue, job_of, step_of
 
 pytestmark = pytest.mark.anyio
 
-key = Credential(CredentialKind.API_KEY, Secret("simulated-key"))
-pair = Credential(CredentialKind.KEY_PAIR, Secret("simulated-access"), Secret("simulated-secret"))
 files = {"video": at("dance.mp4"), "image": at("wide.png"), "image_tail": at("wide.png")}
 shots = [{"prompt": "a kettle", "duration": 3}, {"prompt": "steam", "duration": 2}]
 trajectory = [{"x": 1, "y": 2}, {"x": 3, "y": 4}]
@@ -73,45 +69,6 @@ retired: list[tuple[str, str, dict[str, Any], list[str]]] = [
 ]  # fmt: skip
 
 
-class Caller:
-    """Sends an adapter's requests to the stage."""
-
-    def __init__(self, stage: Stage, credential: Credential) -> None:
-        self.stage, self.credential, self.provider = stage, credential, KlingProvider()
-
-    async def send(self, request: Request) -> Response:
-        signed = self.provider.sign(request, self.credential, self.stage.clock.stamp(self.stage.clock.now()))
-        answer = await self.stage.client.request(
-            signed.method,
-            signed.path,
-            params=dict(signed.query) or None,
-            json=signed.body,
-            headers=dict(signed.headers),
-        )
-        return Response(answer.status_code, dict(answer.headers), answer.content)
-
-    async def submit(self, job: Job) -> TaskState:
-        told = self.provider.read_submit(await self.send(self.provider.submit(job, handed(job))))
-        assert isinstance(told, TaskState), told
-        return told
-
-    async def ask(self, *tasks: TaskRef) -> list[TaskState]:
-        kind = self.credential.kind
-        queries = self.provider.queries(tasks, kind)
-        told = [self.provider.read_query(query, await self.send(query.request)) for query in queries]
-        assert [one.refusal for one in told if one.refusal] == []
-        return [state for one in told for state in one.states]
-
-    async def ask_alone(self, task: TaskRef) -> list[TaskState]:
-        query = self.provider.single(task, self.credential.kind)
-        return list(self.provider.read_query(query, await self.send(query.request)).states)
-
-    async def find(self, job: Job) -> list[TaskState]:
-        requests = self.provider.find([job.external_id], job.route, self.credential.kind)
-        told = [self.provider.read_find(request, await self.send(request)) for request in requests]
-        return [state for one in told for state in one.states]
-
-
 def handed(job: Job) -> Mapping[str, Handed]:
     return {material.field: Handed(url=files.get(material.field, at("wide.png"))) for material in job.materials}
 
@@ -130,7 +87,7 @@ async def test_what_the_catalogue_lets_pass_is_accepted_made_and_billed_as_price
     assert [problem.message for problem in problems if problem.severity == "error"] == []
     async with kling_at(tmp_path) as stage:
         caller, job = Caller(stage, key), job_of(kind, model, parameters, wired)
-        state = await caller.submit(job)
+        state = await caller.submit(job, handed(job))
         stage.clock.advance(4000)
         (done,) = await caller.ask(TaskRef(job.external_id, state.task_id, job.route))
         (alone,) = await caller.ask_alone(TaskRef(job.external_id, state.task_id, job.route))
@@ -143,15 +100,16 @@ async def test_what_the_catalogue_lets_pass_is_accepted_made_and_billed_as_price
 async def test_retired_models_still_route_where_they_are_allowed(
     tmp_path: Path, case: tuple[str, str, dict[str, Any], list[str]]
 ) -> None:
+    job = job_of(*case)
     async with kling_at(tmp_path, ("retired", "allowed")) as stage:
-        state = await Caller(stage, pair).submit(job_of(*case))
+        state = await Caller(stage, pair).submit(job, handed(job))
     assert state.phase in (Phase.QUEUED, Phase.RUNNING)
 
 
 async def test_a_retired_model_is_refused_as_invalid(tmp_path: Path) -> None:
     async with kling_at(tmp_path) as stage:
         caller, job = Caller(stage, key), job_of("text-to-video", "kling-v1", {"prompt": "a"})
-        told = caller.provider.read_submit(await caller.send(caller.provider.submit(job, {})))
+        told = caller.provider.read_submit(await caller.send(caller.provider.submit(job, {})), job.route)
     assert isinstance(told, Refusal)
     assert told.answer is AnswerClass.INVALID
 
@@ -164,8 +122,8 @@ async def test_a_lost_answer_is_found_again_and_a_repeat_is_refused_as_existing(
     async with kling_at(tmp_path, key="") as stage:
         caller = Caller(stage, credential)
         before = await caller.find(job)
-        state = await caller.submit(job)
-        again = caller.provider.read_submit(await caller.send(caller.provider.submit(job, {})))
+        state = await caller.submit(job, handed(job))
+        again = caller.provider.read_submit(await caller.send(caller.provider.submit(job, {})), job.route)
         found = await caller.find(job)
         bills = len(stage.world.bills())
     assert before == []
@@ -181,7 +139,7 @@ async def test_many_tasks_are_told_of_by_few_requests(tmp_path: Path, credential
     jobs += [job_of("text-to-video", "", {"prompt": "a"}, recipe=f"{n}") for n in range(3, 6)]
     async with kling_at(tmp_path, ("pool", "image=9"), ("pool", "video=9"), key="") as stage:
         caller = Caller(stage, credential)
-        tasks = [TaskRef(job.external_id, (await caller.submit(job)).task_id, job.route) for job in jobs]
+        tasks = [TaskRef(job.external_id, (await caller.submit(job, handed(job))).task_id, job.route) for job in jobs]
         stage.clock.advance(4000)
         states = await caller.ask(*tasks)
     assert len(caller.provider.queries(tasks, credential.kind)) == requests
@@ -193,7 +151,7 @@ async def test_pictures_travel_as_base64_and_come_several_at_once(tmp_path: Path
     async with kling_at(tmp_path) as stage:
         caller = Caller(stage, key)
         request = caller.provider.submit(job, {"image": Handed(base64=image)})
-        state = caller.provider.read_submit(await caller.send(request))
+        state = caller.provider.read_submit(await caller.send(request), job.route)
         assert isinstance(state, TaskState)
         stage.clock.advance(400)
         (done,) = await caller.ask(TaskRef(job.external_id, state.task_id, job.route))
@@ -205,7 +163,7 @@ async def test_a_key_pair_is_refused_on_the_path_model(tmp_path: Path) -> None:
     job = job_of("text-to-video", "kling-v3-turbo", {"prompt": "a"})
     async with kling_at(tmp_path, key="") as stage:
         caller = Caller(stage, pair)
-        told = caller.provider.read_submit(await caller.send(caller.provider.submit(job, {})))
+        told = caller.provider.read_submit(await caller.send(caller.provider.submit(job, {})), job.route)
     assert isinstance(told, Refusal)
     assert (told.answer, told.code) == (AnswerClass.AUTH, "1002")
 
