@@ -59,11 +59,9 @@ class Catalogues:
     def of_type(self, provider_type: str) -> Catalogue:
         catalogue = self._loaded.get(provider_type)
         if catalogue is None:
-            path = table[provider_type].models
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
             prices = self._workspace.project.units_usd
-            catalogue = self._loaded[provider_type] = load_catalogue(provider_type, text, path, prices)
+            catalogue = load_catalogue(provider_type, table[provider_type].read, prices)
+            self._loaded[provider_type] = catalogue
         return catalogue
 
 

@@ -16,6 +16,5 @@ def models(options: Options, kind: str = "") -> tuple[ModelRow, ...]:
     project, _, _ = open_project(os.getcwd())
     rows: list[ModelRow] = []
     for provider, entry in table.items():
-        with open(entry.models, encoding="utf-8") as file:
-            rows.extend(load_catalogue(provider, file.read(), entry.models, project.units_usd).rows())
+        rows.extend(load_catalogue(provider, entry.read, project.units_usd).rows())
     return tuple(row for row in rows if not kind or any(served.kind == kind for served in row.kinds))

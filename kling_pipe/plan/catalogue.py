@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from kling_pipe.errors import Problem
-from kling_pipe.plan import catalogue_prices
-from kling_pipe.plan.catalogue_data import Data, amount, mapping, mappings, text
+from kling_pipe.plan import catalogue_outcome, catalogue_prices
+from kling_pipe.plan.catalogue_data import Data, amount, mapping, text
 from kling_pipe.plan.catalogue_media import field_name
 from kling_pipe.plan.catalogue_models import Models
-from kling_pipe.plan.catalogue_offer import Offer, read_offers, shared_text_length
+from kling_pipe.plan.catalogue_offer import Offer
+from kling_pipe.plan.catalogue_parts import Parts, Read
 from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, kind_row, model_row
-from kling_pipe.plan.catalogue_rules import Finding, compile_rule
+from kling_pipe.plan.catalogue_rules import Finding
 from kling_pipe.plan.catalogue_shape import Shape, is_empty, shape_of
 from kling_pipe.plan.plan import Price
-from kling_pipe.story.document import Document
-from kling_pipe.story.storyboard import Step
+from kling_pipe.story.storyboard import Step, StepOutput
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.span import Span
 
@@ -45,37 +46,41 @@ class Settled:
 class Catalogue:
     """One provider type's models; made by `Catalogue.of` or `load_catalogue`."""
 
-    def __init__(self, provider: str, data: Data, units_usd: Mapping[str, str]) -> None:
+    def __init__(self, provider: str, parts: Parts, units_usd: Mapping[str, str]) -> None:
         self.provider = provider
-        self.as_of = text(data, "as_of")
-        self._usd = {pack: amount(value) for pack, value in {**mapping(data, "units_usd"), **units_usd}.items()}
-        offers = read_offers(data, [compile_rule(lines) for lines in mappings(data, "rules")])
-        self._models = Models(provider, data, offers)
-        self._texts = frozenset(key for offer in offers for key in offer.texts)
-        self._ids = frozenset(
-            key for offer in offers for key, limit in offer.fields.items() if limit.get("type") == "ids"
-        )
-        self._shared = shared_text_length(data)
+        self.as_of = text(parts.head, "as_of")
+        self._usd = {pack: amount(value) for pack, value in {**mapping(parts.head, "units_usd"), **units_usd}.items()}
+        self._models = Models(provider, parts)
         self._shapes: dict[object, Shape | None] = {}
 
     @staticmethod
     def of(provider_type: str, data: Data, units_usd: Mapping[str, str] | None = None) -> Catalogue:
         """A catalogue from parsed data; `units_usd` are the project's own prices of one unit per pack."""
-        return Catalogue(provider_type, data, units_usd or {})
+        return Catalogue(provider_type, Parts.of(data), units_usd or {})
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The step kinds that are served."""
-        return tuple(self._models.kinds)
+        return self._models.kinds
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What each model offers for each kind, kind by kind."""
+        return self._models.offers
+
+    @property
+    def units_usd(self) -> Mapping[str, Decimal]:
+        """What one unit of each pack is reckoned with."""
+        return self._usd
 
     def rows(self) -> tuple[ModelRow, ...]:
         """Everything about each model, in the data's order: current ones first."""
-        groups: dict[tuple[str, str], list[Offer]] = {}
+        groups: dict[tuple[str, str], list[Offer]] = {key: [] for key in self._models.namings}
         for offer in self._models.offers:
-            groups.setdefault((offer.model, offer.product), []).append(offer)
+            groups[offer.model, offer.product].append(offer)
         return tuple(
             model_row(self.provider, self.as_of, offers, [self._kind_row(offer) for offer in offers])
             for offers in groups.values()
+            if offers
         )
 
     def settle(self, step: Step, *, allow_unknown: bool = False) -> Settled | None:
@@ -99,14 +104,16 @@ class Catalogue:
         limits = settled.shape.offer.media.get(field_name(wire_field))
         if limits is None:
             return ()
-        return tuple(_problem(step, finding) for finding in limits.find(wire_field, facts, settled.shape.view, others))
+        guessed = any(isinstance(wire.reference, StepOutput) for wire in step.wires if wire.field == wire_field)
+        found = limits.find(wire_field, facts, settled.shape.view, others, guessed=guessed)
+        return tuple(_problem(step, finding) for finding in found)
 
     def price(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> Price:
         """What one take costs."""
         shape = settled.shape
         tariff = shape.offer.tariff or self._models.dearest(shape.offer.kind)
-        clip = materials.get(tariff.clip) if tariff and tariff.clip else None
-        key = (clip.seconds,) if clip else ()
+        files = [materials.get(name) for name in tariff.files] if tariff else []
+        key = tuple([facts.seconds if facts else 0.0 for facts in files])
         found = shape.prices.get(key)
         if found is None:
             found = catalogue_prices.price_of(shape.offer, shape.view, materials, self._usd, self.as_of, tariff)
@@ -119,12 +126,18 @@ class Catalogue:
 
     def expected_facts(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> MediaFacts:
         """What should come out, so that pending members can be checked before anything is bought."""
-        return catalogue_prices.facts_of(settled.shape.offer, settled.shape.view, materials)
+        offer, view = settled.shape.offer, settled.shape.view
+        return catalogue_outcome.facts_of(offer.frame, offer.outcome(view), view, settled.parameters, materials)
 
     def _shape(self, step: Step, *, allow_unknown: bool) -> Shape | None:
-        written, texts, shared = step.parameters, self._texts, self._shared
+        served = self._models.of_kind(step.kind)
+        if served is None:
+            return None
+        written, texts = step.parameters, served.shared_texts
         values = [
-            (len(value) if len(value) > shared else is_empty(value)) if name in texts and type(value) is str else value
+            (len(value) if len(value) > texts[name] else is_empty(value))
+            if name in texts and type(value) is str
+            else value
             for name, value in written.items()
         ]
         wires = tuple([wire.field for wire in step.wires]) if step.wires else ()
@@ -133,22 +146,20 @@ class Catalogue:
         try:
             return self._shapes[key]
         except KeyError:
-            shape = self._shapes[key] = shape_of(self._models, step, self._ids, allow_unknown=allow_unknown)
+            shape = self._shapes[key] = shape_of(self._models, step, served.ids, allow_unknown=allow_unknown)
             return shape
         except TypeError:  # a list or mapping among the values: such a shape is not remembered
-            return shape_of(self._models, step, self._ids, allow_unknown=allow_unknown)
+            return shape_of(self._models, step, served.ids, allow_unknown=allow_unknown)
 
     def _kind_row(self, offer: Offer) -> KindRow:
+        served = self._models.of_kind(offer.kind)
         typical = catalogue_prices.seconds_of(offer, offer.defaults)
-        return kind_row(offer, typical, default=self._models.default(offer.kind, {}) == offer.model)
+        return kind_row(offer, typical, default=served is not None and served.default({}) == offer.model)
 
 
-def load_catalogue(provider_type: str, text: str, path: str, units_usd: Mapping[str, str] | None = None) -> Catalogue:
-    """A catalogue from the text of a `models.yaml`."""
-    root = Document.parse(text, path).root
-    if not isinstance(root, Mapping):
-        raise ValueError(f"a catalogue is a mapping: {path}")
-    return Catalogue.of(provider_type, root, units_usd)
+def load_catalogue(provider_type: str, read: Read, units_usd: Mapping[str, str] | None = None) -> Catalogue:
+    """The catalogue of a provider's folder; `read` gives the text of a file in it, beginning with `models.yaml`."""
+    return Catalogue(provider_type, Parts.load(read), units_usd or {})
 
 
 def _problem(step: Step, finding: Finding) -> Problem:

@@ -1,219 +1,183 @@
-"""What one parameter of one model may be: a table of parameter types, each compiling a limit to a check."""
+"""What one parameter of one model may be: a table of parameter types, each compiling a limit to a check.
+
+    text      {max}                       characters
+    choice    {values}                    one of these
+    open      {lists: [name, …]}          one of the named lists; another value is only a warning, the lists are open
+    options   {values, max}               a list, each once and one of these
+    switch    {values?}                   true or false, or always one of them
+    number    {min, max, decimals?}       with at most so many decimals
+    whole     {min, max} or {values}      a whole number, or a word of `or`
+    ids       {max}                       ids of the service's own, and wired fields beside them
+    id        {}                          a single one
+    media     {max?, limits}              wired fields; `limits` names what files may go in (catalogue_media)
+    list, shots, camera, selections       see catalogue_lists
+
+Every limit may also say `default` (filled in and sent), `implied` (what the service does by itself, left out) and
+`needed: hint` (it must be there). A default may be a list of `{when, value}`: the first whose `when` holds counts.
+"""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypeGuard
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from kling_pipe.plan.catalogue_data import Data, number, sequence, text
-from kling_pipe.plan.catalogue_rules import Finding, View, count, same, shown
+from kling_pipe.errors import Severity
+from kling_pipe.plan.catalogue_data import Data, number, sequence, text, texts
+from kling_pipe.plan.catalogue_findings import (
+    Check,
+    inside,
+    is_number,
+    nearest_hint,
+    not_offered,
+    one_of,
+    out_of_range,
+    too_long,
+    too_many,
+)
+from kling_pipe.plan.catalogue_lists import camera_check, selections_check, shots_check, trajectories_check
+from kling_pipe.plan.catalogue_rules import Finding, Lists, View, count, same, shown
 
-Check = Callable[[str, View], tuple[Finding, ...]]  # model, view
+counted_types = frozenset({"ids", "id", "media"})  # their values are wired fields, counted and not compared
 
 
-def compile_limit(key: str, data: Data) -> Check:
+def compile_limit(key: str, data: Data, origin: str = "", lists: Lists | None = None) -> Check:
     """The check of one parameter or wired field; it is called only when the key is there."""
-    return _types[text(data, "type")](key, data)
+    check = _types[text(data, "type")](key, data, {} if lists is None else lists)
+
+    def told(model: str, view: View) -> tuple[Finding, ...]:
+        found = check(model, view)
+        return tuple([replace(finding, origin=origin) for finding in found]) if found else ()
+
+    return told
 
 
-def listing(values: Iterable[object]) -> str:
-    """Values in backticks, separated by commas."""
-    return ", ".join(f"`{shown(value)}`" for value in values)
+def missing(kind: str, key: str, data: Data, origin: str) -> Finding:
+    """What is said when a key that is `needed` is not there."""
+    article = "an" if key[0] in "aeio" else "a"
+    message = f"{'an' if kind[0] in 'aeio' else 'a'} `{kind}` step needs {article} `{key}`"
+    return Finding(f"{key.replace('_', '-')}-missing", message, "kind", text(data, "needed"), origin=origin)
 
 
-def _text(key: str, data: Data) -> Check:
+def _text(key: str, data: Data, _: Lists) -> Check:
     most = int(number(data, "max") or 0)
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         value = view[key]
         if not isinstance(value, str):
-            return (_not_offered(key, model, value, "is a text"),)
-        return (_too_long(key, model, len(value), most),) if len(value) > most else ()
+            return (not_offered(key, model, value, "is a text"),)
+        return (too_long(key, model, len(value), most),) if len(value) > most else ()
 
     return check
 
 
-def _choice(key: str, data: Data) -> Check:
+def _choice(key: str, data: Data, _: Lists) -> Check:
     values = sequence(data, "values")
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         value = view[key]
         if any(same(value, offered) for offered in values):
             return ()
-        near = difflib.get_close_matches(shown(value), [shown(offered) for offered in values], 1)
-        hint = f"did you mean `{near[0]}`?" if near else ""
-        return (_not_offered(key, model, value, _one_of(values), hint),)
+        return (not_offered(key, model, value, one_of(values), nearest_hint(value, values)),)
 
     return check
 
 
-def _switch(key: str, data: Data) -> Check:
+def _open(key: str, data: Data, lists: Lists) -> Check:
+    known = frozenset().union(*(lists[name] for name in texts(data, "lists")))
+
+    def check(model: str, view: View) -> tuple[Finding, ...]:
+        value = view[key]
+        if not isinstance(value, str):
+            return (not_offered(key, model, value, "is a text"),)
+        if value in known:
+            return ()
+        hint = nearest_hint(value, sorted(known), 3) or "the list grows; run it if the name is new"
+        message = f"`{value}` is no known `{key}` of `{model}`"
+        return (Finding(f"unknown-{key}", message, key, hint, Severity.WARNING),)
+
+    return check
+
+
+def _options(key: str, data: Data, _: Lists) -> Check:
+    values, most = sequence(data, "values"), int(number(data, "max") or 0)
+
+    def check(model: str, view: View) -> tuple[Finding, ...]:
+        items = view[key]
+        if not isinstance(items, list | tuple):
+            return (not_offered(key, model, items, "is a list"),)
+        found = [
+            not_offered(f"{key}[{place}]", model, item, one_of(values), nearest_hint(item, values))
+            for place, item in enumerate(items)
+            if not any(same(item, offered) for offered in values)
+        ]
+        if len(items) > most:
+            found.append(too_many(key, model, most, len(items)))
+        return tuple(found)
+
+    return check
+
+
+def _switch(key: str, data: Data, _: Lists) -> Check:
     values = sequence(data, "values") or (True, False)
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         value = view[key]
         if any(same(value, offered) for offered in values):
             return ()
-        wanted = _one_of(values) if len(values) == 2 else f"is always `{shown(values[0])}`"
-        return (_not_offered(key, model, value, wanted),)
+        wanted = one_of(values) if len(values) == 2 else f"is always `{shown(values[0])}`"
+        return (not_offered(key, model, value, wanted),)
 
     return check
 
 
-def _number(key: str, data: Data) -> Check:
-    low, high = number(data, "min"), number(data, "max")
+def _number(key: str, data: Data, _: Lists) -> Check:
+    low, high, decimals = number(data, "min"), number(data, "max"), number(data, "decimals")
+    bounds = f"from {shown(low)} to {shown(high)}" if high is not None else f"of at least {shown(low)}"
+    tail = "" if decimals is None else f" with at most {shown(decimals)} decimal{'' if decimals == 1 else 's'}"
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         value = view[key]
-        if _is_number(value) and _inside(value, low, high):
+        if is_number(value) and inside(value, low, high) and (decimals is None or round(value, int(decimals)) == value):
             return ()
-        return (_out_of_range(key, model, value, f"a number from {low} to {high}"),)
+        return (out_of_range(key, model, value, f"a number {bounds}{tail}"),)
 
     return check
 
 
-def _whole(key: str, data: Data) -> Check:
-    values, low, high = sequence(data, "values"), number(data, "min"), number(data, "max")
-    wanted = " or ".join(shown(value) for value in values) if values else f"a whole number from {low} to {high}"
+def _whole(key: str, data: Data, _: Lists) -> Check:
+    values, low, high, other = sequence(data, "values"), number(data, "min"), number(data, "max"), texts(data, "or")
+    bounds = f"from {shown(low)} to {shown(high)}" if high is not None else f"of at least {shown(low)}"
+    wanted = " or ".join([shown(value) for value in values] or [f"a whole number {bounds}", *other])
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         value = view[key]
-        fits = value in values if values else isinstance(value, int) and _inside(value, low, high)
-        return () if fits and _is_number(value) else (_out_of_range(key, model, value, wanted),)
+        if isinstance(value, str) and value in other:
+            return ()
+        fits = value in values if values else isinstance(value, int) and inside(value, low, high)
+        return () if fits and is_number(value) else (out_of_range(key, model, value, wanted),)
 
     return check
 
 
-def _counted(key: str, data: Data) -> Check:
+def _counted(key: str, data: Data, _: Lists) -> Check:
     most = int(number(data, "max") or 1)
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         found = count(view, key)
-        if found <= most:
-            return ()
-        name = key.partition(".")[0]
-        return (Finding("too-many", f"`{model}` takes at most {most} `{name}`, not {found}", key, "leave some out"),)
+        return (too_many(key, model, most, found),) if found > most else ()
 
     return check
 
 
-def _list(key: str, data: Data) -> Check:
-    counted, inner = _counted(key, data), text(data, "each")
-    least, most = int(number(data, "min_each") or 0), int(number(data, "max_each") or 0)
-
-    def check(model: str, view: View) -> tuple[Finding, ...]:
-        value = view[key]
-        items = value if isinstance(value, list | tuple) else ()
-        sizes = [len(sequence(item, inner)) if isinstance(item, Mapping) else 0 for item in items] if inner else []
-        wrong = [
-            Finding("too-many" if size > most else "too-few",
-                    f"`{key}[{place}].{inner}` holds {size} points, expected {least} to {most}", f"{key}[{place}]")
-            for place, size in enumerate(sizes)
-            if not least <= size <= most
-        ]  # fmt: skip
-        return (*counted(model, view), *wrong)
-
-    return check
+def _list(key: str, data: Data, lists: Lists) -> Check:
+    counted, each = _counted(key, data, lists), trajectories_check(key, data)
+    return lambda model, view: (*counted(model, view), *each(model, view))
 
 
-def _shots(key: str, data: Data) -> Check:
-    """A list of shots, or `auto`; kling.md section 12, `multi_prompt` and the path-model prompt syntax."""
-    most, words, composed = (int(number(data, name) or 0) for name in ("max", "words", "composed"))
-    separator, may_be_automatic = text(data, "without"), data.get("auto") is not False
-
-    def check(model: str, view: View) -> tuple[Finding, ...]:
-        shots = view[key]
-        if not isinstance(shots, list | tuple):
-            return () if may_be_automatic and shots == "auto" else (_no_automatic(key, model),)
-        found = [finding for place, shot in enumerate(shots) for finding in each(model, f"{key}[{place}]", shot)]
-        if not 1 <= len(shots) <= most:
-            found.append(Finding("too-many", f"a clip has 1 to {most} shots, not {len(shots)}", key))
-        total = sum(seconds for shot in shots if _is_number(seconds := _part(shot, "duration")))
-        if _is_number(seconds := view.get("duration")) and total != seconds:
-            text_ = f"the shots take {shown(total)} seconds together, `duration` says {shown(seconds)}"
-            found.append(Finding("shots-duration", text_, key, "make the two equal, or leave out `duration`"))
-        length = sum(len(str(_part(shot, "prompt") or "")) + 16 for shot in shots)
-        if composed and length > composed:
-            found.append(Finding("text-too-long", f"the shots' prompts together pass {composed} characters", key))
-        return tuple(found)
-
-    def each(model: str, place: str, shot: object) -> Iterable[Finding]:
-        prompt, seconds = _part(shot, "prompt"), _part(shot, "duration")
-        if not isinstance(prompt, str) or not prompt.strip():
-            yield Finding("prompt-missing", f"`{place}` needs a `prompt`", place)
-        elif len(prompt) > words:
-            yield _too_long(f"{place}.prompt", model, len(prompt), words)
-        elif separator and separator in prompt:
-            hint = "use a comma instead"
-            yield Finding("shot-text", f"`{model}` takes no `{separator}` in a shot's prompt", f"{place}.prompt", hint)
-        if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 1:
-            yield _out_of_range(f"{place}.duration", model, seconds, "a whole number of seconds, at least 1")
-
-    return check
-
-
-def _camera(key: str, data: Data) -> Check:
-    """A camera movement: one of the types; `simple` has exactly one of six figures. Section 12, sure."""
-    types = sequence(data, "values")
-
-    def check(model: str, view: View) -> tuple[Finding, ...]:
-        control = view[key]
-        if not isinstance(control, Mapping):
-            return (_not_offered(key, model, control, "is a mapping with a `type`"),)
-        kind, figures = control.get("type"), control.get("config")
-        if kind not in types:
-            return (_not_offered(f"{key}.type", model, kind, _one_of(types)),)
-        moving = [value for value in figures.values() if value] if isinstance(figures, Mapping) else []
-        if kind == "simple" and len(moving) != 1:
-            message = f"a `simple` camera movement moves exactly one figure of `config`, not {len(moving)}"
-            return (Finding("camera-config", message, key, "such as `config: {zoom: 5}`"),)
-        if kind != "simple" and figures is not None:
-            return (Finding("camera-config", f"a `{kind}` camera movement takes no `config`", key, "leave it out"),)
-        wrong = [name for name, value in (figures or {}).items() if not (_is_number(value) and -10 <= value <= 10)]
-        return tuple(
-            _out_of_range(f"{key}.config.{name}", model, (figures or {})[name], "a number from -10 to 10")
-            for name in wrong
-        )
-
-    return check
-
-
-_types: Mapping[str, Callable[[str, Data], Check]] = {
-    "text": _text, "choice": _choice, "switch": _switch, "number": _number, "whole": _whole, "ids": _counted,
-    "media": _counted, "list": _list, "shots": _shots, "camera": _camera,
+_types: Mapping[str, Callable[[str, Data, Lists], Check]] = {
+    "text": _text, "choice": _choice, "open": _open, "options": _options, "switch": _switch, "number": _number,
+    "whole": _whole, "ids": _counted, "id": _counted, "media": _counted, "list": _list,
+    "shots": lambda key, data, _: shots_check(key, data),
+    "camera": lambda key, data, _: camera_check(key, data),
+    "selections": lambda key, data, _: selections_check(key, data),
 }  # fmt: skip
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _inside(value: object, low: float | None, high: float | None) -> bool:
-    return isinstance(value, int | float) and (low is None or value >= low) and (high is None or value <= high)
-
-
-def _part(shot: object, name: str) -> object:
-    return shot.get(name) if isinstance(shot, Mapping) else None
-
-
-def _one_of(values: Iterable[object]) -> str:
-    several = list(values)
-    return f"is one of {listing(several)}" if len(several) > 1 else f"is always {listing(several)}"
-
-
-def _no_automatic(key: str, model: str) -> Finding:
-    return Finding("not-offered", f"`{model}` does not cut shots by itself", key, "write the shots as a list")
-
-
-def _too_long(key: str, model: str, length: int, most: int) -> Finding:
-    message = f"`{key}` has {length} characters, `{model}` takes at most {most}"
-    return Finding("text-too-long", message, key, f"shorten it by {length - most}")
-
-
-def _not_offered(key: str, model: str, value: object, wanted: str, hint: str = "") -> Finding:
-    return Finding("not-offered", f"`{key}` of `{model}` {wanted}, not `{shown(value)}`", key, hint)
-
-
-def _out_of_range(key: str, model: str, value: object, wanted: str) -> Finding:
-    return Finding("out-of-range", f"`{key}` of `{model}` is {wanted}, not {shown(value)}", key)

@@ -3,62 +3,84 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kling_pipe.errors import Severity
-from kling_pipe.plan.catalogue_data import Data, mapping, mappings, media_type, text
-from kling_pipe.plan.catalogue_limits import listing
-from kling_pipe.plan.catalogue_offer import Offer, Tariff, Timing
-from kling_pipe.plan.catalogue_rules import Condition, Finding, View, compile_conditions
+from kling_pipe.plan.catalogue_data import mappings, text
+from kling_pipe.plan.catalogue_findings import listing
+from kling_pipe.plan.catalogue_kind import KindOffers
+from kling_pipe.plan.catalogue_offer import Naming, Offer, Timing
+from kling_pipe.plan.catalogue_outcome import Frame
+from kling_pipe.plan.catalogue_parts import Parts
+from kling_pipe.plan.catalogue_rules import Finding, View, shown
+from kling_pipe.plan.catalogue_tariff import Tariff
+from kling_pipe.values.media import MediaType
 
-Named = tuple[Offer, tuple[Finding, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The offer a step means, what its name means besides (`mode`, `sound`), and notes about the name."""
+
+    offer: Offer
+    means: Mapping[str, object]
+    notes: tuple[Finding, ...]
 
 
 class Models:
-    """The offers of one provider by kind and name."""
+    """The offers of one provider by kind and name; those of a kind are compiled when it is first asked for."""
 
-    def __init__(self, provider: str, data: Data, offers: Sequence[Offer]) -> None:
+    def __init__(self, provider: str, parts: Parts) -> None:
         self.provider = provider
-        self.offers = tuple(offers)
-        self.kinds: Mapping[str, Data] = {
-            kind: mapping(mapping(data, "kinds"), kind) for kind in mapping(data, "kinds")
-        }
-        self._defaults = {kind: _default_models(lines) for kind, lines in self.kinds.items()}
-        self._names = _names(self.offers)
+        self.parts = parts
+        self.kinds = tuple(parts.kinds)
+        namings = [Naming.of(row) for row in mappings(parts.head, "models")]
+        self.namings = {(naming.model, naming.product): naming for naming in namings}
+        self._of_kind: dict[str, KindOffers | None] = {}
+
+    def of_kind(self, kind: str) -> KindOffers | None:
+        """One kind's offers; None when it is not served."""
+        if kind not in self._of_kind:
+            served = kind in self.parts.kinds
+            self._of_kind[kind] = KindOffers.read(self.parts, kind, self.namings) if served else None
+        return self._of_kind[kind]
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """All of them, kind by kind."""
+        return tuple(offer for kind in self.kinds if (found := self.of_kind(kind)) for offer in found.offers)
 
     def named(self, kind: str, name: str, view: View, *, allow_unknown: bool) -> Named | None:
-        """The offer a step means, with notes about its name; None when there is none."""
+        """The offer a step means; None when there is none."""
+        served = self.of_kind(kind)
+        if served is None:
+            return None
         if not name:
-            name = self.default(kind, view)
-        offer = self._names.get((kind, name))
+            name = served.default(view)
+        offer = served.names.get(name)
         if offer is not None:
-            return offer, _notes(offer, name)
-        if allow_unknown and kind in self.kinds and not self._elsewhere(name):
-            return self._open(kind, name), (self._unknown(kind, name, Severity.WARNING),)
+            means = {key: value for key, value in offer.naming.tiers.get(name, {}).items() if key in offer.fields}
+            return Named(offer, means, _notes(offer, name, means))
+        if allow_unknown and not self._elsewhere(name):
+            return Named(_open(served, name), {}, (self._unknown(served, name, Severity.WARNING),))
         return None
-
-    def default(self, kind: str, view: View) -> str:
-        """The model taken when a step names none."""
-        return next((model for holds, model in self._defaults.get(kind, ()) if holds(view)), "")
 
     def stranger(self, kind: str, name: str) -> Finding:
         """Why no offer can be named."""
-        if kind not in self.kinds:
+        served = self.of_kind(kind)
+        if served is None:
             message = f"`{self.provider}` has no models for `{kind}`"
             return Finding("kind-not-served", message, "kind", f"it serves {listing(self.kinds)}")
         if elsewhere := self._elsewhere(name):
             serves = listing(dict.fromkeys(offer.kind for offer in elsewhere))
-            hint = f"it serves {serves}; for `{kind}` there is {listing(self.current(kind))}"
+            hint = f"it serves {serves}; for `{kind}` there is {listing(served.current)}"
             return Finding("model-kind", f"`{name}` does not serve `{kind}`", "model", hint)
-        return self._unknown(kind, name, Severity.ERROR)
-
-    def current(self, kind: str) -> list[str]:
-        """The models of a kind that are not retired."""
-        return [offer.model for offer in self.offers if offer.kind == kind and not offer.retired]
+        return self._unknown(served, name, Severity.ERROR)
 
     def who_takes(self, offer: Offer, key: str, view: View | None = None) -> str:
         """A hint naming up to three other models of the kind that take a key, or with a view its very value."""
-        peers = [peer for peer in self.offers if peer.kind == offer.kind and peer is not offer and key in peer.limits]
+        served = self.of_kind(offer.kind)
+        peers = [peer for peer in served.offers if peer is not offer and key in peer.limits] if served else []
         peers = [peer for peer in peers if view is None or not peer.limits[key](peer.model, view)]
         current = [peer.model for peer in peers if not peer.retired][:3]
         if current:
@@ -67,52 +89,46 @@ class Models:
 
     def dearest(self, kind: str) -> Tariff | None:
         """The tariff with the highest rate of a kind."""
-        tariffs = [offer.tariff for offer in self.offers if offer.kind == kind and offer.tariff]
+        served = self.of_kind(kind)
+        tariffs = [offer.tariff for offer in served.offers if offer.tariff] if served else []
         return max(tariffs, key=lambda tariff: tariff.dearest, default=None)
 
-    def _unknown(self, kind: str, name: str, level: Severity) -> Finding:
-        near = difflib.get_close_matches(name, [known for served, known in self._names if served == kind], 1)
-        meant = self._names[kind, near[0]].model if near else ""
-        hint = f"did you mean `{meant}`?" if meant else f"there is {listing(self.current(kind))}"
+    def _unknown(self, served: KindOffers, name: str, level: Severity) -> Finding:
+        names = list(served.names)
+        near = difflib.get_close_matches(name, names, 8, 0.85) or difflib.get_close_matches(name, names, 1)
+        meant = list(dict.fromkeys(served.names[one].model for one in near))[:3]
+        hint = f"did you mean {_either(meant)}?" if meant else f"there is {listing(served.current)}"
         return Finding("unknown-model", f"`{name}` is not a known model of `{self.provider}`", "model", hint, level)
 
     def _elsewhere(self, name: str) -> list[Offer]:
-        return [offer for (_, known), offer in self._names.items() if known == name]
-
-    def _open(self, kind: str, name: str) -> Offer:
-        lines = self.kinds[kind]
-        peer = next(offer for offer in self.offers if offer.kind == kind)
-        return Offer(
-            model=name, kind=kind, product=text(lines, "product"), makes=media_type(lines, "makes"), state="unknown",
-            retired_on="", successor="", native=(), aliases=(), takes_at_once=peer.takes_at_once, source="", grade="",
-            fields={}, texts=peer.texts, limits={}, media=peer.media, defaults={}, implied={}, rules=(),
-            resolution=peer.resolution, sizes=peer.sizes, tariff=None, timing=Timing(), closed=False,
-        )  # fmt: skip
+        found = [self.of_kind(kind) for kind in self.kinds]
+        return [served.names[name] for served in found if served and name in served.names]
 
 
-def _default_models(lines: Data) -> tuple[tuple[Condition, str], ...]:
-    return tuple(
-        (compile_conditions(mapping(line, "when")), text(line, "model")) for line in mappings(lines, "default_model")
-    )
+def _open(served: KindOffers, name: str) -> Offer:
+    """What a model that nobody here knows is taken for: it may do all its kind can."""
+    peer, product, makes = served.offers[0], text(served.about, "product"), MediaType(text(served.about, "makes"))
+    return Offer(
+        naming=Naming(name, product), kind=served.kind, makes=makes, takes_at_once=peer.takes_at_once, fields={},
+        origins={}, texts=frozenset(served.shared_texts), limits={}, media=peer.media, defaults={}, conditional=(),
+        implied={}, rules=(), frame=Frame(makes, peer.frame.sizes, peer.frame.resolution), outcomes=peer.outcomes,
+        tariff=None, timing=Timing(), closed=False,
+    )  # fmt: skip
 
 
-def _names(offers: Sequence[Offer]) -> Mapping[tuple[str, str], Offer]:
-    """Canonical names first, so that no alias hides one."""
-    names = {(offer.kind, offer.model): offer for offer in offers}
-    for offer in offers:
-        for name in (*offer.native, *offer.aliases):
-            if names.setdefault((offer.kind, name), offer) is not offer:
-                raise ValueError(f"`{name}` names two models of `{offer.kind}`")
-    return names
-
-
-def _notes(offer: Offer, name: str) -> tuple[Finding, ...]:
+def _notes(offer: Offer, name: str, means: Mapping[str, object]) -> tuple[Finding, ...]:
     notes = []
     if name != offer.model:
-        message = f"`{name}` is `{offer.model}` here"
-        notes.append(Finding("model-alias", message, "model", f"write `model: {offer.model}`", Severity.NOTE))
+        besides = " and ".join(f"`{key}: {shown(value)}`" for key, value in means.items())
+        message = f"`{name}` is `{offer.model}`{f' with {besides}' if besides else ''} here"
+        hint = f"write `model: {offer.model}`{f' and {besides}' if besides else ''}"
+        notes.append(Finding("model-alias", message, "model", hint, Severity.NOTE))
     if offer.retired:
-        message = f"`{offer.model}` was retired on {offer.retired_on}, the service may refuse it"
-        hint = f"use its successor `{offer.successor}`"
+        message = f"`{offer.model}` was retired on {offer.naming.retired_on}, the service may refuse it"
+        hint = f"use its successor `{offer.naming.successor}`"
         notes.append(Finding("model-retired", message, "model", hint, Severity.WARNING))
     return tuple(notes)
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join(f"`{name}`" for name in names)

@@ -4,151 +4,181 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
-from kling_pipe.plan.catalogue_data import Data, amount, mapping, mappings, media_type, number, sequence, text, texts
-from kling_pipe.plan.catalogue_limits import Check, compile_limit
+from kling_pipe.plan.catalogue_data import Data, mapping, mappings, number, sequence, text, texts
+from kling_pipe.plan.catalogue_findings import Check
+from kling_pipe.plan.catalogue_limits import compile_limit
 from kling_pipe.plan.catalogue_media import MediaLimits
-from kling_pipe.plan.catalogue_rules import Condition, Rule, compile_conditions, longest_shared_text, shown
+from kling_pipe.plan.catalogue_outcome import Frame, Outcome
+from kling_pipe.plan.catalogue_rules import Condition, Lists, Rule, compile_conditions
+from kling_pipe.plan.catalogue_tariff import Rate, Tariff
 from kling_pipe.values.media import MediaType
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    """One line of prices: the units by one parameter's value, where `when` holds."""
-
-    when: Condition
-    by: str
-    units: Mapping[str, Decimal]
-    note: str = ""  # the condition in words, such as `sound: true`
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """How a model is billed. `per` is `take`, `second` (asked for) or `clip-second` (of the clip wired to `clip`)."""
-
-    pack: str
-    per: str
-    clip: str
-    rates: tuple[Rate, ...]
-    source: str
-
-    @property
-    def dearest(self) -> Decimal:
-        return max(units for rate in self.rates for units in rate.units.values())
-
-
-@dataclass(frozen=True, slots=True)
 class Timing:
-    """Expected seconds: `(base + per_second × seconds asked) × factor`."""
+    """Expected seconds: `(base + per_second × seconds asked) × factor`; `seconds` where none are asked for."""
 
     base: float = 60.0
     per_second: float = 0.0
+    seconds: float = 5.0
     by: str = ""
     times: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A model's side of a step kind. `limits` has one check a parameter or wired field; what has none is refused."""
+class Default:
+    """A value that is filled in where `when` holds."""
+
+    key: str
+    when: Condition
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Which model it is: names, age, origin. `tiers` are names elsewhere that mean a mode or sound besides."""
 
     model: str
-    kind: str
     product: str
-    makes: MediaType
-    state: str
-    retired_on: str
-    successor: str
-    native: tuple[str, ...]
-    aliases: tuple[str, ...]
-    takes_at_once: int
-    source: str
-    grade: str
-    fields: Mapping[str, Data]
-    texts: frozenset[str]  # parameters that are free texts
-    limits: Mapping[str, Check]
-    media: Mapping[str, MediaLimits]
-    defaults: Mapping[str, object]
-    implied: Mapping[str, object]
-    rules: tuple[Rule, ...]
-    resolution: Mapping[str, str]  # by mode; the key "" for a model without modes
-    sizes: Mapping[str, Mapping[str, tuple[int, int]]]
-    tariff: Tariff | None
-    timing: Timing
-    closed: bool = True  # False: a model nobody here knows, so nothing is refused
+    state: str = "unknown"
+    retired_on: str = ""
+    successor: str = ""
+    native: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    tiers: Mapping[str, Data] = field(default_factory=dict)
+    takes_at_once: int = 1
+    source: str = ""
+    grade: str = ""
+
+    @staticmethod
+    def of(row: Data) -> Naming:
+        tiers = mapping(row, "tiers")
+        return Naming(
+            model=text(row, "model"),
+            product=text(row, "product"),
+            state=text(row, "state"),
+            retired_on=text(row, "retired_on"),
+            successor=text(row, "successor"),
+            native=tuple(str(name) for name in mapping(row, "names").values()),
+            aliases=texts(row, "aliases"),
+            tiers={name: mapping(tiers, name) for name in tiers},
+            takes_at_once=int(number(row, "takes_at_once") or 1),
+            source=text(row, "source"),
+            grade=text(row, "grade"),
+        )
 
     @property
     def retired(self) -> bool:
         return self.state == "retired"
 
 
-def read_offers(data: Data, rules: Sequence[Rule]) -> tuple[Offer, ...]:
-    """Every model and kind of a catalogue's data, in its order."""
-    return tuple(
-        _offer(data, row, kind, lines, rules)
-        for row in mappings(data, "models")
-        for kind, lines in mapping(row, "kinds").items()
-        if isinstance(lines, Mapping)
-    )
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model's side of a step kind. `limits` has one check a parameter or wired field; what has none is refused."""
+
+    naming: Naming
+    kind: str
+    makes: MediaType
+    takes_at_once: int
+    fields: Mapping[str, Data]
+    origins: Mapping[str, str]  # the set of parameters each field comes from
+    texts: frozenset[str]  # parameters that are free texts
+    limits: Mapping[str, Check]
+    media: Mapping[str, MediaLimits]
+    defaults: Mapping[str, object]
+    conditional: tuple[Default, ...]  # defaults that depend on the rest of the step
+    implied: Mapping[str, object]
+    rules: tuple[Rule, ...]
+    frame: Frame
+    outcomes: tuple[Outcome, ...]
+    tariff: Tariff | None
+    timing: Timing
+    closed: bool = True  # False: a model nobody here knows, so nothing is refused
+
+    @property
+    def model(self) -> str:
+        return self.naming.model
+
+    @property
+    def product(self) -> str:
+        return self.naming.product
+
+    @property
+    def retired(self) -> bool:
+        return self.naming.retired
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The lines of its tariff that its parameters can lead to; several models and kinds may share a tariff."""
+        rates = self.tariff.rates if self.tariff else ()
+        return tuple(rate for rate in rates if rate.about <= self.fields.keys())
+
+    def outcome(self, view: Mapping[str, object]) -> Outcome:
+        """What comes out of such a step."""
+        return next((one for one in self.outcomes if one.when(view)), _plain_outcome)
 
 
-def shared_text_length(data: Data) -> int:
-    """Texts up to this length are alike to every limit and rule, so that one verdict serves them all."""
-    limits = [
-        int(number(limit, "max") or 0)
-        for group in mapping(data, "takes").values()
-        if isinstance(group, Mapping)
-        for limit in group.values()
-        if isinstance(limit, Mapping) and limit.get("type") == "text"
-    ]
-    bounds = [longest_shared_text(rule) for rule in mappings(data, "rules")]
-    return max(0, min([*limits, *(bound for bound in bounds if bound is not None)], default=0))
+_plain_outcome = Outcome(when=lambda view: True)
 
 
-def _offer(data: Data, row: Data, kind: str, lines: Data, rules: Sequence[Rule]) -> Offer:
-    model, about = text(row, "model"), mapping(mapping(data, "kinds"), kind)
-    fields = _fields(data, lines)
-    media = mapping(data, "media")
-    tariff = mapping(mapping(data, "prices"), text(lines, "price")) if "price" in lines else None
+def read_offer(
+    data: Data, naming: Naming, kind: str, about: Data, lines: Data, rules: Sequence[Rule], lists: Lists
+) -> Offer:
+    """One model's lines for one kind; `data` has the sections they name, `about` the head's lines on the kind."""
+    fields, origins = _fields(data, lines)
+    makes = MediaType(text(about, "makes"))
     return Offer(
-        model=model,
+        naming=naming,
         kind=kind,
-        product=text(row, "product"),
-        makes=media_type(about, "makes"),
-        state=text(row, "state"),
-        retired_on=text(row, "retired_on"),
-        successor=text(row, "successor"),
-        native=tuple(str(name) for name in mapping(row, "names").values()),
-        aliases=texts(row, "aliases"),
-        takes_at_once=int(number(row, "takes_at_once") or 1),
-        source=text(row, "source"),
-        grade=text(row, "grade"),
+        makes=makes,
+        takes_at_once=int(number(lines, "takes_at_once") or naming.takes_at_once),
         fields=fields,
+        origins=origins,
         texts=frozenset(key for key, limit in fields.items() if limit.get("type") == "text"),
-        limits={key: compile_limit(key, limit) for key, limit in fields.items()},
+        limits={key: compile_limit(key, limit, f"takes.{origins[key]}.{key}", lists) for key, limit in fields.items()},
         media={
-            key: MediaLimits.of(mapping(media, text(limit, "limits")))
+            key: MediaLimits.of(_named(data, "media", limit, "limits"), text(limit, "limits"))
             for key, limit in fields.items()
             if "limits" in limit
         },
-        defaults={key: limit["default"] for key, limit in fields.items() if "default" in limit},
+        defaults={key: limit["default"] for key, limit in fields.items() if _is_plain(limit.get("default"))},
+        conditional=tuple(
+            Default(key, compile_conditions(mapping(line, "when"), lists), line.get("value"))
+            for key, limit in fields.items()
+            if "default" in limit and not _is_plain(limit["default"])
+            for line in mappings(limit, "default")
+        ),
         implied={key: limit["implied"] for key, limit in fields.items() if "implied" in limit},
-        rules=tuple(rule for rule in rules if rule.concerns(kind, model)),
-        resolution=_resolution(lines),
-        sizes=_sizes(mapping(mapping(data, "sizes"), text(lines, "sizes"))),
-        tariff=None if tariff is None else _tariff(tariff),
-        timing=_timing(mapping(mapping(data, "timings"), text(lines, "timing"))),
+        rules=tuple(rule for rule in rules if rule.concerns(kind, naming.model)),
+        frame=Frame(makes, _sizes(_named(data, "sizes", lines, "sizes")), _resolution(lines)),
+        outcomes=_outcomes(data, lines, lists),
+        tariff=Tariff.of(_named(data, "prices", lines, "price"), lists) if "price" in lines else None,
+        timing=_timing(_named(data, "timings", lines, "timing")),
     )
 
 
-def _fields(data: Data, lines: Data) -> Mapping[str, Data]:
-    groups, fields = mapping(data, "takes"), {}
+def _is_plain(value: object) -> bool:
+    return value is not None and not isinstance(value, list | tuple)
+
+
+def _named(data: Data, section: str, lines: Data, key: str) -> Data:
+    """The entry of a section that a line names; empty where it names none."""
+    name = text(lines, key)
+    if name and name not in mapping(data, section):
+        raise ValueError(f"nothing in `{section}` is called `{name}`")
+    return mapping(mapping(data, section), name)
+
+
+def _fields(data: Data, lines: Data) -> tuple[Mapping[str, Data], Mapping[str, str]]:
+    groups, fields, origins = mapping(data, "takes"), {}, {}
     for name in texts(lines, "takes"):
         if name not in groups:
             raise ValueError(f"no set of parameters is called `{name}`")
-        for key, limit in mapping(groups, name).items():
-            fields[key] = limit if isinstance(limit, Mapping) else {}
-    return fields
+        group = mapping(groups, name)
+        for key in group:
+            fields[key], origins[key] = mapping(group, key), name
+    return fields, origins
 
 
 def _resolution(lines: Data) -> Mapping[str, str]:
@@ -167,20 +197,13 @@ def _size(data: Data, ratio: str) -> tuple[int, int]:
     return width, height
 
 
-def _tariff(data: Data) -> Tariff:
-    rates = tuple(
-        Rate(
-            compile_conditions(mapping(line, "when")),
-            text(line, "by"),
-            {str(key): amount(value) for key, value in mapping(line, "units").items()},
-            ", ".join(
-                key if value == "present" else f"{key}: {shown(value)}" for key, value in mapping(line, "when").items()
-            ),
-        )
-        for line in mappings(data, "rates")
-    )
-    source = ", ".join(word for word in (text(data, "source"), text(data, "grade")) if word)
-    return Tariff(text(data, "pack"), text(data, "per"), text(data, "clip"), rates, source)
+def _outcomes(data: Data, lines: Data, lists: Lists) -> tuple[Outcome, ...]:
+    name = text(lines, "result")
+    if not name:
+        return ()
+    if name not in mapping(data, "results"):
+        raise ValueError(f"nothing in `results` is called `{name}`")
+    return tuple(Outcome.of(line, lists) for line in mappings(mapping(data, "results"), name))
 
 
 def _timing(data: Data) -> Timing:
@@ -188,6 +211,7 @@ def _timing(data: Data) -> Timing:
     return Timing(
         base=number(data, "base") or 60.0,
         per_second=number(data, "per_second") or 0.0,
+        seconds=number(data, "seconds") or 5.0,
         by=text(data, "by"),
         times={key: number(times, key) or 1.0 for key in times},
     )

@@ -1,4 +1,4 @@
-"""What one take costs, how long it takes and what comes out, from an offer, its parameters and its materials."""
+"""What one take costs and how long it runs, from an offer, its parameters and its materials."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from kling_pipe.plan.catalogue_offer import Offer, Rate, Tariff
+from kling_pipe.plan.catalogue_offer import Offer
+from kling_pipe.plan.catalogue_outcome import asked_seconds
 from kling_pipe.plan.catalogue_rules import View
+from kling_pipe.plan.catalogue_tariff import Measure, Rate, Tariff
 from kling_pipe.plan.plan import Price
-from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
 
-_overrun = 0.041  # a clip of 5 s is delivered as 5.041 s; kling.md section 3, sure
-_longest_clip = 30  # seconds, the longest reference clip; kling.md section 10, likely
 _longest_asked = 15  # seconds, the longest clip that can be asked for; kling.md section 11, sure
 
 
@@ -27,96 +27,61 @@ def price_of(
 ) -> Price:
     """The price of one take. Without a published price the dearest one of the kind stands in, and the price says so."""
     if offer.tariff is not None:
-        rate = _rate(offer.tariff, view)
-        units = rate.units.get(str(view.get(rate.by, ""))) if rate else None
-        if units is not None:
-            count, exact = _count(offer.tariff, view, materials)
-            return Price(_cost(offer.tariff.pack, units * count, usd), exact, as_of, offer.tariff.source)
+        rate = next((rate for rate in offer.tariff.rates if rate.when(view)), None)
+        units = rate.units.get(str(view.get(rate.by, "")) if rate.by else "") if rate else None
+        if rate and units is not None:
+            count, sure = counted(offer, rate.measure, view, materials)
+            total = units * count + sum((one.units for one in offer.tariff.plus if one.when(view)), Decimal(0))
+            exact = sure and offer.tariff.exact
+            return Price(_cost(offer.tariff.pack, total, usd), exact, as_of, offer.tariff.source)
     tariff = offer.tariff or dearest
     if tariff is None:
         return Price(Cost(), exact=False, as_of=as_of, source="no price is published for anything of this kind")
-    count, _ = _count(tariff, view, materials)
+    count, _ = counted(offer, _dearest_rate(tariff).measure, view, materials)
     source = f"no price is published; the dearest one of `{offer.kind}` is taken ({tariff.source})"
     return Price(_cost(tariff.pack, tariff.dearest * count, usd), exact=False, as_of=as_of, source=source)
+
+
+def counted(offer: Offer, measure: Measure, view: View, materials: Mapping[str, MediaFacts]) -> tuple[Decimal, bool]:
+    """How often the units are charged, and whether that is sure."""
+    if measure.per == "take":
+        return Decimal(1), True
+    if measure.per == "second":
+        return Decimal(str(asked_seconds(view, _longest_asked))), "duration" in view
+    if measure.per in ("clip-second", "begun"):
+        return _of_file(offer, measure, view, materials), False
+    value = view.get(measure.per)
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return Decimal(value), True
+    return Decimal(measure.most or 1), False
 
 
 def seconds_of(offer: Offer, view: View) -> float:
     """How long one task is expected to run, before any history says better."""
     timing = offer.timing
-    asked = _asked_seconds(view, 10 if offer.kind == "motion-control" else 5)
+    asked = asked_seconds(view, timing.seconds)
     return (timing.base + timing.per_second * asked) * timing.times.get(str(view.get(timing.by, "")), 1.0)
 
 
-def facts_of(offer: Offer, view: View, materials: Mapping[str, MediaFacts]) -> MediaFacts:
-    """What should come out; bytes and frame rate stay 0, unknown."""
-    if offer.makes is MediaType.IMAGE:
-        width, height = _picture_sides(offer, view, materials)
-        return MediaFacts(MediaType.IMAGE, "png", 0, width, height)
-    width, height = _clip_sides(offer, view, materials)
-    clip = materials.get(offer.tariff.clip) if offer.tariff and offer.tariff.clip else None
-    seconds = clip.seconds if clip else _asked_seconds(view, 0) + _overrun
-    sound = bool(view.get("sound")) or bool(clip and clip.has_sound and view.get("keep_original_sound"))
-    return MediaFacts(MediaType.VIDEO, "mp4", 0, width, height, seconds, 0.0, sound)
+def _of_file(offer: Offer, measure: Measure, view: View, materials: Mapping[str, MediaFacts]) -> Decimal:
+    """The seconds of a wired file, rounded (section 12, motion-control), or the longest it may be; an estimate, because
+    what comes out may be shorter, and a file that is not made yet may last otherwise."""
+    facts = materials.get(measure.of)
+    seconds = facts.seconds if facts and facts.seconds else measure.most or _longest(offer, measure.of, view)
+    if measure.per == "begun":
+        return Decimal(max(1, math.ceil(seconds / measure.each - 1e-9)))
+    return max(Decimal(1), Decimal(str(seconds)).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _rate(tariff: Tariff, view: View) -> Rate | None:
-    return next((rate for rate in tariff.rates if rate.when(view)), None)
+def _longest(offer: Offer, field: str, view: View) -> float:
+    limits = offer.media.get(field)
+    allowed = limits.windows_for(view)[0] if limits else ()
+    return max((high for _, high in allowed), default=_longest_asked)
 
 
-def _count(tariff: Tariff, view: View, materials: Mapping[str, MediaFacts]) -> tuple[Decimal, bool]:
-    if tariff.per == "take":
-        return Decimal(1), True
-    if tariff.per == "second":
-        return Decimal(str(_asked_seconds(view, _longest_asked))), "duration" in view
-    # Billed on output seconds, rounded, and the output may be shorter than the clip: an estimate (section 12).
-    clip = materials.get(tariff.clip)
-    if clip is None or not clip.seconds:
-        most = 10 if view.get("character_orientation") == "image" else _longest_clip
-        return Decimal(most), False
-    return max(Decimal(1), Decimal(str(clip.seconds)).quantize(Decimal(1), ROUND_HALF_UP)), False
+def _dearest_rate(tariff: Tariff) -> Rate:
+    return max(tariff.rates, key=lambda rate: max(rate.units.values()))
 
 
 def _cost(pack: str, units: Decimal, usd: Mapping[str, Decimal]) -> Cost:
     return Cost(units * usd.get(pack, Decimal(0)), ((pack, units),))
-
-
-def _asked_seconds(view: View, default: float) -> float:
-    """The duration, or a stand-in where there is none or a wrong one, which `check` refuses."""
-    value = view.get("duration")
-    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
-    return value if isinstance(value, int | float) and good else default
-
-
-def _picture_sides(offer: Offer, view: View, materials: Mapping[str, MediaFacts]) -> tuple[int, int]:
-    table = offer.sizes.get(str(view.get("resolution", ""))) or next(iter(offer.sizes.values()), {})
-    ratio = str(view.get("aspect_ratio", ""))
-    if ratio in table:
-        return table[ratio]
-    shape = _shape(materials, ("image", "references[0]"))
-    return min(table.values(), key=lambda size: abs(math.log(size[0] / size[1] / shape)), default=(0, 0))
-
-
-def _clip_sides(offer: Offer, view: View, materials: Mapping[str, MediaFacts]) -> tuple[int, int]:
-    resolution = offer.resolution.get(str(view.get("mode", "")), "") or next(iter(offer.resolution.values()), "")
-    table = offer.sizes.get(resolution, {})
-    ratio = str(view.get("aspect_ratio", ""))
-    if ratio in table:
-        return table[ratio]
-    if not table:
-        return (0, 0)
-    # With a picture the picture decides (section 11): its shape, with as many pixels as the table's sizes have.
-    area = math.prod(table["16:9"])
-    shape = _shape(materials, ("image", "image_tail"))
-    return _even(math.sqrt(area * shape)), _even(math.sqrt(area / shape))
-
-
-def _shape(materials: Mapping[str, MediaFacts], fields: tuple[str, ...]) -> float:
-    for name in fields:
-        facts = materials.get(name)
-        if facts and facts.width and facts.height:
-            return facts.width / facts.height
-    return 16 / 9
-
-
-def _even(side: float) -> int:
-    return max(2, round(side / 2) * 2)

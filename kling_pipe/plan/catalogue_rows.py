@@ -1,14 +1,13 @@
-"""Everything a catalogue knows, as rows for people: one a model and product, with one line a step kind."""
+"""What every model can do, as rows for people and programs: one a model and product, with one line a step kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from kling_pipe.plan.catalogue_data import Data, number, sequence
-from kling_pipe.plan.catalogue_limits import listing
+from kling_pipe.plan.catalogue_data import Data, number, sequence, text
 from kling_pipe.plan.catalogue_offer import Offer
-from kling_pipe.values.money import plain
+from kling_pipe.plan.catalogue_words import limit_words, tariff_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,18 @@ class KindRow:
     pack: str
     price_source: str
     typical_seconds: float
+    counts: Mapping[str, int]  # how many of each list it takes at most: references, elements, voices, images
+    units: tuple[str, ...] = ()  # the least and the most of its rates, and what they are for
+    exact: bool = True  # whether the prices are published
+
+    def takes(self, name: str, count: int) -> bool:
+        """Whether it takes so many of a list."""
+        return self.counts.get(name, 0) >= count
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model of one product."""
+    """One model of one product. `tiers` are names elsewhere that mean a mode or sound besides."""
 
     provider: str
     model: str
@@ -48,6 +54,7 @@ class ModelRow:
     source: str
     grade: str
     kinds: tuple[KindRow, ...]
+    tiers: tuple[tuple[str, str], ...] = ()
 
     @property
     def can(self) -> tuple[str, ...]:
@@ -57,29 +64,31 @@ class ModelRow:
 
 def model_row(provider: str, as_of: str, offers: Iterable[Offer], kinds: Iterable[KindRow]) -> ModelRow:
     """One row from the offers of one model and product."""
-    first = next(iter(offers))
+    naming = next(iter(offers)).naming
     return ModelRow(
         provider=provider,
-        model=first.model,
-        product=first.product,
-        state=first.state,
-        retired_on=first.retired_on,
-        successor=first.successor,
-        names=first.native,
-        aliases=first.aliases,
-        takes_at_once=first.takes_at_once,
+        model=naming.model,
+        product=naming.product,
+        state=naming.state,
+        retired_on=naming.retired_on,
+        successor=naming.successor,
+        names=naming.native,
+        aliases=naming.aliases,
+        takes_at_once=naming.takes_at_once,
         as_of=as_of,
-        source=first.source,
-        grade=first.grade,
+        source=naming.source,
+        grade=naming.grade,
         kinds=tuple(kinds),
+        tiers=tuple((name, _meaning(means)) for name, means in naming.tiers.items()),
     )
 
 
 def kind_row(offer: Offer, typical_seconds: float, *, default: bool) -> KindRow:
     """One line from one offer."""
-    fields = offer.fields
+    fields, tariff = offer.fields, offer.tariff
     modes = _values(fields, "mode")
-    clips = tuple(dict.fromkeys(offer.resolution[mode] for mode in modes or ("",) if mode in offer.resolution))
+    resolution = offer.frame.resolution
+    clips = tuple(dict.fromkeys(resolution[mode] for mode in modes or ("",) if mode in resolution))
     return KindRow(
         kind=offer.kind,
         can=tuple(word for word, holds in _capabilities.items() if holds(fields)),
@@ -90,14 +99,18 @@ def kind_row(offer: Offer, typical_seconds: float, *, default: bool) -> KindRow:
         aspect_ratios=_values(fields, "aspect_ratio"),
         prompt_max=int(number(fields.get("prompt", {}), "max") or 0),
         inputs=tuple(key for key, limit in fields.items() if limit.get("type") == "media"),
-        parameters=tuple((key, _in_words(limit)) for key, limit in fields.items() if limit.get("type") != "media"),
-        prices=_prices(offer),
-        pack=offer.tariff.pack if offer.tariff else "",
-        price_source=offer.tariff.source if offer.tariff else "",
+        parameters=tuple((key, limit_words(limit)) for key, limit in fields.items() if limit.get("type") != "media"),
+        prices=tariff_words(offer),
+        pack=tariff.pack if tariff else "",
+        price_source=tariff.source if tariff else "",
         typical_seconds=typical_seconds,
+        counts={key: int(number(fields[key], "max") or 1) for key in _counted if key in fields},
+        units=_span(offer),
+        exact=tariff is not None and tariff.exact,
     )
 
 
+_counted = ("references", "elements", "voices", "images")
 Fields = Mapping[str, Data]
 
 
@@ -111,13 +124,16 @@ def _offers(key: str, *, value: object) -> Callable[[Fields], bool]:
 
 _capabilities: Mapping[str, Callable[[Fields], bool]] = {
     "sound": _offers("sound", value=True),
-    "silence": lambda fields: _offers("sound", value=False)(fields) and "keep_original_sound" not in fields,
+    "silence": lambda fields: (
+        _offers("sound", value=False)(fields) and not ("keep_original_sound" in fields and "sound" not in fields)
+    ),
     "original-sound": _takes("keep_original_sound"),
     "end-frame": _takes("image_tail"),
     "shots": _takes("shots"),
     "auto-shots": lambda fields: "shots" in fields and fields["shots"].get("auto") is not False,
     "elements": _takes("elements"),
     "voices": _takes("voices"),
+    "clip": _takes("video"),
     "camera": _takes("camera_control"),
     "masks": _takes("static_mask"),
     "references": _takes("references"),
@@ -142,24 +158,16 @@ def _durations(limit: Data) -> tuple[int, ...]:
     return tuple(range(int(low), int(high) + 1)) if low is not None and high is not None else ()
 
 
-def _in_words(limit: Data) -> str:
-    values, low, high = sequence(limit, "values"), number(limit, "min"), number(limit, "max")
-    if values:
-        return listing(values).replace("`", "")
-    unit = {"text": " characters", "ids": " at most", "list": " at most", "shots": " at most"}
-    if low is None and high is not None:
-        return f"{high:g}{unit.get(str(limit.get('type')), ' at most')}"
-    if low is not None and high is not None:
-        return f"{low:g} to {high:g}"
-    return "true, false" if limit.get("type") == "switch" else ""
-
-
-def _prices(offer: Offer) -> tuple[str, ...]:
+def _span(offer: Offer) -> tuple[str, ...]:
+    """`("0.6", "3", "a second")`: least, most, and for what."""
     if offer.tariff is None:
         return ()
-    per = {"take": "a picture", "second": "a second", "clip-second": "a second of the clip"}[offer.tariff.per]
-    return tuple(
-        f"{rate.note + ': ' if rate.note else ''}"
-        f"{', '.join(f'{name} {plain(units)}' for name, units in rate.units.items())} units {per}"
-        for rate in offer.tariff.rates
-    )
+    figures = [units for rate in offer.rates for units in rate.units.values()]
+    measure = offer.rates[-1].measure
+    per = {"take": "", "second": "a second", "clip-second": "a second", "begun": f"per {measure.each} s"}
+    return (f"{min(figures):f}", f"{max(figures):f}", per.get(measure.per, "a picture"))
+
+
+def _meaning(means: Data) -> str:
+    return ", ".join(f"{key}: {text(means, key) if not isinstance(means[key], bool) else str(means[key]).lower()}"
+                     for key in means)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kling_pipe.plan.catalogue_limits import missing
 from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.plan.catalogue_rules import Finding, View, same
@@ -36,10 +37,8 @@ def shape_of(models: Models, step: Step, ids: frozenset[str], *, allow_unknown: 
     named = models.named(step.kind, step.model, {**written, **wires}, allow_unknown=allow_unknown)
     if named is None:
         return None
-    offer, notes = named
-    asked: dict[str, object] = {**offer.defaults, **written}
-    if "shots" in offer.limits and "duration" not in written and (seconds := _shots_seconds(written)):
-        asked["duration"] = seconds
+    offer = named.offer
+    asked = _asked(offer, {**named.means, **written}, wires)
     kept = {
         key: value for key, value in asked.items() if not (key in offer.implied and same(value, offer.implied[key]))
     }
@@ -52,12 +51,23 @@ def shape_of(models: Models, step: Step, ids: frozenset[str], *, allow_unknown: 
             kept.pop(finding.key, None)
     texts = tuple(key for key in kept if key in offer.texts and isinstance(kept[key], str))
     parameters = {key: value for key, value in kept.items() if key not in texts}
-    return Shape(offer, view, parameters, texts, (*notes, *findings))
+    return Shape(offer, view, parameters, texts, (*named.notes, *findings))
 
 
 def is_empty(value: object) -> bool:
     """Whether a value says nothing: null, a blank text, an empty list or mapping."""
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {}, ())
+
+
+def _asked(offer: Offer, written: Mapping[str, object], wires: Mapping[str, object]) -> dict[str, object]:
+    """What is written, with the model's defaults."""
+    asked = {**offer.defaults, **written}
+    if "shots" in offer.limits and "duration" not in written and (seconds := _shots_seconds(written)):
+        asked["duration"] = seconds
+    for default in offer.conditional:
+        if default.key not in asked and default.when({**asked, **wires}):
+            asked[default.key] = default.value
+    return asked
 
 
 def _find(models: Models, offer: Offer, view: View) -> tuple[Finding, ...]:
@@ -67,6 +77,9 @@ def _find(models: Models, offer: Offer, view: View) -> tuple[Finding, ...]:
     strange = [key for key in view if key not in offer.limits]
     known = {key: value for key, value in view.items() if key in offer.limits}
     found = [_not_taken(models, offer, key) for key in strange if "." not in key or _head(key) not in strange]
+    for key, limit in offer.fields.items():
+        if "needed" in limit and key not in view:
+            found.append(missing(offer.kind, key, limit, f"takes.{offer.origins[key]}.{key}.needed"))
     for key in known:
         found += [_with_able(models, offer, key, view, finding) for finding in offer.limits[key](offer.model, known)]
     for rule in offer.rules:
@@ -84,7 +97,7 @@ def _with_able(models: Models, offer: Offer, key: str, view: View, finding: Find
     if finding.hint:
         return finding
     hint = models.who_takes(offer, key, view)
-    return Finding(finding.code, finding.message, finding.key, hint, finding.severity)
+    return Finding(finding.code, finding.message, finding.key, hint, finding.severity, finding.origin)
 
 
 def _head(key: str) -> str:
@@ -92,13 +105,14 @@ def _head(key: str) -> str:
 
 
 def _wired(step: Step, written: Mapping[str, object]) -> dict[str, object]:
-    """Wired fields by name, with the ids written beside them."""
+    """Wired fields by name. Ids that are written beside them stand in a list that is empty at the wired places."""
     wires: dict[str, list[object]] = {}
     for wire in step.wires:
         wires.setdefault(wire.name, []).append(wire.field)
     for name, fields in wires.items():
         there = written.get(name)
-        fields += there if isinstance(there, list) and "." not in name else []
+        if isinstance(there, list) and "." not in name:
+            fields += [item for item in there if not is_empty(item)]
     return {name: tuple(fields) for name, fields in wires.items()}
 
 
@@ -115,7 +129,9 @@ def _plain(value: object) -> object:
 
 def _id_texts(value: object) -> object:
     """Ids as texts: 18 digits pass 2^53, so nothing on the way may take them for a number."""
-    return [str(item) if isinstance(item, int) else item for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_id_texts(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _shots_seconds(written: Mapping[str, object]) -> int:

@@ -22,8 +22,13 @@ class Entry:
 
     type: str
     adapter: Callable[[Mapping[str, Decimal] | None], Provider]
-    models: str  # path of its models.yaml
+    folder: str  # with its `models.yaml`
     fake: str
+
+    def read(self, name: str) -> str:
+        """The text of a data file in its folder, such as `models.yaml`."""
+        with open(os.path.join(self.folder, name), encoding="utf-8") as file:
+            return file.read()
 
     def load_fake(self) -> Any:
         """The class of its fake, a `simulator.service.Service`."""
@@ -37,7 +42,7 @@ table: Mapping[str, Entry] = {
         Entry(
             type="kling",
             adapter=KlingProvider,
-            models=os.path.join(_folder, "kling", "models.yaml"),
+            folder=os.path.join(_folder, "kling"),
             fake="kling_pipe.providers.kling.fake:KlingFake",
         ),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -85,8 +84,7 @@ def test_each_reference_clip_has_its_own_price() -> None:
 
 
 def test_the_projects_own_unit_prices_count() -> None:
-    path = table["kling"].models
-    own = load_catalogue("kling", Path(path).read_text("utf-8"), path, {"image": "0.01"})
+    own = load_catalogue("kling", table["kling"].read, {"image": "0.01"})
     step = step_of("text-to-image", "kling-v3", {"prompt": "x"})
     found = own.settle(step)
     assert found is not None

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
-from kling_pipe.plan.catalogue_rules import compile_rule, condition, longest_shared_text
+from kling_pipe.plan.catalogue_kind import KindOffers
+from kling_pipe.plan.catalogue_models import Models
+from kling_pipe.plan.catalogue_parts import Parts
+from kling_pipe.plan.catalogue_rules import compile_rule, condition
+from kling_pipe.plan.catalogue_words import rule_words
 
-view = {"mode": "pro", "duration": 5, "sound": True, "shots": [1, 2], "image": ("image",), "prompt": "abc"}
+view = {"mode": "pro", "duration": 5, "sound": True, "shots": [1, 2], "image": ("image",), "prompt": "abc", "up": 0.5}
+lists = {"modes": frozenset({"pro", "std"})}
 
 
 @pytest.mark.parametrize(
@@ -19,28 +26,40 @@ view = {"mode": "pro", "duration": 5, "sound": True, "shots": [1, 2], "image": (
         ("prompt", {"length": {"min": 3}}, True), ("prompt", {"length": {"max": 2}}, False),
         ("shots", "list", True), ("mode", "list", False), ("shots", {"not": "list"}, False),
         ("shots", {"items": {"max": 2}}, True), ("image", {"items": {"min": 2}}, False),
+        ("prompt", {"contains": "bc"}, True), ("prompt", {"contains": "cb"}, False),
+        ("shots", {"contains": "1"}, False),
+        ("mode", {"in": "modes"}, True), ("prompt", {"in": "modes"}, False), ("shots", {"in": "modes"}, False),
     ],
 )  # fmt: skip
 def test_conditions(key: str, wanted: object, holds: bool) -> None:
-    assert condition(key, wanted)(view) is holds
+    assert condition(key, wanted, lists)(view) is holds
 
 
 def found(**rule: object) -> list[str]:
-    data = {"code": "c", "message": "{model} {key} {sum} {mode} {other}", "hint": "h", **rule}
+    data = {"code": "c", "message": "{model} {key} {found} {mode} {shots} {other}", "hint": "h", **rule}
     return [f"{f.key}: {f.message}" for f in compile_rule(data).find(view, "kind", "m")]
 
 
 def test_demands() -> None:
     assert found(require={"mode": "pro"}) == []
-    assert found(require={"mode": "std"}) == ["mode: m mode 0 pro nothing"]
+    assert found(require={"mode": "std"}) == ["mode: m mode 0 pro 2 nothing"]
     assert found(when={"duration": 10}, require={"mode": "std"}) == []
-    assert found(when_any={"other": "present", "sound": True}, forbid=["shots"]) == ["shots: m shots 0 pro nothing"]
+    assert found(when_any={"other": "present", "sound": True}, forbid=["shots"]) == ["shots: m shots 0 pro 2 nothing"]
     assert found(forbid=["shots", "other", "image"], at="mode") == [
-        "shots: m shots 0 pro nothing", "image: m image 0 pro nothing",
+        "shots: m shots 0 pro 2 nothing", "image: m image 0 pro 2 nothing",
     ]  # fmt: skip
-    assert found(limit={"sum": ["shots", "image", "other"], "max": 2}, at=["other", "image"]) == [
-        "image: m image 3 pro nothing"
+
+
+def test_figures() -> None:
+    assert found(limit={"items": ["shots", "image", "other"], "max": 2}, at=["other", "image"]) == [
+        "image: m image 3 pro 2 nothing"
     ]
+    assert found(limit={"items": ["shots"], "max": 2}) == []
+    assert found(limit={"sum": ["duration"], "minus": ["up", "other"], "min": 5}) == [
+        "duration: m duration 4.5 pro 2 nothing"
+    ]
+    assert found(limit={"product": [["up", "duration"], "up"], "max": 9}) == ["up: m up 9.75 pro 2 nothing"]
+    assert found(limit={"product": [["up"], ["up"]], "max": 2.25}) == []
 
 
 def test_a_rule_concerns_its_kinds_and_models() -> None:
@@ -48,23 +67,95 @@ def test_a_rule_concerns_its_kinds_and_models() -> None:
     assert [rule.concerns(*pair) for pair in (("a", "m"), ("b", "m"), ("a", "n"))] == [True, False, False]
 
 
-def test_texts_share_a_verdict_up_to_the_shortest_bound() -> None:
-    rule = {"when": {"prompt": {"length": {"min": 11}}}, "require": {"other": {"length": {"max": 9}}}}
-    assert longest_shared_text(rule) == 9
-    assert longest_shared_text({"when": {"prompt": "present"}}) is None
+def test_a_rule_that_demands_nothing_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="a rule demands nothing: c"):
+        compile_rule({"code": "c", "when": {"x": "present"}})
 
 
-offer = {"model": "m", "product": "image", "state": "current", "kinds": {"k": {"takes": ["s"], "timing": "t"}}}
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"when": {"image_tail": "present"}, "require": {"mode": "pro"}}, "with `image_tail`: needs `mode: pro`"),
+        ({"when": {"a": "absent", "b": {"not": True}, "c": ["x", "y"]}, "forbid": ["d", "e"]},
+         "with `c: x or y`, without `a` and `b: true`: takes no `d` and no `e`"),
+        ({"when_any": {"a": "present", "b": "list"}, "limit": {"items": ["a", "b"], "max": 3}},
+         "with `a` or a list of `b`: `a` + `b`: at most 3"),
+        ({"limit": {"product": [["a", "b"], ["c"]], "max": 3}}, "(1 + `a` + `b`) × (1 + `c`): at most 3"),
+        ({"limit": {"sum": ["a"], "minus": ["b"], "min": 2}}, "`a` − `b`: at least 2"),
+        ({"require": {"a": {"items": {"min": 1, "max": 1}}, "b": {"contains": "x"}, "c": {"not": 0}}},
+         "needs one of `a` and `x` in the `b` and no `c: 0`"),
+        ({"when": {"a": {"length": {"min": 9}}, "b": {"in": "two-pictures"}, "c": {"min": 1, "max": 2}},
+          "forbid": ["d"], "severity": "warning", "code": "not-sent"},
+         ("with `a` of at least 9 characters and `b` of two pictures and `c` of 1 to 2: "
+          "takes no `d` (a warning, and it is not sent)")),
+    ],
+)  # fmt: skip
+def test_rules_in_words(rule: Mapping[str, object], words: str) -> None:
+    assert rule_words(rule) == words
+
+
+offer = {"takes": ["s"], "timing": "t"}
 data: dict[str, object] = {
     "kinds": {"k": {"product": "image", "makes": "image", "default_model": [{"model": "m"}]}},
-    "takes": {"s": {"prompt": {"type": "text", "max": 5}}},
+    "takes": {"s": {"prompt": {"type": "text", "max": 50}, "name": {"type": "text", "max": 20}}},
     "timings": {"t": {"base": 1}},
-    "models": [offer],
+    "models": [{"model": "m", "product": "image", "state": "current"}],
+    "offers": {"k": {"m": offer}},
 }
+
+
+def shared(*rules: Mapping[str, object]) -> Mapping[str, int]:
+    served = Models("p", Parts.of({**data, "rules": list(rules)})).of_kind("k")
+    assert isinstance(served, KindOffers)
+    return served.shared_texts
+
+
+def test_texts_share_a_verdict_up_to_the_shortest_bound() -> None:
+    about = {"code": "c", "message": "", "forbid": ["x"]}
+    assert shared() == {"prompt": 50, "name": 20}
+    assert shared({**about, "when": {"prompt": {"length": {"min": 11}}}}) == {"prompt": 10, "name": 20}
+    assert shared({**about, "when": {"prompt": {"not": {"length": {"max": 9}}}}}) == {"prompt": 9, "name": 20}
+    assert shared({**about, "kinds": ["other"], "when": {"prompt": {"length": {"max": 9}}}})["prompt"] == 50
+
+
+def test_a_text_whose_words_count_shares_no_verdict() -> None:
+    about = {"code": "c", "message": "", "forbid": ["x"]}
+    assert shared({**about, "when": {"prompt": {"contains": "a"}}}) == {"name": 20}
+    assert shared({**about, "when": {"prompt": {"not": "a"}}}) == {"name": 20}
+    assert shared({**about, "when": {"prompt": "present"}}) == {"prompt": 50, "name": 20}
 
 
 def test_a_small_catalogue() -> None:
     assert [row.model for row in Catalogue.of("p", data).rows()] == ["m"]
+
+
+files = {
+    "models.yaml": (
+        "shared: shared.yaml\n"
+        "kinds: {k: {product: image, makes: image, in: part.yaml}, l: {product: image, makes: image, in: other.yaml}}\n"
+        "models: [{model: m, product: image, state: current}]\n"
+    ),
+    "shared.yaml": "takes: {s: {prompt: {type: open, lists: [words]}}}\n",
+    "part.yaml": "lists: {words: {file: words.yaml, key: good}}\noffers: {k: {m: {takes: [s]}}}\n",
+    "words.yaml": "good: [a, b]\n",
+    "other.yaml": "takes: {s: {}}\noffers: {l: {m: {}}}\n",
+}
+
+
+def test_parts_are_read_when_a_kind_of_theirs_is_asked_for() -> None:
+    asked: list[str] = []
+
+    def read(name: str) -> str:
+        asked.append(name)
+        return files[name]
+
+    models = Models("p", Parts.load(read))
+    assert asked == ["models.yaml"]
+    assert models.of_kind("k") is models.of_kind("k")
+    assert asked == ["models.yaml", "part.yaml", "shared.yaml", "words.yaml"]
+    assert models.of_kind("nothing") is None
+    with pytest.raises(ValueError, match=r"`takes` of `other.yaml` has what is shared already: s"):
+        models.of_kind("l")
 
 
 @pytest.mark.parametrize(
@@ -72,18 +163,46 @@ def test_a_small_catalogue() -> None:
     [
         ({"models": "m"}, "`models` is not a list"),
         ({"models": [1]}, "`models` holds something that is not a mapping"),
+        ({"models": []}, "`models` has no `m` of `image`"),
         ({"takes": {}}, "no set of parameters is called `s`"),
         ({"takes": {"s": {"prompt": {"type": "text", "max": "5"}}}}, "`max` is not a number"),
+        ({"takes": {"s": {"prompt": {"type": "open", "lists": ["no"]}}}}, "no list is called `no`"),
+        ({"takes": {"s": {"image": {"type": "media", "limits": "no"}}}}, "nothing in `media` is called `no`"),
         ({"timings": [1]}, "`timings` is not a mapping"),
+        ({"timings": {}}, "nothing in `timings` is called `t`"),
+        ({"offers": {"k": {"m": {**offer, "result": "no"}}}}, "nothing in `results` is called `no`"),
+        ({"offers": {"k": {"m": {**offer, "price": "no"}}}}, "nothing in `prices` is called `no`"),
         ({"units_usd": {"image": "cheap"}}, "not an amount"),
-        ({"models": [offer, {**offer, "model": "n", "aliases": ["m"]}]}, "`m` names two models of `k`"),
+        (
+            {
+                "models": [
+                    {"model": "m", "product": "image"},
+                    {"model": "n", "product": "image", "aliases": ["m"]},
+                ],
+                "offers": {"k": {"m": offer, "n": offer}},
+            },
+            "`m` names two models of `k`",
+        ),
+        (
+            {
+                "takes": {"s": {"v": {"type": "media", "limits": "c"}}},
+                "media": {"c": {"type": "video", "seconds": [1]}},
+            },
+            "`seconds` needs a least and a most",
+        ),
     ],
 )
 def test_wrong_data_is_named(change: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Catalogue.of("p", {**data, **change})
+        Catalogue.of("p", {**data, **change}).rows()
+
+
+def test_a_part_that_is_not_there() -> None:
+    kinds = {"k": {"product": "image", "makes": "image", "in": "other.yaml"}}
+    with pytest.raises(ValueError, match=r"there is no part called `other.yaml`"):
+        Catalogue.of("p", {**data, "kinds": kinds}).rows()
 
 
 def test_a_catalogue_is_a_mapping() -> None:
     with pytest.raises(ValueError, match="a catalogue is a mapping"):
-        load_catalogue("p", "- 1\n", "models.yaml")
+        load_catalogue("p", lambda name: "- 1\n")

@@ -35,8 +35,7 @@ deliver: {out/a.mp4: steps.sails, out/b.png: steps.boat}
 
 
 def catalogue() -> Catalogue:
-    with open(table["kling"].models, encoding="utf-8") as file:
-        return load_catalogue("kling", file.read(), table["kling"].models)
+    return load_catalogue("kling", table["kling"].read)
 
 
 kling = catalogue()

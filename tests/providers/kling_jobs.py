@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.providers.kling.adapter import KlingProvider
@@ -15,7 +14,7 @@ from kling_pipe.values.job import Job, Material, Realm
 from kling_pipe.values.span import Span
 from tests.providers.kling_paper_jobs import facts_of
 
-catalogue: Catalogue = load_catalogue("kling", Path(table["kling"].models).read_text("utf-8"), table["kling"].models)
+catalogue: Catalogue = load_catalogue("kling", table["kling"].read)
 here = Span("story.yaml", 1, 1)
 
 
