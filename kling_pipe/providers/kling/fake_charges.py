@@ -9,8 +9,6 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 
-from kling_pipe.providers.kling.fake_limits import slack
-
 # Units a second by resolution: silent, with sound, with sound and a chosen voice, motion control, with a clip.
 _video_prices: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "kling-3.0-turbo": {"sound": {"720p": "0.8", "1080p": "1.0"}},
@@ -53,8 +51,9 @@ def clip(price: str, case: str, resolution: str, seconds: int) -> Decimal:
 
 
 def lips(seconds: float) -> Decimal:
-    """The units of a lip-sync: by begun five seconds of the clip, the usual 41 ms more not counted."""
-    return _five_seconds_of_lips * max(1, math.ceil((seconds - slack) / 5))
+    """The units of a lip-sync: by begun five seconds of the clip. Whether the service counts the 41 ms by which its own
+    clips are longer is not published; here they count."""
+    return _five_seconds_of_lips * max(1, math.ceil(seconds / 5))
 
 
 def whole_seconds(seconds: float) -> int:

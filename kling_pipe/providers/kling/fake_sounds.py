@@ -56,14 +56,12 @@ async def video_to_audio(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     values = read(body, _video, others=Others.REFUSED)
     source = await desk.source_clip(values, fake_limits.dubbed)
     words = "; ".join(values[name] for name in ("sound_effect_prompt", "bgm_prompt") if name in values)
-    manner = "music" if "bgm_prompt" in values and "sound_effect_prompt" not in values else "effects"
     facts, path = source.file.facts, source.file.path
     clip = ClipOrder(
         words, facts.width, facts.height, source.seconds, 24, 0, "video-to-audio", sound=True, base=path, manner="dub"
     )
     sounds = tuple(
-        SoundOrder(words, source.seconds, 0, "video-to-audio", manner, form=form, source=path)
-        for form in ("mp3", "wav")
+        SoundOrder(words, source.seconds, 0, "video-to-audio", form=form, source=path) for form in ("mp3", "wav")
     )
     seconds = f"{source.seconds:.3f}"
     return task_order(
