@@ -7,7 +7,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from kling_pipe.simulator.media import ClipOrder, PictureOrder
+from kling_pipe.simulator.media import ClipOrder, PictureOrder, SoundOrder
+from kling_pipe.simulator.media_load import as_larger, note_of
 from kling_pipe.values.media import MediaFacts, MediaType
 
 
@@ -19,11 +20,18 @@ class PaperStudio:
 
     def make_picture(self, order: PictureOrder, path: str) -> None:
         facts = MediaFacts(MediaType.IMAGE, "png", 0, order.width, order.height)
+        facts = as_larger(facts, note_of("", (0, 0), (), order.stands_for))
         self._write(path, facts, asdict(order))
 
     def make_clip(self, order: ClipOrder, path: str) -> float:
         sides = (order.width, order.height)
         facts = MediaFacts(MediaType.VIDEO, "mp4", 0, *sides, order.seconds, order.fps, order.sound)
+        facts = as_larger(facts, note_of("", (0, 0), (), order.stands_for))
+        self._write(path, facts, asdict(order))
+        return order.seconds
+
+    def make_sound(self, order: SoundOrder, path: str) -> float:
+        facts = MediaFacts(MediaType.AUDIO, order.form, 0, seconds=order.seconds, has_sound=True)
         self._write(path, facts, asdict(order))
         return order.seconds
 

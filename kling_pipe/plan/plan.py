@@ -92,6 +92,7 @@ class Planned:
     expected_seconds: float = 0.0
     expects: MediaFacts | None = None  # what the result should look like
     attempt: int = 1
+    pictures: int = 1  # in one take; 0 where the model decides
     above: tuple[str, ...] = ()  # addresses this one waits for, wired or `after`
 
     @property

@@ -13,6 +13,7 @@ from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Planned, Price, Source, Standing, bought_standings
 from kling_pipe.plan.recipe import Recipe
 from kling_pipe.plan.sharing import shared
+from kling_pipe.story.kinds import kinds
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.claim import JobRow, JobState
@@ -166,6 +167,7 @@ class _Planner:
             takes_at_once=settled.takes_at_once,
             expected_seconds=self._seconds(seat.catalogue, settled),
             expects=self._examination.expects.get(step.id),
+            pictures=_pictures(settled),
             above=self._graph.above(step.id),
         )
 
@@ -269,6 +271,16 @@ class _Planner:
         for (_, product), total in totals.items():
             busiest = max(busiest, total / places_guess.get(product, 5))
         return busiest
+
+
+def _pictures(settled: Settled) -> int:
+    """How many pictures one take has; 0 where the model decides."""
+    kind = kinds[settled.kind]
+    if kind.amount is None:
+        return kind.pictures
+    name, usual = kind.amount
+    amount = settled.parameters.get(name, usual)
+    return amount if isinstance(amount, int) else 0
 
 
 def _seconds_to_wait(member: Planned) -> float:

@@ -74,15 +74,21 @@ def _members(plan: Plan) -> str:
 def _row(member: Planned) -> tuple[str, ...]:
     if member.standing is Standing.CURRENT:
         return (_verbs[member.standing], member.address, _making(member), "", "")
-    cost = str(member.price.cost) if member.price and member.standing in bought_standings else ""
+    cost = _cost(member.price) if member.price and member.standing in bought_standings else ""
     return (_verbs[member.standing], member.address, _making(member), cost, f"~{duration(member.expected_seconds)}")
+
+
+def _cost(price: Price) -> str:
+    return f"{'' if price.exact else 'about '}{price.cost}"
 
 
 def _making(member: Planned) -> str:
     takes = member.bought_takes if member.standing in bought_standings else ()
     count = len(takes) or member.step.takes
-    noun = {"image": "picture", "video": "clip"}.get(str(member.makes), str(member.makes))
-    return f"{plural(count, noun)} by {member.model}"
+    noun = {"image": "picture", "video": "clip", "audio": "sound"}.get(str(member.makes), str(member.makes))
+    if member.pictures != 1:
+        count *= member.pictures
+    return f"{plural(count, noun) if count else 'pictures'} by {member.model}"
 
 
 def _deliveries(plan: Plan) -> str:

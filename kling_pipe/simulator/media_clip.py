@@ -27,7 +27,7 @@ def make(order: ClipOrder, path: str) -> float:
     shots = shots_of(order)
     writings = [write(size, caption(order, shot), tag_of(order, shot)) for shot in shots]
     track = Soundtrack.of(order, sum(shot.frames for shot in shots))
-    note = note_of(order.label, size, covered(writings))
+    note = note_of(order.label, size, covered(writings), order.stands_for)
     with Film(path, size, order.fps, note, sound=track.samples is not None) as film:
         for shot, writing in zip(shots, writings, strict=True):
             over, foot = Overlay.of(writing), min((box[1] for box in writing.boxes[1:]), default=size[1])
@@ -54,7 +54,9 @@ def _motion_controlled(order: ClipOrder, size: tuple[int, int], path: str) -> fl
     reference = read_reference(order.motion, order.fps, order.seconds, inset_size(size, sides(order.motion)))
     writing = write(size, order.prompt, tag_of(order, Shot("", 0, 1, 1)))
     over = Overlay.of(writing)
-    with Film(path, size, order.fps, note_of(order.label, size, writing.boxes), sound=sound or order.sound) as film:
+    with Film(
+        path, size, order.fps, note_of(order.label, size, writing.boxes, order.stands_for), sound=sound or order.sound
+    ) as film:
         for planes in performed(still, reference, order.fps):
             film.add(over.on(planes))
         if sound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import struct
+from dataclasses import replace
 
 from PIL import Image, ImageOps
 
@@ -26,10 +27,20 @@ _errors = (
 )  # what Pillow's readers raise
 
 
-def note_of(label: str, size: tuple[int, int], boxes: tuple[Box, ...]) -> str:
-    """What a simulated file says of itself, for whoever reads its comment and for `load`."""
+def note_of(label: str, size: tuple[int, int], boxes: tuple[Box, ...], stands_for: str = "") -> str:
+    """What a simulated file says of itself, for whoever reads its comment, for `load` and for `look`."""
     places = " ".join(",".join(map(str, box)) for box in boxes)
-    return f"{_mark}: {label}; written over {places} of {size[0]}x{size[1]}"
+    larger = f" (stands for {stands_for})" if stands_for else ""
+    return f"{_mark}: {label}{larger}; written over {places} of {size[0]}x{size[1]}"
+
+
+def as_larger(facts: MediaFacts, comment: str) -> MediaFacts:
+    """The facts of the file that a smaller one stands for, by what it says of itself; else its own."""
+    told = re.match(rf"{_mark}: [^;]*\(stands for (\d+)x(\d+)(?: at (\d+))?\);", comment)
+    if not told:
+        return facts
+    fps = float(told[3]) if told[3] and facts.type is MediaType.VIDEO else facts.fps
+    return replace(facts, width=int(told[1]), height=int(told[2]), fps=fps)
 
 
 def load(path: str) -> Image.Image:
@@ -38,15 +49,14 @@ def load(path: str) -> Image.Image:
         with Image.open(path) as file:
             if file.width * file.height > _most_pixels:
                 raise ValueError(f"too many pixels: {file.width}×{file.height}")
-            comment = file.info.get("Comment") or file.info.get("comment") or ""
+            comment = _comment_of(file)
             if file.format == "JPEG":
                 file.draft("RGB", (4096, 4096))
             file.load()
             picture = _eight_bit(ImageOps.exif_transpose(file))
     except _errors as error:
         raise ValueError(f"`{os.path.basename(path)}` cannot be read as a picture: {error}") from None
-    text = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
-    return _without_writing(picture, text)
+    return _without_writing(picture, comment)
 
 
 def opaque(picture: Image.Image) -> Image.Image:
@@ -74,9 +84,15 @@ def look(path: str) -> MediaFacts:
             if width * height > _most_pixels:
                 raise ValueError(f"too many pixels: {width}×{height}")
             picture.load()
+            comment = _comment_of(picture)
     except _errors as error:
         raise ValueError(f"`{os.path.basename(path)}` cannot be read as a picture: {error}") from None
-    return MediaFacts(MediaType.IMAGE, form, os.path.getsize(path), width, height)
+    return as_larger(MediaFacts(MediaType.IMAGE, form, os.path.getsize(path), width, height), comment)
+
+
+def _comment_of(picture: Image.Image) -> str:
+    comment = picture.info.get("Comment") or picture.info.get("comment") or ""
+    return comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
 
 
 def _look_at_film(path: str, form: str) -> MediaFacts:
@@ -92,7 +108,8 @@ def _look_at_film(path: str, form: str) -> MediaFacts:
             raise ValueError(f"`{os.path.basename(path)}` holds no pictures")
         lying = first.rotation % 180 != 0  # phones store upright clips lying, with a note to turn them
         width, height = (first.height, first.width) if lying else (first.width, first.height)
-        return MediaFacts(MediaType.VIDEO, form, size, width, height, seconds, fps, has_sound)
+        facts = MediaFacts(MediaType.VIDEO, form, size, width, height, seconds, fps, has_sound)
+        return as_larger(facts, container.metadata.get("comment", ""))
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:

@@ -11,7 +11,7 @@ class PictureOrder:
 
     `manner` says what is done to the references: `expand` (by `margins`: up, down, left, right as multiples of the
     first one's sides), `try-on` (a person, a garment), `angle` (the figure from another side), `segment` (a mask of
-    `words`); empty for a picture of its own.
+    `words`); empty for a picture of its own. `stands_for` are the sides of the picture that a smaller one replaces.
     """
 
     prompt: str
@@ -23,6 +23,7 @@ class PictureOrder:
     number: int = 1
     manner: str = ""
     margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class ClipOrder:
     `references` are paths of pictures that appear in it; `base` is the path of a clip that is edited or gone on from;
     `sound_file` that of a sound laid under it from second `insert` on; `effect` an effect's name; `manner` says what
     is made of all that: `omni`, `lip-sync`, `avatar`, `effect`, `edit`, `extend`, `dub`, or nothing of it.
+    `stands_for` are the sides and frames a second of the clip that a smaller one replaces.
     """
 
     prompt: str
@@ -59,6 +61,7 @@ class ClipOrder:
     insert: float = 0.0
     effect: str = ""
     manner: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

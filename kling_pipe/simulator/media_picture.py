@@ -32,7 +32,7 @@ def make(order: PictureOrder, path: str) -> None:
     picture, caption = _manners[order.manner if references else ""](order, size, references)
     tag = " · ".join(part for part in ("SIMULATED", order.label, f"take {order.number}") if part)
     writing = write(size, caption, tag)
-    save(writing.on(picture), path, note_of(order.label, size, writing.boxes))
+    save(writing.on(picture), path, note_of(order.label, size, writing.boxes, order.stands_for))
 
 
 def _own(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:

@@ -7,12 +7,12 @@ import os
 from dataclasses import replace
 from typing import Protocol
 
-from kling_pipe.simulator.media import ClipOrder, PictureOrder
+from kling_pipe.simulator.media import ClipOrder, PictureOrder, SoundOrder
 from kling_pipe.simulator.settings import MediaSize
 from kling_pipe.values.digest import digest_of
 from kling_pipe.values.media import MediaFacts
 
-MediaOrder = PictureOrder | ClipOrder
+MediaOrder = PictureOrder | ClipOrder | SoundOrder
 
 # Small files must remain good inputs of later steps: 340 px is the smallest side that motion control takes
 # (kling.md section 10, likely).
@@ -29,19 +29,25 @@ class Studio(Protocol):
     def make_clip(self, order: ClipOrder, path: str) -> float:
         """Writes a clip and returns the seconds made."""
 
+    def make_sound(self, order: SoundOrder, path: str) -> float:
+        """Writes a sound and returns the seconds made."""
+
     def look(self, path: str) -> MediaFacts:
         """The facts of a file; raises ValueError if it is unreadable."""
 
 
 def sized(order: MediaOrder, size: MediaSize) -> MediaOrder:
-    """The order at the size the world makes its files; ratio and seconds stay."""
-    if size is MediaSize.FULL:
+    """The order at the size the world makes its files; ratio and seconds stay, and what a smaller file stands for is
+    written in it, so that it counts as that where it is handed in again."""
+    if size is MediaSize.FULL or isinstance(order, SoundOrder):
         return order
     scale = min(1.0, max(0.25, _smallest_side / min(order.width, order.height)))
     width, height = _even(order.width * scale), _even(order.height * scale)
+    stands_for = f"{order.width}x{order.height}"
     if isinstance(order, ClipOrder):
-        return replace(order, width=width, height=height, fps=_small_fps)
-    return replace(order, width=width, height=height)
+        stands_for += f" at {order.fps}"
+        return replace(order, width=width, height=height, fps=_small_fps, stands_for=stands_for)
+    return replace(order, width=width, height=height, stands_for=stands_for)
 
 
 def file_name(order: MediaOrder) -> str:
@@ -50,8 +56,13 @@ def file_name(order: MediaOrder) -> str:
         item.name: _nameless(getattr(order, item.name)) if item.name in _paths else getattr(order, item.name)
         for item in dataclasses.fields(order)
     }
-    extension = ".mp4" if isinstance(order, ClipOrder) else ".png"
-    return digest_of(f"kling-pipe.simulator.{type(order).__name__}", content)[:40] + extension
+    return digest_of(f"kling-pipe.simulator.{type(order).__name__}", content)[:40] + _extension(order)
+
+
+def _extension(order: MediaOrder) -> str:
+    if isinstance(order, SoundOrder):
+        return f".{order.form}"
+    return ".mp4" if isinstance(order, ClipOrder) else ".png"
 
 
 def make(studio: Studio, order: MediaOrder, path: str) -> None:
@@ -60,12 +71,14 @@ def make(studio: Studio, order: MediaOrder, path: str) -> None:
     aside = f"{root}.part-{os.getpid()}{extension}"
     if isinstance(order, ClipOrder):
         studio.make_clip(order, aside)
+    elif isinstance(order, SoundOrder):
+        studio.make_sound(order, aside)
     else:
         studio.make_picture(order, aside)
     os.replace(aside, path)
 
 
-_paths = frozenset({"references", "start", "end", "motion", "character"})
+_paths = frozenset({"references", "start", "end", "motion", "character", "base", "sound_file", "source"})
 
 
 def _nameless(value: object) -> object:
