@@ -8,13 +8,20 @@ from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.providers.provider import ErrandNotes
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.job import Job, TaskRef, TaskState
+from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Handed
 from kling_pipe.values.wire import Request, Response
-from tests.providers.kling_fake_stage import Stage
+from tests.paper_studio import clip, paper
+from tests.providers.kling_fake_stage import Stage, at
 
 key = Credential(CredentialKind.API_KEY, Secret("simulated-key"))
 pair = Credential(CredentialKind.KEY_PAIR, Secret("simulated-access"), Secret("simulated-secret"))
+# As long as the facts that jobs on paper are made with say.
+sound = paper(MediaFacts(MediaType.AUDIO, "mp3", 1000, seconds=4.2, has_sound=True))
+_sample = paper(MediaFacts(MediaType.AUDIO, "wav", 1000, seconds=8.0, has_sound=True))
+_files = {"video": "clip.mp4", "audio": "sound.mp3"}
+_special = {("voice", "audio"): "sample.wav", ("element", "video"): "hd.mp4"}
 
 
 class Caller:
@@ -67,3 +74,17 @@ class Caller:
         requests = self.provider.find([job.external_id], job.route, self.credential.kind)
         told = [self.provider.read_find(request, await self.send(request)) for request in requests]
         return [state for one in told for state in one.states]
+
+
+async def furnish(stage: Stage) -> None:
+    """Files that these kinds take besides what lies there already."""
+    await stage.upload("clip.mp4", clip(5.041))
+    await stage.upload("hd.mp4", clip(5.0, 1920, 1080))
+    await stage.upload("sound.mp3", sound)
+    await stage.upload("sample.wav", _sample)
+
+
+def made_of(job: Job) -> Mapping[str, Handed]:
+    """Those files, each where it fits."""
+    names = {m.field: _special.get((job.kind, m.field), _files.get(m.field, "wide.png")) for m in job.materials}
+    return {field: Handed(url=at(name)) for field, name in names.items()}

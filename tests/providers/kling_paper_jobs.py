@@ -20,9 +20,10 @@ element = MediaFacts(MediaType.ELEMENT, "json", 100)
 voice = MediaFacts(MediaType.VOICE, "json", 100)
 _facts = {"video": clip, "audio": sound, "elements": element, "voices": voice, "voice": voice}
 _image_kinds = frozenset({
-    "text-to-image", "image-to-image", "image-series", "expand-image", "virtual-try-on", "multi-angle", "segment",
+    "text-to-image", "image-to-image", "image-series", "expand-image", "virtual-try-on", "multi-angle",
 })  # fmt: skip
 _other_kinds = {
+    "segment": ("video", MediaType.IMAGE),
     "text-to-audio": ("audio", MediaType.AUDIO),
     "video-to-audio": ("audio", MediaType.AUDIO),
     "speech": ("video", MediaType.AUDIO),
@@ -58,8 +59,8 @@ def paper_job(
         member="step", storyboard="story", kind=kind, model=model, realm=Realm.SIMULATED, provider="kling",
         profile="kling", product=product, makes=makes, parameters=parameters,
         materials=tuple(Material(field, "d" * 64, known.get(field, facts_of(field))) for field in wired),
-        extra=extra or {}, recipe=recipe or f"{kind} {model}", takes=takes, keys=tuple(map(str, takes)), estimate=Cost(),
-        expected_seconds=60.0, route=route,
+        extra=extra or {}, recipe=recipe or f"{kind} {model}", takes=takes, keys=tuple(map(str, takes)),
+        estimate=Cost(), expected_seconds=60.0, route=route,
     )  # fmt: skip
 
 

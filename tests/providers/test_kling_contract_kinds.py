@@ -5,7 +5,6 @@ read with both credentials, and what was billed is what section 7 of kling.md sa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,19 @@ import pytest
 
 from kling_pipe.providers.provider import AccountPart, Listing
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import Job, Phase, TaskRef
+from kling_pipe.values.job import Phase, TaskRef
 from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Handed
-from tests.paper_studio import base64_text, clip, paper
-from tests.providers.kling_caller import Caller, key, pair
-from tests.providers.kling_fake_stage import Stage, at, kling_at
+from tests.paper_studio import base64_text
+from tests.providers.kling_caller import Caller, furnish, key, made_of, pair, sound
+from tests.providers.kling_fake_stage import at, kling_at
+from tests.providers.kling_jobs import job_of
 from tests.providers.kling_paper_jobs import paper_job
 
 pytestmark = pytest.mark.anyio
 Case = tuple[str, str, dict[str, Any], list[str], str, str, list[tuple[str, int]]]
 
-seconds = {"video": 5.041, "audio": 4.2}
-sound = paper(MediaFacts(MediaType.AUDIO, "mp3", 1000, seconds=4.2, has_sound=True))
-sample = paper(MediaFacts(MediaType.AUDIO, "wav", 1000, seconds=8.0, has_sound=True))
-files = {"video": "clip.mp4", "audio": "sound.mp3"}
 selections = [
     {"frame_index": 0, "points": [{"x": 0.5, "y": 0.4}]},
     {"frame_index": 9, "points": [{"x": 0.2, "y": 0.1}]},
@@ -74,20 +71,6 @@ cases: list[Case] = [
 ]  # fmt: skip
 
 
-async def furnish(stage: Stage) -> None:
-    """Files that these kinds take besides what lies there already."""
-    await stage.upload("clip.mp4", clip(seconds["video"]))
-    await stage.upload("hd.mp4", clip(5.0, 1920, 1080))
-    await stage.upload("sound.mp3", sound)
-    await stage.upload("sample.wav", sample)
-
-
-def made_of(job: Job) -> Mapping[str, Handed]:
-    special = {("voice", "audio"): "sample.wav", ("element", "video"): "hd.mp4"}
-    names = {m.field: special.get((job.kind, m.field), files.get(m.field, "wide.png")) for m in job.materials}
-    return {field: Handed(url=at(name)) for field, name in names.items()}
-
-
 def named(case: Case) -> str:
     return f"{case[0]} {case[1]} {','.join(case[3])}"
 
@@ -112,6 +95,21 @@ async def test_every_kind_is_accepted_made_told_and_billed(tmp_path: Path, case:
     assert shape(state.outputs) == made
     assert state.cost is not None
     assert state.cost.units == (((pack, Decimal(units)),) if Decimal(units) else ())
+
+
+@pytest.mark.parametrize("case", cases, ids=named)
+async def test_what_the_catalogue_reckons_is_what_is_billed(tmp_path: Path, case: Case) -> None:
+    """Errands too. Kinds whose price nobody publishes are billed by the same stand-in, written down twice."""
+    job = job_of(*case[:4])
+    async with kling_at(tmp_path) as stage:
+        await furnish(stage)
+        caller = Caller(stage, key)
+        state = await caller.submit(job, made_of(job))
+        stage.clock.advance(4000)
+        if job.route.has_external_id:
+            (state,) = await caller.ask(TaskRef(job.external_id, state.task_id, job.route))
+    assert state.cost is not None
+    assert Cost.total(note.cost for note in caller.notes) + state.cost == job.estimate
 
 
 def shape(outputs: Any) -> list[tuple[str, int]]:
