@@ -237,7 +237,7 @@ def test_small_media_keep_ratio_and_seconds_and_remain_good_inputs() -> None:
     clip = ClipOrder("p", 1280, 720, 5.041, 24, 0, "l")
     assert sized(clip, MediaSize.SMALL) == replace(clip, width=604, height=340, fps=12, stands_for="1280x720 at 24")
     large = replace(picture_order, width=5440, height=3072)
-    assert sized(large, MediaSize.SMALL) == replace(large, width=1360, height=768)
+    assert sized(large, MediaSize.SMALL) == replace(large, width=1360, height=768, stands_for="5440x3072")
     assert sized(clip, MediaSize.FULL) == clip
 
 
