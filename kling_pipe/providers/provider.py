@@ -15,6 +15,7 @@ from kling_pipe.values.answer import Refusal
 from kling_pipe.values.credential import Credential as Credential
 from kling_pipe.values.credential import CredentialKind as CredentialKind
 from kling_pipe.values.job import Job, Material, Route, TaskRef, TaskState
+from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import Cost
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form as Form
@@ -109,6 +110,26 @@ class AccountPart:
     more: Request | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An element or voice that steps can name by its id; `is_own` tells the account's own from official ones."""
+
+    type: MediaType
+    id: str
+    name: str
+    is_own: bool
+    description: str = ""
+    preview: str = ""  # a URL to look at or listen to, while it lives
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A page of the library, and the request for the next one."""
+
+    entries: tuple[Entry, ...]
+    more: Request | None = None
+
+
 class Provider(Protocol):
     """A service's language. Every method is a pure function of its arguments."""
 
@@ -192,6 +213,12 @@ class Provider(Protocol):
 
     def read_account(self, request: Request, response: Response) -> AccountPart | Refusal:
         """The answer to one of them."""
+
+    def library(self) -> tuple[Request, ...]:
+        """First pages of the elements and voices that can be named by id, own and official ones."""
+
+    def read_library(self, request: Request, response: Response) -> Shelf | Refusal:
+        """A page of them; what was deleted is left out."""
 
     def read_callback(self, body: bytes) -> TaskState | None:
         """A task as the service tells of it by itself; None for anything else."""

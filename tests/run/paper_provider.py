@@ -19,6 +19,7 @@ from kling_pipe.providers.provider import (
     Listed,
     Listing,
     Query,
+    Shelf,
     Told,
 )
 from kling_pipe.values.answer import AnswerClass, Refusal
@@ -120,6 +121,12 @@ class PaperProvider:
 
     def read_account(self, request: Request, response: Response) -> AccountPart | Refusal:
         return self.read_refusal(response) or AccountPart()
+
+    def library(self) -> tuple[Request, ...]:
+        return (Request("GET", "/library"),)
+
+    def read_library(self, request: Request, response: Response) -> Shelf | Refusal:
+        return self.read_refusal(response) or Shelf(())
 
     def read_callback(self, body: bytes) -> TaskState | None:
         return _state(Response(200, {}, body)) if body.startswith(b"{") else None
