@@ -41,7 +41,7 @@ doors: dict[str, tuple[str, ...]] = {  # a third-party package, and where it may
     "fastjsonschema": ("story.schema",),
     "networkx": ("plan.graph",),
     "jwt": ("providers.kling",),
-    "httpx": ("edge.transport", "simulator.server_post"),
+    "httpx": ("edge.transport", "simulator.server_post", "simulator.server_fetch"),
     "obstore": ("edge.bucket",),
     "PIL": ("edge.media", "simulator.media"),
     "av": ("edge.media", "simulator.media"),

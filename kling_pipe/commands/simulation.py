@@ -12,6 +12,7 @@ from kling_pipe.values.profile import FolderUploads
 
 if TYPE_CHECKING:
     from kling_pipe.api.running import World
+    from kling_pipe.simulator.inputs import Fetch
     from kling_pipe.simulator.settings import Settings
 
 Application = Callable[..., Awaitable[None]]  # an ASGI application
@@ -37,8 +38,9 @@ def simulated_world(home: str, speed: float, media: str = "full") -> Iterator[Wo
     )
 
 
-def application_of(settings: Settings, folder: str, journal: str = "") -> Application:
-    """The world's ASGI application with all providers' fakes in it; with a journal its tasks outlive the process."""
+def application_of(settings: Settings, folder: str, journal: str = "", fetch: Fetch | None = None) -> Application:
+    """The world's ASGI application with all providers' fakes in it; with a journal its tasks outlive the process, with
+    `fetch` it takes in files from other hosts."""
     from kling_pipe.providers.table import table
     from kling_pipe.simulator import media
     from kling_pipe.simulator.clock import ScaledClock
@@ -46,7 +48,7 @@ def application_of(settings: Settings, folder: str, journal: str = "") -> Applic
     from kling_pipe.simulator.server_post import post
     from kling_pipe.simulator.world import World
 
-    world = World(settings, ScaledClock(settings.speed), media, folder, journal=journal, post=post)
+    world = World(settings, ScaledClock(settings.speed), media, folder, fetch, journal, post)
     return application(world, [entry.load_fake()() for entry in table.values()])
 
 

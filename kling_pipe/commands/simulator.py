@@ -43,10 +43,11 @@ def command(surface: Surface, port: int, host: str, folder: str, **shape: str | 
     docs/faults.md says what becomes of each.
     """
     from kling_pipe.simulator.server import serve
+    from kling_pipe.simulator.server_fetch import fetch
 
     settings = read_settings(_pairs(shape))
     with tempfile.TemporaryDirectory(prefix="kling-pipe-world-", ignore_cleanup_errors=True) as passing:
-        app = application_of(settings, os.path.abspath(folder or passing))
+        app = application_of(settings, os.path.abspath(folder or passing), fetch=fetch)
         try:
             serve(app, host, port, _ready(surface, settings.keys[0], settings.pairs[0]))
         except SystemExit:  # uvicorn's way of saying that it could not listen

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kling_pipe.values.secret import unsigned
+
 
 class AnswerClass(StrEnum):
     """What an answer means to the caller; `run/retry.py` says in one table what follows from each."""
@@ -36,6 +38,9 @@ class Refusal:
     pack: str = ""
     field: str = ""  # the wired field it is about, where a route was refused
     unsent: bool = False  # the request surely never left
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", unsigned(self.message))
 
     def __str__(self) -> str:
         request = f" (request {self.request_id})" if self.request_id else ""

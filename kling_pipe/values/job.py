@@ -9,6 +9,7 @@ from enum import StrEnum
 from kling_pipe.values.digest import digest_of
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
+from kling_pipe.values.secret import unsigned
 
 
 class Realm(StrEnum):
@@ -149,6 +150,9 @@ class TaskState:
     created: float = 0.0
     updated: float = 0.0
     status: str = ""  # the provider's own word
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", unsigned(self.message))
 
 
 @dataclass(frozen=True, slots=True)

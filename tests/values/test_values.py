@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.digest import canonical, digest_of
+from kling_pipe.values.job import Phase, TaskState
 from kling_pipe.values.magic import media_types, sniff
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cap, Cost, plain
-from kling_pipe.values.secret import Secret
+from kling_pipe.values.secret import Secret, unsigned
 from kling_pipe.values.span import Span
 from kling_pipe.values.transfer import Handed
 from kling_pipe.values.wire import Request, Response
@@ -123,6 +124,24 @@ def test_a_secret_shows_itself_nowhere() -> None:
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(secret)
     assert (secret.reveal(), secret == Secret("sk-1234"), secret == "sk-1234") == ("sk-1234", True, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (
+            "https://b.example/c?X-Amz-Credential=AK%2F1&X-Amz-Security-Token=t%2B&X-Amz-Signature=0a1b is dead",
+            "https://b.example/c?X-Amz-Credential=****&X-Amz-Security-Token=****&X-Amz-Signature=**** is dead",
+        ),
+        (r"https:\/\/b\u0026X-Goog-Signature=0a\u0026x=1", r"https:\/\/b\u0026X-Goog-Signature=****\u0026x=1"),
+        ("https://b?sp=r&sig=a%3D, x-amz-signature%3d0a", "https://b?sp=r&sig=**** x-amz-signature%3d****"),
+        ("design=2 of a sig=n, X-Amz-Date=1", "design=2 of a sig=n, X-Amz-Date=1"),
+    ],
+)
+def test_what_a_service_says_of_a_signed_address_is_kept_without_the_signature(said: str, left: str) -> None:
+    refusal = Refusal(AnswerClass.INVALID, "1201", said)
+    state = TaskState("1", "kp-1", Phase.FAILED, said)
+    assert [unsigned(said), refusal.message, state.message] == [left] * 3
 
 
 def test_a_request_does_not_show_its_headers() -> None:
