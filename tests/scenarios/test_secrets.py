@@ -13,6 +13,7 @@ import pytest
 
 from kling_pipe.api.options import Options
 from kling_pipe.commands.verbs import Verbs
+from tests.object_store import object_store
 from tests.scenarios.stage import (
     Said,
     Simulator,
@@ -29,7 +30,10 @@ pytestmark = pytest.mark.slow
 marked_key = "MARKED-KEY-7f3a9c2e51d84b60aa17"
 marked_access, marked_secret = "MARKED-ACCESS-5d1c08e2", "MARKED-SECRET-c3b97f60e4a1d285"
 wrong = "MARKED-WRONG-0e9d4c21b7"
-traces = re.compile(rb"MARKED-|(?i:bearer )(?!\*\*\*\*)|eyJhbGciOi")  # the last is how every signed token begins
+# The last two are how every signed token begins, and what makes an address a credential.
+traces = re.compile(
+    rb"MARKED-|(?i:bearer )(?!\*\*\*\*)|eyJhbGciOi|(?i:X-Amz-(?:Signature|Credential))(?:=|%3D)(?!\*\*\*\*)"
+)
 quick = "profiles:\n  kling:\n    poll_seconds: 0.1\n"
 credentials: Mapping[str, Mapping[str, str]] = {
     "key": {"KLINGAI_API_KEY": marked_key},
@@ -117,6 +121,28 @@ def test_a_service_that_repeats_what_it_was_sent(tmp_path: Path) -> None:
                         check(typed(project, *words, environment=environment), project)
 
 
+@pytest.mark.parametrize("status", [400, 200])
+def test_an_address_of_a_bucket_that_a_service_repeats(status: int, service: Simulator, tmp_path: Path) -> None:
+    open_doors(service)
+    with object_store() as store, answering(_Echo.of(status, 1201)) as careless:
+        store.make_bucket("clips")
+        store.keys = {marked_access: marked_secret}
+        uploads = f"    uploads: {{to: s3://clips, endpoint: '{store.url}'}}\n"
+        project = copied_pipelines(tmp_path, quick + uploads)
+        keys = {"AWS_ACCESS_KEY_ID": marked_access, "AWS_SECRET_ACCESS_KEY": marked_secret, **credentials["key"]}
+        wrong_keys = {**keys, "AWS_SECRET_ACCESS_KEY": wrong}
+        for url, environment, word in (
+            (careless, keys, "X-Amz-Signature=****"), (careless, wrong_keys, "upload-failed"), (service.url, keys, ""),
+        ):  # fmt: skip
+            environment = {**environment, "KLINGAI_BASE_URL": url, "KLING_PIPE_TRACEBACK": "1"}
+            for more in ((), ("--json",)):
+                said = typed(project, "run", "dance-challenge.yaml", "--yes", *more, environment=environment)
+                check(said, project)
+                assert word in said.all
+            check(typed(project, "status", "dance-challenge.yaml", "--json", environment=environment), project)
+        assert (said.code, "PUT" in " ".join(store.seen)) == (0, True), said.all
+
+
 def test_a_mistake_of_our_own(environment: Mapping[str, str], tmp_path: Path) -> None:
     project = copied_pipelines(tmp_path, quick)
     said = typed(project, *run, environment=environment, verbs=_Mistaken(environment))
@@ -171,10 +197,12 @@ class _Echo(BaseHTTPRequestHandler):
         return type("_Echo", (_Echo,), {"status": status, "code": code})
 
     def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length") or 0))
+        asked = self.rfile.read(int(self.headers.get("content-length") or 0))
+        addresses = re.findall(rb'"(https?://[^"]*)"', asked)
         sent = self.headers.get("authorization", "")
         token = sent.partition(" ")[2]
         message = f"who is {sent}? request with {token} ({token[:12]}…) is refused"
+        message += "".join(f"; {address.decode()} cannot be fetched" for address in addresses)
         body = json.dumps({"code": self.code, "message": message, "request_id": "r-1"}).encode()
         self.send_response(self.status)
         self.send_header("content-type", "application/json")
