@@ -65,6 +65,8 @@ class Sending(Looking):
             self._end_trouble(flight)
             self._submitted(flight, answer, adopted=False)
             return
+        if result.errand:
+            flight.errands_cost = flight.errands_cost + answer.cost
         if answer.unsent and (result.errand or not flight.job.route.has_external_id):
             self._not_sent(flight, answer)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kling_pipe.values.money import Cost
 from kling_pipe.values.secret import unsigned
 
 
@@ -38,6 +39,7 @@ class Refusal:
     pack: str = ""
     field: str = ""  # the wired field it is about, where a route was refused
     unsent: bool = False  # the request surely never left
+    cost: Cost = Cost()  # what was charged for the answer all the same
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", unsigned(self.message))

@@ -247,7 +247,7 @@ async def test_a_result_is_an_input_of_the_next_task(tmp_path: Path) -> None:
         done = (await stage.get(f"{image2video}/{task}"))["data"]
         made = (await stage.client.get(done["task_result"]["videos"][0]["url"])).json()
         expired = await stage.post(image2video, {**clip_body, "image": url.replace("sig=", "sig=0")})
-    assert (made["facts"]["width"], made["facts"]["height"], made["facts"]["seconds"]) == (340, 604, 5.041)
+    assert (made["order"]["width"], made["order"]["height"], made["facts"]["seconds"]) == (340, 604, 5.041)
     assert (expired["code"], expired["message"]) == (1201, "image cannot be downloaded")
 
 

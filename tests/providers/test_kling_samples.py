@@ -54,6 +54,8 @@ def shown(value: TaskState | Refusal | Told) -> object:
         told: Json = {"states": [shown(state) for state in value.states]}
         return {**told, "refusal": shown(value.refusal)} if value.refusal else told
     found: Json = {item.name: getattr(value, item.name) for item in fields(value)}
+    if isinstance(value, Refusal):
+        found["cost"] = value.cost.to_json() if value.cost else None
     if isinstance(value, TaskState):
         found["cost"] = None if value.cost is None else value.cost.to_json()
         found["outputs"] = [plain(item) for item in value.outputs]

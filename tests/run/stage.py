@@ -9,7 +9,7 @@ at 12                   time alone moves
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -194,7 +194,9 @@ class Stage:
         "told": lambda self, name, words: ErrandAnswered(
             self.jobs[name][0], words[0], ErrandNotes({"found": "it"}, errand_cost)
         ),
-        "errand-refused": lambda self, name, words: Sent(self.jobs[name][0], refusal_of(words[1:]), words[0]),
+        "errand-refused": lambda self, name, words: Sent(
+            self.jobs[name][0], refusal_of([word for word in words[1:] if word != "charged"], words), words[0]
+        ),
         "called-back": lambda self, name, words: CalledBack("kling", self.task(name, words[0]), "signed" in words),
         "not-handed": lambda self, name, _: NotHanded(self.jobs[name][0], "needs-url", "has no URL", "name one"),
         "asked": lambda self, name, words: Asked(
@@ -248,9 +250,11 @@ class Stage:
         return next(name for name, (number, _) in self.jobs.items() if number == flight)
 
 
-def refusal_of(words: list[str]) -> Refusal:
-    """`throttled 5` is a refusal of that class with Retry-After 5."""
-    return Refusal(AnswerClass(words[0]), "1000", "said no", retry_after=float(words[1]) if len(words) > 1 else None)
+def refusal_of(words: list[str], whole: Sequence[str] = ()) -> Refusal:
+    """`throttled 5` is a refusal of that class with Retry-After 5; one that is `charged` costs what an errand does."""
+    pause = float(words[1]) if len(words) > 1 else None
+    cost = errand_cost if "charged" in whole else Cost()
+    return Refusal(AnswerClass(words[0]), "1000", "said no", retry_after=pause, cost=cost)
 
 
 def told(event: Event) -> str:

@@ -61,6 +61,13 @@ def test_an_errand_that_is_refused_for_good_fails_the_job_at_the_cost_so_far() -
     assert str(stage.machine.spent) == "0.01 USD"
 
 
+def test_an_errand_that_was_charged_for_and_led_nowhere_costs_what_it_did() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: due faces")
+    assert stage.play("clip: errand-refused faces invalid charged") == ["clip failed invalid 0.01 USD"]
+    assert str(stage.machine.spent) == "0.01 USD"
+
+
 def test_a_task_that_fails_costs_what_its_errands_did() -> None:
     stage = Stage("clip: video")
     stage.play("clip: free", "clip: intended", "clip: due faces", "clip: told faces", "clip: sent T1", "at 2")

@@ -7,7 +7,7 @@ the create needs and nothing else. Answers: kling.md section 12.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kling_pipe.providers.kling import endpoints, lip_sync
 from kling_pipe.providers.kling.amounts import Prices, deduction, id_in, mapping
@@ -50,7 +50,8 @@ def read_errand(job: Job, errand: Errand, response: Response, prices: Prices) ->
     if not isinstance(data, Mapping):
         return unreadable(response, "data")
     told = _readers[errand.name](job, errand, data, response)
-    return told if isinstance(told, Refusal) else ErrandNotes(told, deduction(data, _pack, prices) or Cost())
+    cost = deduction(data, _pack, prices) or Cost()
+    return replace(told, cost=cost) if isinstance(told, Refusal) else ErrandNotes(told, cost)
 
 
 def _lip_sync(brief: Brief) -> Errand | None:

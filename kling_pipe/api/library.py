@@ -1,0 +1,39 @@
+"""`library`: the elements and voices that steps can name by their ids, one's own and official ones; free questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kling_pipe.api.accounts import raise_if_credentials, way_to_profile
+from kling_pipe.api.options import Options
+from kling_pipe.api.running import World
+from kling_pipe.edge.clock import RealClock
+from kling_pipe.providers.provider import Entry
+from kling_pipe.run.exchange import ask_pages
+from kling_pipe.values.answer import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What can be named: own entries first, each id once. `refused` are lists that the service did not show."""
+
+    profile: str
+    entries: tuple[Entry, ...]
+    refused: tuple[Refusal, ...]
+
+
+async def library(folder: str, options: Options, world: World | None = None) -> Library:
+    """Asks for every list of the profile's service; raises CredentialFailure when credentials lack or are refused."""
+    way, profile, adapter = way_to_profile(folder, options, world)
+    found: dict[tuple[str, str], Entry] = {}
+    refused: list[Refusal] = []
+    async with way.line(profile, adapter) as line:
+        async for page in ask_pages(line, adapter.library(), adapter.read_library, RealClock(), way.pause):
+            if isinstance(page, Refusal):
+                raise_if_credentials(page, profile)
+                refused.append(page)
+            else:
+                for entry in page.entries:
+                    found.setdefault((str(entry.type), entry.id), entry)
+    entries = sorted(found.values(), key=lambda entry: (str(entry.type), not entry.is_own))
+    return Library(profile.name, tuple(entries), tuple(refused))
