@@ -9,6 +9,11 @@ from typing import Any
 
 from tests.coverage.reading import root
 
+# Keys of every kind; what they do is not for the provider to know. (`description` is an element's own, too.)
+common = frozenset(
+    {"kind", "model", "provider", "takes", "pick", "retries", "after", "timeout", "extra", "description"}
+)
+
 
 @cache
 def kinds() -> tuple[str, ...]:
