@@ -12,7 +12,7 @@ from kling_pipe.api.running import World
 from kling_pipe.api.workspace import full_environment, open_project
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.errors import CredentialFailure, Severity, TextFailure, UsageFailure
-from kling_pipe.providers.provider import AccountPart, Charge, Pack
+from kling_pipe.providers.provider import AccountPart, Charge, Pack, Provider
 from kling_pipe.providers.table import table
 from kling_pipe.run.exchange import ask_pages
 from kling_pipe.run.retry import remedies
@@ -57,12 +57,7 @@ class Account:
 async def account(folder: str, options: Options, world: World | None = None) -> Account:
     """Asks for the account of `options.provider`, or of the project's only profile with credentials. Raises
     CredentialFailure when there are none or they are refused."""
-    project, text, problems = open_project(folder)
-    if any(problem.severity is Severity.ERROR for problem in problems):
-        raise TextFailure(problems, {project.path: text})
-    way = Way(full_environment(project, options.environment), project.root, world)
-    profile = _profile(project, options.provider, way)
-    adapter = table[profile.type].adapter(_prices(project))
+    way, profile, adapter = way_to_profile(folder, options, world)
     clock = RealClock()
     now = clock.now()
     parts: list[AccountPart] = []
@@ -70,7 +65,7 @@ async def account(folder: str, options: Options, world: World | None = None) -> 
     async with way.line(profile, adapter) as line:
         async for part in ask_pages(line, adapter.account(now), adapter.read_account, clock, way.pause):
             if isinstance(part, Refusal):
-                _raise_if_credentials(part, profile)
+                raise_if_credentials(part, profile)
                 refused.append(Refusing(part, remedies.get(part.answer, "")))
             else:
                 parts.append(part)
@@ -88,6 +83,16 @@ async def account(folder: str, options: Options, world: World | None = None) -> 
     )
 
 
+def way_to_profile(folder: str, options: Options, world: World | None) -> tuple[Way, Profile, Provider]:
+    """The profile that is asked, the way to its service and its language; raises UsageFailure and TextFailure."""
+    project, text, problems = open_project(folder)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise TextFailure(problems, {project.path: text})
+    way = Way(full_environment(project, options.environment), project.root, world)
+    profile = _profile(project, options.provider, way)
+    return way, profile, table[profile.type].adapter(_prices(project))
+
+
 def remark_on(pack: Pack, now: float) -> str:
     """What its owner should know."""
     if 0 < pack.expires <= now:
@@ -100,9 +105,9 @@ def remark_on(pack: Pack, now: float) -> str:
 
 
 def _left(states: Sequence[PackState]) -> dict[str, Decimal]:
-    found = {state.pack.product: Decimal(0) for state in states}
+    found = {state.pack.product: Decimal(0) for state in states if state.pack.product}
     for state in states:
-        if state.remark in _usable:
+        if state.pack.product and state.remark in _usable:
             found[state.pack.product] += state.pack.remaining
     return found
 
@@ -133,7 +138,7 @@ def _prices(project: Project) -> Mapping[str, Decimal] | None:
     return {pack: Decimal(price) for pack, price in project.units_usd.items()} or None
 
 
-def _raise_if_credentials(refusal: Refusal, profile: Profile) -> None:
+def raise_if_credentials(refusal: Refusal, profile: Profile) -> None:
     if refusal.answer in (AnswerClass.AUTH, AnswerClass.AUTH_STALE):
         raise CredentialFailure(
             "credentials-refused",

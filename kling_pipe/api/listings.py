@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from kling_pipe.api.lines import Way
 from kling_pipe.errors import CredentialFailure, StepFailure
-from kling_pipe.providers.provider import Listed, Provider, Told
-from kling_pipe.run.exchange import Line, ask, ask_pages
+from kling_pipe.providers.provider import Charge, Listed, Listing, Provider, Told
+from kling_pipe.run.exchange import Line, Paged, ask, ask_pages
 from kling_pipe.run.ports import Clock
 from kling_pipe.run.retry import remedies
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.claim import JobRow
 from kling_pipe.values.job import Route, TaskRef, TaskState
 from kling_pipe.values.profile import Profile
-from kling_pipe.values.wire import Response
+from kling_pipe.values.wire import Request, Response
 
 Answer = TypeVar("Answer")
 
@@ -44,49 +43,82 @@ class Listings:
     by_external: dict[str, Shown] = field(default_factory=dict)
 
     def add(self, profile: str, listed: Listed) -> None:
-        shown = self.tasks.setdefault((profile, listed.state.task_id), Shown(profile, listed))
-        if listed.state.external_id:
-            self.by_external.setdefault(listed.state.external_id, shown)
+        """Two lists may tell of one task, and each may leave something out."""
+        key = (profile, listed.state.task_id)
+        before = self.tasks.get(key)
+        shown = self.tasks[key] = Shown(profile, _both(before.listed, listed) if before else listed)
+        if shown.state.external_id:
+            self.by_external[shown.state.external_id] = shown
 
     def of(self, row: JobRow) -> Shown | None:
         """The task of a job on record, by its own id or ours."""
         return self.tasks.get((row.profile, row.task_id)) or self.by_external.get(row.external_id)
 
 
-async def listings(
-    profiles: Sequence[Profile],
-    adapters: Mapping[str, Provider],
-    way: Way,
-    clock: Clock,
-    window: tuple[float, float],
-    recorded: Sequence[JobRow],
-) -> Listings:
-    """Reads every profile's listings, and asks for jobs on record that these leave out: a listing need not tell of
-    everything. Raises CredentialFailure or StepFailure when a service does not answer."""
-    found = Listings(frozenset(profile.name for profile in profiles))
-    async with AsyncExitStack() as stack:
-        for profile in profiles:
-            line = await stack.enter_async_context(way.line(profile, adapters[profile.name]))
-            requests = line.provider.listings(*window, line.credential.kind)
-            async for page in ask_pages(line, requests, line.provider.read_listing, clock, way.pause):
-                for listed in _heard(page, profile.name).tasks:
-                    found.add(profile.name, listed)
-            left_out = [row for row in recorded if row.profile == profile.name and found.of(row) is None]
-            async for told in _asked_for(line, left_out, way, clock):
-                for state in _heard(told, profile.name).states:
-                    found.add(profile.name, Listed(state))
-    return found
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of some profiles, and how they are asked."""
+
+    profiles: Sequence[Profile]
+    adapters: Mapping[str, Provider]
+    way: Way
+    clock: Clock
+
+    async def listings(self, since: float, until: float, recorded: Sequence[JobRow]) -> Listings:
+        """Reads every profile's listings, and asks for jobs on record that these leave out: a listing need not tell of
+        everything. Raises CredentialFailure or StepFailure when a service does not answer."""
+        found = Listings(frozenset(profile.name for profile in self.profiles))
+        for profile in self.profiles:
+            async with self.way.line(profile, self.adapters[profile.name]) as line:
+                requests = line.provider.listings(since, until, line.credential.kind)
+                async for page in self._pages(line, requests, line.provider.read_listing):
+                    if not _is_forbidden(page):  # nothing was made where nothing may be made
+                        for listed in _heard(page, profile.name).tasks:
+                            found.add(profile.name, listed)
+                left_out = [row for row in recorded if row.profile == profile.name and found.of(row) is None]
+                async for told in self._asked_for(line, left_out):
+                    for state in _heard(told, profile.name).states:
+                        found.add(profile.name, Listed(state))
+        return found
+
+    async def charges(self) -> dict[tuple[str, str], Charge]:
+        """What was drawn for tasks, by profile and task id; a service that does not tell is passed over."""
+        found = {}
+        for profile in self.profiles:
+            async with self.way.line(profile, self.adapters[profile.name]) as line:
+                requests = line.provider.account(self.clock.now())
+                async for part in self._pages(line, requests, line.provider.read_account):
+                    if not isinstance(part, Refusal):
+                        found.update({(profile.name, charge.task_id): charge for charge in part.charges})
+        return found
+
+    def _pages(
+        self, line: Line, requests: Sequence[Request], read: Callable[[Request, Response], Paged | Refusal]
+    ) -> AsyncIterator[Paged | Refusal]:
+        return ask_pages(line, requests, read, self.clock, self.way.pause)
+
+    async def _asked_for(self, line: Line, rows: Sequence[JobRow]) -> AsyncIterator[Told | Refusal]:
+        """What the service says of single jobs: by their tasks, several at once, and by our ids where there is none."""
+        provider, kind, clock, pause = line.provider, line.credential.kind, self.clock, self.way.pause
+        refs = [TaskRef(row.external_id, row.task_id, Route(row.standard, row.endpoint)) for row in rows]
+        for query in provider.queries([ref for ref in refs if ref.task_id], kind):
+            yield await ask(line, query.request, _but(partial(provider.read_query, query)), clock, pause)
+        for ref in refs:
+            for request in () if ref.task_id else provider.find([ref.external_id], ref.route, kind):
+                yield await ask(line, request, _but(partial(provider.read_find, request)), clock, pause)
 
 
-async def _asked_for(line: Line, rows: Sequence[JobRow], way: Way, clock: Clock) -> AsyncIterator[Told | Refusal]:
-    """What the service says of single jobs: by their tasks, several at once, and by our ids where there is no task."""
-    refs = [TaskRef(row.external_id, row.task_id, _route(row)) for row in rows]
-    for query in line.provider.queries([ref for ref in refs if ref.task_id], line.credential.kind):
-        yield await ask(line, query.request, _but(partial(line.provider.read_query, query)), clock, way.pause)
-    for ref in refs:
-        if not ref.task_id:
-            for request in line.provider.find([ref.external_id], ref.route, line.credential.kind):
-                yield await ask(line, request, _but(partial(line.provider.read_find, request)), clock, way.pause)
+def _both(one: Listed, other: Listed) -> Listed:
+    return Listed(
+        one.state if one.state.external_id else other.state,
+        one.endpoint or other.endpoint,
+        one.product or other.product,
+        one.model or other.model,
+    )
+
+
+def _is_forbidden(page: Listing | Refusal) -> bool:
+    return isinstance(page, Refusal) and page.answer is AnswerClass.FORBIDDEN
 
 
 def _but(read: Callable[[Response], Told]) -> Callable[[Response], Told | Refusal]:
@@ -101,12 +133,8 @@ def _but(read: Callable[[Response], Told]) -> Callable[[Response], Told | Refusa
     return reading
 
 
-_no_such_task = frozenset({AnswerClass.NOT_FOUND, AnswerClass.INVALID})
+_no_such_task = frozenset({AnswerClass.NOT_FOUND, AnswerClass.INVALID, AnswerClass.FORBIDDEN})
 _auth = frozenset({AnswerClass.AUTH, AnswerClass.AUTH_STALE})
-
-
-def _route(row: JobRow) -> Route:
-    return Route(row.standard, row.endpoint)
 
 
 def _heard(answer: Answer | Refusal, profile: str) -> Answer:

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from kling_pipe.api.adopting import Adopting, Wanted
 from kling_pipe.api.lines import Way
-from kling_pipe.api.listings import Listings, Shown, listings
+from kling_pipe.api.listings import Listings, Services, Shown
 from kling_pipe.api.loading import Loaded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened, prepare
@@ -27,6 +27,7 @@ from kling_pipe.edge.store import Store
 from kling_pipe.errors import UsageFailure
 from kling_pipe.plan.jobs import our_prefix
 from kling_pipe.plan.plan import Plan
+from kling_pipe.providers.provider import Charge
 from kling_pipe.providers.table import table
 from kling_pipe.values.claim import JobRow, JobState
 from kling_pipe.values.job import Artifact, Phase, Realm
@@ -100,14 +101,17 @@ class _Reconciling:
     async def perform(self, since: float) -> Reconciliation:
         plans = [await self._plan(board) for board in self._boards]
         before = [row for row in self._ledger.all_jobs(self._realm) if moment_of(row) >= since]
-        shown = await self._listings(plans, before, since)
+        services = self._services(plans, before)
+        asked = [row for row in before if _is_asked(row)]
+        shown = await services.listings(since, self._clock.now() + _slack, asked)
         lost = self._lost()
         adopting = Adopting(self._ledger, self._store, shown, secrets.token_hex(8), only_looks=self._only_looks)
         unknown: list[str] = []
         for board, plan in zip(self._boards, plans, strict=True):
             unknown += await self._go_round(board, plan, adopting)
         adopting.mend(self._ledger.all_jobs(self._realm), self._clock.now())
-        return self._told(since, before, shown, lost, adopting, unknown)
+        strangers = await self._named(services, self._strangers(shown, adopting, since))
+        return self._told(since, before, shown, lost, adopting, unknown, strangers)
 
     async def _go_round(self, board: Board, plan: Plan, adopting: Adopting) -> list[str]:
         """Adopts and fetches until nothing new is found; the members that stay unknown."""
@@ -127,7 +131,8 @@ class _Reconciling:
         prepared = await asyncio.to_thread(prepare, board.loaded, self._options, board.ledger, board.store, pace)
         return prepared.plan
 
-    async def _listings(self, plans: Sequence[Plan], rows: Sequence[JobRow], since: float) -> Listings:
+    def _services(self, plans: Sequence[Plan], rows: Sequence[JobRow]) -> Services:
+        """Those of the plans, and those that jobs on record were sent to, where there are credentials for them."""
         workspace = self._boards[0].loaded.workspace
         project = workspace.project
         way = Way(workspace.environment, project.root, self._world)
@@ -136,8 +141,7 @@ class _Reconciling:
         profiles = [profile for name in names if (profile := project.profile(name)) is not None]
         prices = {pack: Decimal(price) for pack, price in project.units_usd.items()} or None
         adapters = {profile.name: table[profile.type].adapter(prices) for profile in profiles}
-        window = (since, self._clock.now() + _slack)
-        return await listings(profiles, adapters, way, self._clock, window, [row for row in rows if _is_asked(row)])
+        return Services(profiles, adapters, way, self._clock)
 
     def _is_able(self, name: str, way: Way) -> bool:
         profile: Profile | None = self._boards[0].loaded.workspace.project.profile(name)
@@ -150,6 +154,25 @@ class _Reconciling:
 
     # what is told
 
+    def _strangers(self, shown: Listings, adopting: Adopting, since: float) -> list[Stranger]:
+        """What is shown and neither on record, in any realm, nor asked for by the storyboards."""
+        rows = self._ledger.all_jobs()
+        ours = {row.external_id for row in rows} | adopting.known.keys()
+        tasks = {(row.profile, row.task_id) for row in rows}
+        return [
+            _stranger(task)
+            for key, task in shown.tasks.items()
+            if task.state.external_id not in ours and key not in tasks and _is_within(task, since)
+        ]
+
+    async def _named(self, services: Services, strangers: Sequence[Stranger]) -> list[Stranger]:
+        """Those with ids such as ours get the model and the amount from the account's charges, where the listing left
+        them out."""
+        if all(one.model and one.cost for one in strangers if one.is_as_ours):
+            return list(strangers)
+        charges = await services.charges()
+        return [_charged(one, charges.get((one.profile, one.task_id))) for one in strangers]
+
     def _told(
         self,
         since: float,
@@ -158,16 +181,9 @@ class _Reconciling:
         lost: Sequence[Artifact],
         adopting: Adopting,
         unknown: Sequence[str],
+        strangers: Sequence[Stranger],
     ) -> Reconciliation:
         rows = self._ledger.all_jobs(self._realm)
-        everywhere = self._ledger.all_jobs()
-        ours = {row.external_id for row in everywhere} | adopting.known.keys()
-        tasks = {(row.profile, row.task_id) for row in everywhere}
-        strangers = [
-            _stranger(task)
-            for key, task in shown.tasks.items()
-            if task.state.external_id not in ours and key not in tasks and _is_within(task, since)
-        ]
         names = {board.name for board in self._boards}
         return Reconciliation(
             realm=self._realm,
@@ -177,8 +193,8 @@ class _Reconciling:
             tasks=len(shown.tasks),
             jobs=len(before),
             adopted=adopting.fates(),
-            unasked=tuple(one for one in strangers if one.external_id.startswith(our_prefix)),
-            others=tuple(one for one in strangers if not one.external_id.startswith(our_prefix)),
+            unasked=tuple(one for one in strangers if one.is_as_ours),
+            others=tuple(one for one in strangers if not one.is_as_ours),
             unshown=tuple(row for row in before if _is_asked(row) and row.task_id and shown.of(row) is None
                           and row.profile in shown.profiles),
             lost=tuple(self._lost_files(lost, rows, shown, adopting)),
@@ -233,9 +249,16 @@ def _stranger(task: Shown) -> Stranger:
         task_id=state.task_id,
         external_id=state.external_id,
         profile=task.profile,
-        endpoint=listed.endpoint,
+        endpoint=listed.endpoint or listed.product,
         model=listed.model,
         status=state.status,
         created=state.created,
         cost=state.cost,
+        is_as_ours=state.external_id.startswith(our_prefix),
     )
+
+
+def _charged(one: Stranger, charge: Charge | None) -> Stranger:
+    if charge is None:
+        return one
+    return replace(one, model=one.model or charge.model, cost=one.cost or charge.cost)

@@ -41,7 +41,7 @@ def command(surface: Surface, provider: str, folder: str, *, charges: bool, simu
     with ExitStack() as stack:
         world: World | None = None
         if simulate:
-            world = stack.enter_context(surface.verbs.simulated_world(surface.verbs.home(folder, options), _speed))
+            world = stack.enter_context(surface.verbs.simulated_world(surface.verbs.state_folder(folder, options), _speed))
         found = asyncio.run(surface.verbs.account(folder, options, world))
     problems = _problems(found)
     return Outcome(

@@ -73,7 +73,7 @@ class Verbs:
 
         return settle(path, step, decision, options, task_id)
 
-    def home(self, folder: str, options: Options) -> str:
+    def state_folder(self, folder: str, options: Options) -> str:
         """The state folder of the project a folder belongs to."""
         from kling_pipe.api.workspace import home_of, open_project
 

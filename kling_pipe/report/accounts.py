@@ -141,8 +141,8 @@ def _left(account: AccountRow) -> str:
 def _expiry(expires: float, now: float) -> str:
     if not expires:
         return ""
-    days = int((expires - now) // _day)
-    when = "today" if 0 <= days < 1 else f"in {plural(days, 'day')}" if days > 0 else f"{plural(-days, 'day')} ago"
+    days = int(abs(expires - now) // _day)
+    when = "today" if not days else f"{plural(days, 'day')} ago" if expires < now else f"in {plural(days, 'day')}"
     return f"{datetime.fromtimestamp(expires).date().isoformat()}, {when}"
 
 

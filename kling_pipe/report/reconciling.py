@@ -19,7 +19,7 @@ def render_reconciliation(told: Reconciliation, storyboard: str, *, others: bool
     parts = [
         _headline(told),
         _adopted(told),
-        _strangers("nobody asked for here", told.unasked),
+        _strangers(_nobody(told), told.unasked),
         _rows("the provider no longer shows", told.unshown),
         _lost(told.lost),
         _uncertain(told.uncertain, storyboard),
@@ -72,6 +72,10 @@ def _adopted(told: Reconciliation) -> str:
         for one in told.adopted
     ]
     return _section("to be adopted" if told.only_looked else "adopted", rows)
+
+
+def _nobody(told: Reconciliation) -> str:
+    return f"nobody asked for here{', as far as can be told' if told.unknown else ''}"
 
 
 def _strangers(title: str, tasks: Sequence[Stranger]) -> str:

@@ -89,13 +89,13 @@ def _groups(by: By, groups: Sequence[Group], total: Tally, most: int) -> str:
     head = (f"by {by}", "jobs", "USD", *(f"{pack} units" for pack in packs), "")
     numbers = tuple(range(1, len(head) - 1))
     more = f"  … and {left} more: `--by {by}`\n" if left else ""
-    return table(head, rows, indent="  ", right=numbers)[2:] + more
+    return table(head, rows, right=numbers) + more
 
 
 def _row(name: str, tally: Tally, packs: Sequence[str], decimals: int) -> tuple[str, ...]:
     units = dict(tally.spent.units)
     return (
-        name or "(none)",
+        f"  {name or '(none)'}",
         str(tally.jobs),
         f"{tally.spent.usd:.{decimals}f}",
         *(plain(units[pack]) if pack in units else "" for pack in packs),

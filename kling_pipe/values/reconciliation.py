@@ -51,6 +51,7 @@ class Stranger:
     status: str
     created: float  # Unix seconds, 0 unknown
     cost: Cost | None
+    is_as_ours: bool = False  # its external id looks like one of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,33 @@ class StagedVerbs(Verbs):
     def status(self, path: str, options: Options) -> Any:
         return self.stage["status"]
 
+    def state_folder(self, folder: str, options: Options) -> str:
+        return self.home
+
+    def spending(self, folder: str, options: Options, since: float) -> Any:
+        self.asked.append(options)
+        self.since = since
+        return self.stage["spending"]
+
+    async def account(self, folder: str, options: Options, world: Any) -> Any:
+        self.asked.append(options)
+        return self.stage["account"]
+
+    async def reconcile(
+        self,
+        paths: Any,
+        options: Options,
+        listen: Callable[[Event], None],
+        stop: Any,
+        world: Any,
+        *,
+        since: float,
+        only_looks: bool,
+    ) -> Any:
+        self.asked.append(options)
+        self.since = since
+        return self.stage["reconciliation"]
+
     def models(self, options: Options, kind: str) -> Any:
         return self.stage["models"]
 
