@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from kling_pipe.errors import Problem
 from kling_pipe.plan import catalogue_outcome, catalogue_prices
+from kling_pipe.plan.catalogue_bounds import judge
 from kling_pipe.plan.catalogue_data import Data, amount, mapping, text
 from kling_pipe.plan.catalogue_media import field_name
 from kling_pipe.plan.catalogue_models import Models
@@ -105,7 +106,7 @@ class Catalogue:
         if limits is None:
             return ()
         guessed = any(isinstance(wire.reference, StepOutput) for wire in step.wires if wire.field == wire_field)
-        found = limits.find(wire_field, facts, settled.shape.view, others, guessed=guessed)
+        found = judge(limits, wire_field, facts, settled.shape.view, others, guessed=guessed)
         return tuple(_problem(step, finding) for finding in found)
 
     def price(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> Price:

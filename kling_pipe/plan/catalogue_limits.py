@@ -35,7 +35,7 @@ from kling_pipe.plan.catalogue_findings import (
     too_many,
 )
 from kling_pipe.plan.catalogue_lists import camera_check, selections_check, shots_check, trajectories_check
-from kling_pipe.plan.catalogue_rules import Finding, Lists, View, count, same, shown
+from kling_pipe.plan.catalogue_rules import Finding, Lists, View, a_kind, count, same, shown
 
 counted_types = frozenset({"ids", "id", "media"})  # their values are wired fields, counted and not compared
 
@@ -53,8 +53,8 @@ def compile_limit(key: str, data: Data, origin: str = "", lists: Lists | None = 
 
 def missing(kind: str, key: str, data: Data, origin: str) -> Finding:
     """What is said when a key that is `needed` is not there."""
-    article = "an" if key[0] in "aeio" else "a"
-    message = f"{'an' if kind[0] in 'aeio' else 'a'} `{kind}` step needs {article} `{key}`"
+    wanted = f"`{key}`" if key.endswith("s") else a_kind(key)  # several things have no article
+    message = f"{a_kind(kind)} step needs {wanted}"
     return Finding(f"{key.replace('_', '-')}-missing", message, "kind", text(data, "needed"), origin=origin)
 
 

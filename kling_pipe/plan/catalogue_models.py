@@ -119,15 +119,19 @@ def _open(served: KindOffers, name: str) -> Offer:
 def _notes(offer: Offer, name: str, means: Mapping[str, object]) -> tuple[Finding, ...]:
     notes = []
     if name != offer.model:
-        besides = " and ".join(f"`{key}: {shown(value)}`" for key, value in means.items())
-        message = f"`{name}` is `{offer.model}`{f' with {besides}' if besides else ''} here"
-        hint = f"write `model: {offer.model}`{f' and {besides}' if besides else ''}"
+        besides = [f"`{key}: {shown(value)}`" for key, value in means.items()]
+        message = f"`{name}` is `{offer.model}`{f' with {_all_of(besides)}' if besides else ''} here"
+        hint = f"write {_all_of([f'`model: {offer.model}`', *besides])}"
         notes.append(Finding("model-alias", message, "model", hint, Severity.NOTE))
     if offer.retired:
         message = f"`{offer.model}` was retired on {offer.naming.retired_on}, the service may refuse it"
         hint = f"use its successor `{offer.naming.successor}`"
         notes.append(Finding("model-retired", message, "model", hint, Severity.WARNING))
     return tuple(notes)
+
+
+def _all_of(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
 def _either(names: list[str]) -> str:

@@ -7,6 +7,7 @@ sections (`media`, `takes`, `sizes`, …) every other one may use. A catalogue m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from kling_pipe.plan.catalogue_data import Data, mapping, mappings, text, texts
 from kling_pipe.story.document import Document
@@ -34,6 +35,7 @@ class Parts:
     def load(read: Read) -> Parts:
         """The head of a folder, with its parts at hand."""
 
+        @cache
         def parsed(name: str) -> Data:
             root = Document.parse(read(name), name).root
             if not isinstance(root, Mapping):
@@ -58,6 +60,12 @@ class Parts:
             found = self._parts[name] = self._joined(name)
         return found
 
+    @property
+    def shared(self) -> Data:
+        """What every part may use."""
+        name = text(self.head, "shared")
+        return self._read(name) if name else {}
+
     def names(self) -> tuple[str, ...]:
         """Every part that holds offers."""
         return tuple(dict.fromkeys(text(lines, "in") for lines in self.kinds.values()))
@@ -74,8 +82,7 @@ class Parts:
 
     def _joined(self, name: str) -> Data:
         own = self._read(name) if name else self.head
-        shared_name = text(self.head, "shared")
-        shared = self._read(shared_name) if shared_name else {}
+        shared = self.shared
         joined: dict[str, object] = {}
         for section in _sections:
             both = mapping(shared, section).keys() & mapping(own, section).keys()

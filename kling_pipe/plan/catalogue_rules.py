@@ -14,8 +14,8 @@ A finding of the code `not-sent` also takes its key out of what is sent.
 A condition is a key with one of: `present`, `absent`; a value (equal); a list of values (one of them); the words
 `list` (a list of things); `{not: condition}`; `{min: a, max: b}` for numbers; `{length: {min: a, max: b}}` and
 `{contains: text}` for texts; `{items: {min: a, max: b}}` for lists and wired fields; `{in: name}` for one of the
-catalogue's named `lists`. Messages may name `{model}`, `{kind}`, `{key}`, `{found}` (the figure of `limit`) and any
-parameter; a wired field or list there is its number of items.
+catalogue's named `lists`. Messages may name `{model}`, `{kind}`, `{a_kind}` (with its article), `{key}`, `{found}` (the
+figure of `limit`, or the number of items of what is first in `require`) and any parameter.
 """
 
 from __future__ import annotations
@@ -126,6 +126,11 @@ def shown(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
+def a_kind(kind: str) -> str:
+    """``a `voice` ``, ``an `element` ``."""
+    return f"{'an' if kind[0] in 'aeio' else 'a'} `{kind}`"
+
+
 def plain_figure(value: float) -> str:
     """A number without a needless point or a long tail."""
     return f"{round(value, 3):g}"
@@ -173,11 +178,12 @@ Demand = Callable[[View, str, str], tuple[Finding, ...]]
 def _require(data: Data, origin: str, lists: Lists) -> Demand:
     wanted = mapping(data, "require")
     fulfilled = compile_conditions(wanted, lists)
+    first = next(iter(wanted), "")
     places = texts(data, "at") or tuple(wanted)
     write = _writer(data, origin)
 
     def find(view: View, kind: str, model: str) -> tuple[Finding, ...]:
-        return () if fulfilled(view) else (write(view, kind, model, _first(places, view), 0.0),)
+        return () if fulfilled(view) else (write(view, kind, model, _first(places, view), count(view, first)),)
 
     return find
 
@@ -245,12 +251,9 @@ def _writer(data: Data, origin: str) -> Callable[[View, str, str, str, float], F
     code, message, hint, level = text(data, "code"), text(data, "message"), text(data, "hint"), severity(data)
 
     def write(view: View, kind: str, model: str, key: str, found: float) -> Finding:
-        words = _Words({name: _told(value) for name, value in view.items()})
-        words.update(kind=kind, model=model, key=key.partition(".")[0], found=plain_figure(found))
+        words = _Words({name: shown(value) for name, value in view.items()})
+        words.update(kind=kind, a_kind=a_kind(kind), model=model, key=key.partition(".")[0])
+        words["found"] = plain_figure(found)
         return Finding(code, message.format_map(words), key, hint.format_map(words), level, origin)
 
     return write
-
-
-def _told(value: object) -> str:
-    return str(len(value)) if isinstance(value, list | tuple) else shown(value)

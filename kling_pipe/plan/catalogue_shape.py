@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kling_pipe.plan.catalogue_limits import missing
 from kling_pipe.plan.catalogue_models import Models
@@ -46,6 +46,8 @@ def shape_of(models: Models, step: Step, ids: frozenset[str], *, allow_unknown: 
         kept.pop("prompt", None)  # the service ignores it beside a list of shots, so it must not decide a key
     view = {**asked, **wires}
     findings = _find(models, offer, view)
+    if meant := named.means.keys() - written.keys():  # such a value stands in the model's name and nowhere else
+        findings = tuple(replace(one, key="model") if one.key in meant else one for one in findings)
     for finding in findings:
         if finding.code == not_sent:
             kept.pop(finding.key, None)
@@ -82,9 +84,14 @@ def _find(models: Models, offer: Offer, view: View) -> tuple[Finding, ...]:
             found.append(missing(offer.kind, key, limit, f"takes.{offer.origins[key]}.{key}.needed"))
     for key in known:
         found += [_with_able(models, offer, key, view, finding) for finding in offer.limits[key](offer.model, known)]
+    counted = {finding.key for finding in found if finding.code == "too-many"}  # need not be counted with others too
     for rule in offer.rules:
         if rule.about.isdisjoint(strange):
-            found += [finding for finding in rule.find(view, offer.kind, offer.model) if finding.key not in strange]
+            found += [
+                finding
+                for finding in rule.find(view, offer.kind, offer.model)
+                if finding.key not in strange and not (finding.code == "too-many-pictures" and finding.key in counted)
+            ]
     return tuple(found)
 
 

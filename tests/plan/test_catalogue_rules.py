@@ -36,29 +36,30 @@ def test_conditions(key: str, wanted: object, holds: bool) -> None:
 
 
 def found(**rule: object) -> list[str]:
-    data = {"code": "c", "message": "{model} {key} {found} {mode} {shots} {other}", "hint": "h", **rule}
+    data = {"code": "c", "message": "{model} {key} {found} {mode} {other}", "hint": "h", **rule}
     return [f"{f.key}: {f.message}" for f in compile_rule(data).find(view, "kind", "m")]
 
 
 def test_demands() -> None:
     assert found(require={"mode": "pro"}) == []
-    assert found(require={"mode": "std"}) == ["mode: m mode 0 pro 2 nothing"]
+    assert found(require={"mode": "std"}) == ["mode: m mode 1 pro nothing"]
+    assert found(require={"shots": {"items": {"min": 3}}}) == ["shots: m shots 2 pro nothing"]
     assert found(when={"duration": 10}, require={"mode": "std"}) == []
-    assert found(when_any={"other": "present", "sound": True}, forbid=["shots"]) == ["shots: m shots 0 pro 2 nothing"]
+    assert found(when_any={"other": "present", "sound": True}, forbid=["shots"]) == ["shots: m shots 0 pro nothing"]
     assert found(forbid=["shots", "other", "image"], at="mode") == [
-        "shots: m shots 0 pro 2 nothing", "image: m image 0 pro 2 nothing",
+        "shots: m shots 0 pro nothing", "image: m image 0 pro nothing",
     ]  # fmt: skip
 
 
 def test_figures() -> None:
     assert found(limit={"items": ["shots", "image", "other"], "max": 2}, at=["other", "image"]) == [
-        "image: m image 3 pro 2 nothing"
+        "image: m image 3 pro nothing"
     ]
     assert found(limit={"items": ["shots"], "max": 2}) == []
     assert found(limit={"sum": ["duration"], "minus": ["up", "other"], "min": 5}) == [
-        "duration: m duration 4.5 pro 2 nothing"
+        "duration: m duration 4.5 pro nothing"
     ]
-    assert found(limit={"product": [["up", "duration"], "up"], "max": 9}) == ["up: m up 9.75 pro 2 nothing"]
+    assert found(limit={"product": [["up", "duration"], "up"], "max": 9}) == ["up: m up 9.75 pro nothing"]
     assert found(limit={"product": [["up"], ["up"]], "max": 2.25}) == []
 
 
