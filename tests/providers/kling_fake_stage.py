@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,6 +164,25 @@ async def props(stage: Stage) -> dict[str, str]:
     done = await stage.done("/v1/general/custom-voices", {"voice_name": "narrator", "voice_url": at("talk.mp3")})
     found["$voice"] = done["task_result"]["voices"][0]["voice_id"]
     return found
+
+
+Refusal = Callable[[str, Any], Awaitable[str]]
+
+
+@asynccontextmanager
+async def refusing(path: Path) -> AsyncIterator[Refusal]:
+    """Asks one world for everything that it refuses, since a refusal leaves nothing behind; ids of props are told by
+    their names."""
+    async with kling_at(path, ("retired", "allowed")) as stage:
+        names = await props(stage)
+
+        async def refused(path: str, body: Any) -> str:
+            found = await stage.refusal(path, filled(body, names))
+            for name, made in names.items():
+                found = found.replace(made, name)
+            return found
+
+        yield refused
 
 
 def filled(body: Any, names: dict[str, str]) -> Any:
