@@ -71,7 +71,7 @@ class MediaFiles:
         raise StepFailure(
             "needs-url",
             f"`{material.field}` can only be handed over as a URL and has none",
-            hint="name an uploader in the profile: `uploads: {to: s3://…}` or `uploads: {directory: …, base_url: …}`",
+            hint="name an uploader in the profile: `uploads: {to: s3://…}` or `{directory: …, base_url: …}`",
         )
 
     def _own_file(self, origin: Origin) -> tuple[str, str]:

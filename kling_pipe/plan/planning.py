@@ -370,7 +370,7 @@ def _pending_reason(sources: Sequence[Source]) -> str:
 def _no_route(step: Step, refusal: Refusal) -> Problem:
     hints = {
         "needs-api-key": "set an API key; the access key pair cannot use this model's endpoints",
-        "needs-url": "an uploader is `uploads: {directory: …, base_url: …}` in `kling-pipe.yaml`;"
+        "needs-url": "an uploader is `uploads: {to: s3://…}` or `{directory: …, base_url: …}` in `kling-pipe.yaml`;"
         " `--simulate` has its own",
     }
     place = next((wire.span for wire in step.wires if wire.field == refusal.field), None) or step.span_of("model")
