@@ -25,7 +25,8 @@ class PaperStudio:
 
     def make_clip(self, order: ClipOrder, path: str) -> float:
         sides = (order.width, order.height)
-        facts = MediaFacts(MediaType.VIDEO, "mp4", 0, *sides, order.seconds, order.fps, order.sound)
+        sounds = order.sound or bool(order.sound_file) or order.keep_sound or order.manner == "dub"
+        facts = MediaFacts(MediaType.VIDEO, "mp4", 0, *sides, order.seconds, order.fps, sounds)
         facts = as_larger(facts, note_of("", (0, 0), (), order.stands_for))
         self._write(path, facts, asdict(order))
         return order.seconds

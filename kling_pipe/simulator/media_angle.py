@@ -1,9 +1,10 @@
-"""The same figure from another side: the picture turned in space before its own surroundings, in light from that side."""
+"""The same figure from another side: the picture turned in space before its own surroundings, lit from that side."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageOps
 
@@ -33,9 +34,10 @@ angles: tuple[Angle, ...] = (
 )  # fmt: skip
 
 
-def angle_of(number: int) -> Angle:
-    """The angle of a result, counted from 1."""
-    return angles[(number - 1) % len(angles)]
+def angle_of(number: int, seed: int) -> Angle:
+    """The angle of a result, counted from 1; no two takes are held exactly alike."""
+    angle, dice = angles[(number - 1) % len(angles)], random.Random(f"{seed}/angle/{number}")
+    return replace(angle, yaw=angle.yaw + dice.uniform(-3, 3), pitch=angle.pitch + dice.uniform(-2, 2))
 
 
 def seen_from(picture: Image.Image, angle: Angle, size: tuple[int, int]) -> Image.Image:

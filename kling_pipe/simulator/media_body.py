@@ -21,7 +21,9 @@ _fine = 60  # rows a face is measured in
 _same = 46  # colours nearer than this are one
 _least = 34.0  # what a find must reach
 _least_expected = 12.0  # the same, where somebody is likely to be
-_most_looks = 24  # of the likeliest places are looked at closely
+_least_eyes = 7.0  # how much darker than their surroundings eyes must be
+_eyes_down = 0.0077  # from the middle of a face to its eyes, in body heights
+_most_looks = 10  # of the likeliest places are looked at closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class Body:
 
     def towards(self, other: Body, part: float) -> Body:
         """On the way to the other one."""
-        return Body(*(a + (b - a) * part for a, b in zip(*((one.x, one.y, one.height) for one in (self, other)), strict=True)))
+        return Body(
+            *(a + (b - a) * part for a, b in zip(*((one.x, one.y, one.height) for one in (self, other)), strict=True))
+        )
 
     def scaled(self, factor: float) -> Body:
         return Body(self.x * factor, self.y * factor, self.height * factor)
@@ -82,25 +86,18 @@ class Eye:
         return next((found for body in likely if (found := self._measured(body))), None)
 
     def _measured(self, body: Body) -> Body | None:
-        """Set right by the face's own extent, looked at closely: the widest run of skin through it; None without eyes."""
+        """Set right by what the face shows when looked at closely, its eyes and its width; None without eyes."""
         reach = body.height * 0.14
         box = (int(body.x - reach), int(body.y - reach), int(body.x + reach) + 1, int(body.y + reach) + 1)
         near = _Spots.of(self._picture, box, _fine)
         scale = (box[3] - box[1]) / _fine
-        if not near.has_eyes():
+        eyes = near.eyes()
+        if eyes is None:
             return None
-        colour = near.at(near.wide / 2, _fine / 2)
-        runs = [(*near.run(colour, row), row) for row in range(_fine * 3 // 10, _fine * 7 // 10)]
-        whole = [(right - left, left + right, row) for left, right, row in runs if right - left < _fine * 6 // 10]
-        widest = max(whole, default=(0, 0, 0))[0]
-        if widest < _fine // 8:
-            return body
-        kept = [(middle, row) for wide, middle, row in whole if wide >= widest * 0.93]
-        x, y = sum(middle for middle, _ in kept) / len(kept) / 2, sum(row for _, row in kept) / len(kept)
-        height = widest * scale / 0.1
-        if not 0.6 < height / body.height < 1.6:
-            return body
-        return Body(box[0] + (x + 0.5) * scale, box[1] + (y + 0.5) * scale, height)
+        x, row = eyes
+        wide = near.face(x, row) * scale
+        height = wide / 0.1 if 0.06 < wide / body.height < 0.16 else body.height
+        return Body(box[0] + (x + 0.5) * scale, box[1] + (row + 0.5) * scale - height * _eyes_down, height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +107,14 @@ class _Spots:
     wide: int
     tall: int
     data: bytes
+    light: bytes
 
     @staticmethod
     def of(picture: Image.Image, box: tuple[int, int, int, int], tall: int) -> _Spots:
-        part = picture.convert("RGB").crop(box)
+        part = picture.crop(box).convert("RGB")
         wide = max(8, round(part.width * tall / part.height))
         small = part.resize((wide, tall), Image.Resampling.BOX).filter(ImageFilter.BoxBlur(1))
-        return _Spots(wide, tall, small.tobytes())
+        return _Spots(wide, tall, small.tobytes(), small.convert("L").tobytes())
 
     def at(self, x: float, y: float) -> Rgb:
         """The colour at a place; outside it is that of the rim."""
@@ -124,36 +122,38 @@ class _Spots:
         place = (row * self.wide + column) * 3
         return self.data[place], self.data[place + 1], self.data[place + 2]
 
-    def has_eyes(self) -> bool:
-        """Whether left and right of the middle there is a spot darker than what is between, below and outside of it."""
-        middle, row = self.wide // 2, self.tall // 2
-        between = min(*(self._light(middle, row + down) for down in (0, 2, 4)), self._light(middle, row + 6))
-        left, right = (self._eye(middle, row, side) for side in (-1, 1))
-        return left < between - 11 and right < between - 11 and abs(left - right) < 40
+    def eyes(self) -> tuple[int, int] | None:
+        """Between which columns and on which row two dark spots lie, lighter all around; None when there are none."""
+        middle, rows = self.wide // 2, range(self.tall * 2 // 5, self.tall * 5 // 8)
+        places = ((column, row) for row in rows for column in range(middle - 6, middle + 7))
+        best, column, row = max((self._pair(*place), *place) for place in places)
+        return (column, row) if best > _least_eyes else None
 
-    def _eye(self, middle: int, row: int, side: int) -> float:
-        """The darkest spot on one side; as light as can be when it is no spot but an edge."""
-        dark, out, y = min(
-            (self._light(middle + side * out, row + down), out, row + down)
-            for out in range(3, 7)
-            for down in range(-3, 6)
-        )
-        return dark if self._light(middle + side * (out + 3), y) > dark + 5 else 255.0
+    def _pair(self, column: int, row: int) -> float:
+        """How much darker spots left and right of a place are than what is between, outside and below."""
+        light, at = self.light, row * self.wide + column
+        left, right = min(light[at - 4], light[at - 5]), min(light[at + 4], light[at + 5])
+        darker = max(left, right)
+        if light[at] - darker < _least_eyes:
+            return 0.0
+        below = at + 4 * self.wide
+        around = min(light[at], light[below], light[at - 8], light[at + 8], light[below - 4], light[below + 4])
+        return around - darker - abs(left - right) / 4
 
-    def _light(self, x: float, y: float) -> float:
-        red, green, blue = self.at(x, y)
-        return 0.3 * red + 0.6 * green + 0.1 * blue
+    def face(self, column: int, row: int) -> int:
+        """How wide the face is a little above the eyes' foot: the widest run of one colour there."""
+        colour = self.at(column, row + 3)
+        runs = [self._run(colour, column, near) for near in range(row - 5, row + 9)]
+        return max((run for run in runs if run < self.wide * 0.6), default=0)
 
-    def run(self, colour: Rgb, row: int) -> tuple[int, int]:
-        """From where to where a row has the colour, through its middle; nothing when the middle has another."""
-        left = right = self.wide // 2
-        if _far(colour, self.at(left, row)) > _same:
-            return 0, 0
+    def _run(self, colour: Rgb, column: int, row: int) -> int:
+        """How far a row has the colour to both sides of a place."""
+        left = right = column
         while left > 0 and _far(colour, self.at(left - 1, row)) < _same:
             left -= 1
         while right < self.wide and _far(colour, self.at(right, row)) < _same:
             right += 1
-        return left, right
+        return right - left
 
 
 def _expected(size: tuple[int, int]) -> Iterator[Body]:
@@ -192,7 +192,13 @@ def _rate(spots: _Spots, x: float, y: float, height: float) -> float:
     around = min(_far(trunk, spots.at(x - height * 0.19, low)), _far(trunk, spots.at(x + height * 0.19, low)))
     if around < 30 or uneven > 60:
         return 0.0
-    return min(60.0, beside) / 3 + min(60.0, neck) / 5 + max(-20.0, min(60.0, darker)) / 4 + min(60.0, around) / 4 - uneven / 6
+    return (
+        min(60.0, beside) / 3
+        + min(60.0, neck) / 5
+        + max(-20.0, min(60.0, darker)) / 4
+        + min(60.0, around) / 4
+        - uneven / 6
+    )
 
 
 def _around(body: Body) -> Iterator[Place]:

@@ -1,4 +1,4 @@
-"""Reference pictures that appear in a clip: cards that hang in its air, or what is cut out standing there without one."""
+"""Reference pictures that appear in a clip: on cards that hang in its air; what is cut out hangs there without one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ def as_insets(pictures: Sequence[Image.Image], size: tuple[int, int], foot: int)
     step = min(side * 1.12, size[0] * 0.86 / max(1, len(shown)))
     y = (foot - side * 0.62) / size[1]
     return tuple(
-        Card(_face(picture, (side, side), (-1) ** number * 2.0), 1 - (side * 0.66 + step * (len(shown) - 1 - number)) / size[0], y)
+        Card(
+            _face(picture, (side, side), (-1) ** number * 2.0),
+            1 - (side * 0.66 + step * (len(shown) - 1 - number)) / size[0],
+            y,
+        )
         for number, picture in enumerate(shown)
     )
 
@@ -63,8 +67,8 @@ def hung(frames: Iterator[Planes], cards: Sequence[Card], fps: int, *, rise: boo
 
 def _hang(planes: Planes, card: Card, seconds: float, place: int, up: float) -> None:
     width, height = planes.size
-    x = card.x * width + width * 0.006 * math.sin(seconds * 1.1 + place * 1.9)
-    y = card.y * height + height * 0.009 * math.sin(seconds * 1.5 + place * 2.6)
+    x = card.x * width + width * 0.010 * math.sin(seconds * 1.1 + place * 1.9)
+    y = card.y * height + height * 0.014 * math.sin(seconds * 1.5 + place * 2.6)
     y += (1 - up) * (height - card.y * height + card.face.size[1])
     planes.paste(card.face, round(x - card.face.size[0] / 2), round(y - card.face.size[1] / 2))
 
@@ -79,6 +83,7 @@ def _risen(part: float) -> float:
 
 def _grid(count: int, size: tuple[int, int]) -> tuple[int, int]:
     """Columns and rows in which square cards are largest."""
+
     def side(columns: int) -> float:
         rows = -(-count // columns)
         return min(size[0] * 0.88 / columns, size[1] * 0.66 / rows)
@@ -97,7 +102,9 @@ def _face(picture: Image.Image, most: tuple[float, float], tilt: float) -> Plane
     whole.paste(sheet, (room, room))
     whole = whole.rotate(0 if cut else tilt, Image.Resampling.BICUBIC)
     shadow = Image.new("RGBA", whole.size, (4, 6, 14, 0))
-    shadow.putalpha(whole.getchannel("A").filter(ImageFilter.GaussianBlur(room * 0.42)).point([v * 9 // 20 for v in range(256)]))
+    shadow.putalpha(
+        whole.getchannel("A").filter(ImageFilter.GaussianBlur(room * 0.42)).point([v * 9 // 20 for v in range(256)])
+    )
     fallen = Image.new("RGBA", whole.size, (4, 6, 14, 0))
     fallen.paste(shadow, (0, room // 4))
     fallen.alpha_composite(whole)

@@ -42,11 +42,15 @@ def effect_of(name: str) -> Effect:
     return Effect(motion or dice.choice((_dancing, _pulsing, _floating)), sprite or dice.choice(("star", "confetti")))
 
 
-def effected(pictures: Sequence[Image.Image], name: str, size: tuple[int, int], fps: int, count: int, seed: int) -> Iterator[Planes]:
+def effected(
+    pictures: Sequence[Image.Image], name: str, size: tuple[int, int], fps: int, count: int, seed: int
+) -> Iterator[Planes]:
     """The frames: it begins on the picture, or on both side by side, and moves from there."""
     effect = effect_of(name)
     shower = Shower.of(effect.sprite, size, f"{seed}/{name}")
-    moved = _together(pictures, size, fps, count) if len(pictures) > 1 else _alone(pictures[0], effect, size, fps, count)
+    moved = (
+        _together(pictures, size, fps, count) if len(pictures) > 1 else _alone(pictures[0], effect, size, fps, count)
+    )
     for number, planes in enumerate(moved):
         seconds = number / fps
         shower.fall(planes, seconds, ease(seconds / 1.2))
@@ -66,12 +70,17 @@ def _alone(picture: Image.Image, effect: Effect, size: tuple[int, int], fps: int
 def _together(pictures: Sequence[Image.Image], size: tuple[int, int], fps: int, count: int) -> Iterator[Planes]:
     """Two pictures as halves that lean towards each other, meet softly and part again."""
     half = size[0] // 2 & ~1, size[1]
-    wide = (half[0] + max(8, size[0] // 12)) & ~1, size[1]
+    wide = (half[0] + max(8, size[0] // 20)) & ~1, size[1]
     sides = [_leaf(picture, wide, half, left=number == 0) for number, picture in enumerate(pictures[:2])]
     ground = Planes.of(_ground(pictures[:2], size))
     for number in range(count):
         seconds = number / fps
-        near = size[0] * 0.085 * math.sin(math.pi * min(1.0, ease(seconds / 1.4)) / 2) * (1 - 0.16 * math.sin(seconds * 2.6))
+        near = (
+            size[0]
+            * 0.06
+            * math.sin(math.pi * min(1.0, ease(seconds / 1.4)) / 2)
+            * (1 - 0.16 * math.sin(seconds * 2.6))
+        )
         planes = ground.copy()
         lift = size[1] * 0.008 * math.sin(seconds * 3.1)
         planes.paste(sides[0], round(near), round(lift))
@@ -86,10 +95,13 @@ def _leaf(picture: Image.Image, size: tuple[int, int], half: tuple[int, int], *,
     over = size[0] - half[0]
     mirror = ImageOps.mirror(core)
     sheet.paste(core, (0 if left else over, 0))
-    sheet.paste(mirror.crop((0, 0, over, size[1])) if left else mirror.crop((half[0] - over, 0, *half)), (half[0] if left else 0, 0))
+    sheet.paste(
+        mirror.crop((0, 0, over, size[1])) if left else mirror.crop((half[0] - over, 0, *half)),
+        (half[0] if left else 0, 0),
+    )
     fade = Image.linear_gradient("L").rotate(90 if left else 270).resize((over, size[1]))
     mask = Image.new("L", size, 255)
-    mask.paste(ImageOps.invert(fade) if left else ImageOps.invert(fade), (half[0] if left else 0, 0))
+    mask.paste(ImageOps.invert(fade), (half[0] if left else 0, 0))
     sheet.putalpha(mask)
     return Planes.of(sheet)
 
@@ -112,45 +124,62 @@ def _dancing(still: Still, seconds: float, part: float) -> Planes:
     pose = dance(seconds, 1.6)
     begun = ease(seconds / 0.5)
     inner = Still(still.planes.crop(*still.edge, still.size), still.size, (0, 0))
-    planes = bent(inner, _gesture(pose.sway * 1.1 * begun, -pose.bounce * 1.6 * begun, 0.12 * math.sin(seconds * 5) * begun))
-    return planes
+    return bent(
+        inner, _gesture(pose.sway * 1.1 * begun, -pose.bounce * 1.6 * begun, 0.12 * math.sin(seconds * 5) * begun)
+    )
 
 
 def _pulsing(still: Still, seconds: float, part: float) -> Planes:
     beat = abs(math.sin(seconds * 2.9))
-    return still.seen(View(1 + 0.10 * ease(seconds / 0.8) * beat**3 + 0.05 * part, 0, 0, 1.2 * math.sin(seconds * 1.45)))
+    return still.seen(
+        View(1 + 0.10 * ease(seconds / 0.8) * beat**3 + 0.05 * part, 0, 0, 1.2 * math.sin(seconds * 1.45))
+    )
 
 
 def _floating(still: Still, seconds: float, part: float) -> Planes:
     begun = ease(seconds / 1.5)
-    return still.seen(View(1 + 0.09 * begun, 0.025 * math.sin(seconds * 0.9), -0.032 * math.sin(seconds * 1.3), 1.8 * math.sin(seconds * 0.7)))
+    return still.seen(
+        View(
+            1 + 0.09 * begun,
+            0.025 * math.sin(seconds * 0.9),
+            -0.032 * math.sin(seconds * 1.3),
+            1.8 * math.sin(seconds * 0.7),
+        )
+    )
 
 
 def _shaking(still: Still, seconds: float, part: float) -> Planes:
     """Blows: every second or so one, dying away."""
     blow = math.exp(-3.2 * ((seconds + 0.55) % 1.1)) if seconds > 0.5 else 0.0
-    return still.seen(
-        View(1.06 * ease(seconds / 0.5) + (1 - ease(seconds / 0.5)) + 0.07 * blow,
-             0.022 * blow * math.sin(seconds * 71), 0.022 * blow * math.sin(seconds * 53), 1.6 * blow * math.sin(seconds * 47))
-    )  # fmt: skip
+    zoom = 1 + 0.06 * ease(seconds / 0.5) + 0.07 * blow
+    x, y = 0.022 * blow * math.sin(seconds * 71), 0.022 * blow * math.sin(seconds * 53)
+    return still.seen(View(zoom, x, y, 1.6 * blow * math.sin(seconds * 47)))
 
 
 def _circling(still: Still, seconds: float, part: float) -> Planes:
     """Round it in slow motion: in, a turn to either side, and out."""
     arc = math.sin(math.pi * ease(part))
-    return still.seen(View(1 + 0.42 * arc, 0.07 * math.sin(math.tau * part) * arc, -0.03 * arc, 9 * math.sin(math.tau * part) * arc))
+    return still.seen(
+        View(1 + 0.42 * arc, 0.07 * math.sin(math.tau * part) * arc, -0.03 * arc, 9 * math.sin(math.tau * part) * arc)
+    )
 
 
 def _riding(still: Still, seconds: float, part: float) -> Planes:
     begun = ease(seconds / 0.8)
-    return still.seen(View(1 + 0.14 * begun, 0.03 * math.sin(seconds * 1.1) * begun, 0.012 * abs(math.sin(seconds * 9)) * begun,
-                           -2.0 * begun * math.sin(seconds * 1.1)))  # fmt: skip
+    x, y = 0.03 * math.sin(seconds * 1.1), 0.012 * abs(math.sin(seconds * 9))
+    return still.seen(View(1 + 0.14 * begun, x * begun, y * begun, -2.0 * begun * math.sin(seconds * 1.1)))
 
 
 _motions: tuple[tuple[str, Motion], ...] = (
-    (r"danc|sway|shake|swing|jazz|twist|hip|pop|wiggl|squeeze|jump|trampoline|exercise|kick|martial|funk|swish", _dancing),
+    (
+        r"danc|sway|shake|swing|jazz|twist|hip|pop|wiggl|squeeze|jump|trampoline|exercise|kick|martial|funk|swish",
+        _dancing,
+    ),
     (r"bullet|360|teleport|transition|zoom|reveal|transform|memory|photo|look|gallery", _circling),
-    (r"explo|crash|gun|boom|bomb|fight|rampage|shark|boss|collaps|scream|escape|fire|lightning|door|baseball", _shaking),
+    (
+        r"explo|crash|gun|boom|bomb|fight|rampage|shark|boss|collaps|scream|escape|fire|lightning|door|baseball",
+        _shaking,
+    ),
     (r"drive|ride|moto|skate|surf|\brun|ski|board|express|flyer|delivery|sedan|snatch", _riding),
     (r"fly|wing|carpet|balloon|broom|angel|sky|float|elf|spirit|fairy|magic|wizard|cloak|snow|advent", _floating),
     (r"heart|kiss|hug|love|birthday|new year|horse|lucky|fortune|red packet|money|rich|rain|santa|christmas", _pulsing),

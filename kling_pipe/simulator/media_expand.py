@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
+from kling_pipe.simulator.media_canvas import gradient
 from kling_pipe.simulator.media_mask import without_thing
+from kling_pipe.simulator.media_palette import Colour
 
 Box = tuple[int, int, int, int]
 
@@ -12,8 +16,13 @@ _strip = 0.34  # of the picture is what goes on above and below: more would put 
 _soft = (0.04, 0.15, 0.40)  # how far outside, in sides of the canvas, each of three blurs has taken over
 
 
-def expand(picture: Image.Image, size: tuple[int, int], margins: tuple[float, float, float, float]) -> Image.Image:
-    """The picture within a canvas that is larger by the margins: up, down, left and right, as multiples of its sides."""
+def expand(
+    picture: Image.Image, size: tuple[int, int], margins: tuple[float, float, float, float], light: Sequence[Colour]
+) -> Image.Image:
+    """The picture within a canvas that is larger by the margins: up, down, left and right, as multiples of its sides.
+
+    What is added lies in a light of its own, its colours running down.
+    """
     box = place_of(size, margins)
     inner = picture.convert("RGB").resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS)
     canvas = _mirrored(inner, size, box)
@@ -23,7 +32,7 @@ def expand(picture: Image.Image, size: tuple[int, int], margins: tuple[float, fl
         blurred = _blurred(canvas, max(1.0, min(size) * (0.003, 0.010, 0.032)[number]))
         begin, end = (0.0 if number == 0 else _soft[number - 1]), reach
         whole.paste(blurred, (0, 0), away.point([_between(value / 255, begin, end) for value in range(256)]))
-    whole = _graded(whole, inner, away)
+    whole = _graded(whole, inner, away, light)
     whole.paste(inner, box[:2])
     _tick(whole, box)
     return whole
@@ -81,10 +90,11 @@ def _blurred(picture: Image.Image, radius: float) -> Image.Image:
     return small.filter(ImageFilter.GaussianBlur(radius / less)).resize(picture.size, Image.Resampling.BICUBIC)
 
 
-def _graded(whole: Image.Image, inner: Image.Image, away: Image.Image) -> Image.Image:
-    """Far out a little of the picture's own mean colour, so that mirrored things do not look like things."""
+def _graded(whole: Image.Image, inner: Image.Image, away: Image.Image, light: Sequence[Colour]) -> Image.Image:
+    """Far out the picture's own mean colour and the light, so that mirrored things do not look like things."""
     mean = inner.resize((1, 1), Image.Resampling.BOX).resize(whole.size)
-    return Image.composite(mean, whole, away.point([min(110, value) for value in range(256)]))
+    far = Image.composite(mean, whole, away.point([min(90, value) for value in range(256)]))
+    return Image.composite(gradient(whole.size, light), far, away.point([min(56, value // 2) for value in range(256)]))
 
 
 def _tick(whole: Image.Image, box: Box) -> None:

@@ -106,11 +106,14 @@ class Planes:
         self.blue.paste(other.blue, half, other.half_mask)
         self.red.paste(other.red, half, other.half_mask)
 
-    def picture(self, tall: int) -> Image.Image:
-        """The planes as an RGB picture of that height, to look at."""
-        size = max(2, round(self.luma.width * tall / self.luma.height)), tall
-        small = [plane.resize(size, Image.Resampling.BOX) for plane in self.three]
-        return Image.merge("RGB", small).convert("RGB", _from_limited_709)
+    def picture(self, less: int = 1) -> Image.Image:
+        """The planes as an RGB picture, so many times smaller."""
+        luma = self.luma.reduce(less) if less > 1 else self.luma
+        way = Image.Resampling.BILINEAR
+        colours = (
+            plane if plane.size == luma.size else plane.resize(luma.size, way) for plane in (self.blue, self.red)
+        )
+        return Image.merge("RGB", (luma, *colours)).convert("RGB", _from_limited_709)
 
     def blend(self, other: Planes, part: float) -> Planes:
         """`part` of the other picture in this one."""

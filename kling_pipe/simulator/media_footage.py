@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from collections import deque
 from collections.abc import Iterator
 
 import av
@@ -30,13 +32,11 @@ def last_picture(path: str) -> Image.Image:
     with opened(path) as container:
         seconds = picture_seconds(container)
         container.seek(max(0, int((seconds - 1.0) * 1_000_000)))
-        last = None
-        for last in container.decode(video=0):
-            pass
-        if last is None:
-            raise ValueError("the clip holds no pictures")
-        planes = _upright(last, (last.width, last.height), container.metadata.get("comment", ""))
-        return planes.picture(planes.size[1])
+        kept = deque(container.decode(video=0), maxlen=1)
+        if not kept:
+            raise ValueError(f"`{os.path.basename(path)}` holds no pictures")
+        last = kept[0]
+        return _upright(last, (last.width, last.height), container.metadata.get("comment", "")).picture()
 
 
 def seconds_of(path: str) -> float:

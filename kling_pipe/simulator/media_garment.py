@@ -1,6 +1,8 @@
-"""Trying on: a person's picture with the garment's picture on the trunk, in the folds and the light of the person's own."""
+"""Trying on: a person's picture with the garment's picture on the trunk, in the folds and light of what was worn."""
 
 from __future__ import annotations
+
+import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps, ImageStat
 
@@ -8,8 +10,8 @@ from kling_pipe.simulator.media_body import Body
 from kling_pipe.simulator.media_mask import Sight, clothes_in, thing_in
 
 
-def try_on(person: Image.Image, garment: Image.Image) -> Image.Image:
-    """The person dressed, with the garment shown small beside."""
+def try_on(person: Image.Image, garment: Image.Image, dice: random.Random) -> Image.Image:
+    """The person dressed, with the garment shown small beside; the dice say how the cloth falls."""
     dressed = person.convert("RGB")
     sight = Sight.of(dressed)
     if sight.body is None:
@@ -17,7 +19,7 @@ def try_on(person: Image.Image, garment: Image.Image) -> Image.Image:
     mask = clothes_in(sight, top=True)
     box = mask.getbbox()
     if box is not None:
-        cloth = _cloth(garment, (box[2] - box[0], box[3] - box[1]))
+        cloth = _cloth(garment, (box[2] - box[0], box[3] - box[1]), (dice.uniform(0.35, 0.65), dice.uniform(0.3, 0.7)))
         shaded = _in_folds(cloth, dressed.crop(box), mask.crop(box))
         dressed.paste(shaded, box[:2], mask.crop(box))
     _show(dressed, garment)
@@ -30,19 +32,19 @@ def _somebody(size: tuple[int, int]) -> Body:
     return Body(size[0] / 2, size[1] * 0.94 - height * 0.92, height)
 
 
-def _cloth(garment: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _cloth(garment: Image.Image, size: tuple[int, int], centre: tuple[float, float]) -> Image.Image:
     """The garment without what is around it, as large as the trunk."""
     if "A" in garment.getbands():
         solid = garment.getchannel("A").getbbox() or (0, 0, *garment.size)
         ground = Image.new("RGB", garment.size, _mean(garment.convert("RGB").crop(solid)))
         ground.paste(garment, (0, 0), garment.getchannel("A"))
-        return ImageOps.fit(ground.crop(solid), size, Image.Resampling.LANCZOS)
+        return ImageOps.fit(ground.crop(solid), size, Image.Resampling.LANCZOS, centering=centre)
     picture = garment.convert("RGB")
     found = thing_in(Sight(picture, None))
     left, top, right, bottom = found.getbbox() or (0, 0, *picture.size)
     wide, tall = right - left, bottom - top
     inner = picture.crop((left + wide // 7, top + tall // 8, right - wide // 7, bottom - tall // 8))
-    return ImageOps.fit(inner, size, Image.Resampling.LANCZOS)
+    return ImageOps.fit(inner, size, Image.Resampling.LANCZOS, centering=centre)
 
 
 def _in_folds(cloth: Image.Image, worn: Image.Image, mask: Image.Image) -> Image.Image:
@@ -52,11 +54,8 @@ def _in_folds(cloth: Image.Image, worn: Image.Image, mask: Image.Image) -> Image
     folds = grey.point([min(255, round(200 * min(1.25, max(0.45, value / mean)))) for value in range(256)])
     rim = ImageOps.invert(mask.filter(ImageFilter.GaussianBlur(max(1.0, worn.width * 0.03))))
     shade = ImageChops.subtract(folds, rim.point([value // 5 for value in range(256)]))
-    return ImageChops.add(ImageChops.multiply(cloth, Image.merge("RGB", (shade,) * 3)), _black(cloth), scale=0.82)
-
-
-def _black(picture: Image.Image) -> Image.Image:
-    return Image.new("RGB", picture.size)
+    lit = ImageChops.multiply(cloth, Image.merge("RGB", (shade, shade, shade)))
+    return lit.point([min(255, round(value / 0.82)) for value in range(256)] * 3)
 
 
 def _mean(picture: Image.Image) -> tuple[int, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 from PIL import Image
 
 from kling_pipe.simulator.media_film import Planes
-from kling_pipe.simulator.media_palette import palette_of, words_of
+from kling_pipe.simulator.media_palette import Colour, palette_of, words_of
 from kling_pipe.simulator.media_weather import weather_of
+
+_strong = 13.0  # how far a wash moves the colour planes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,10 @@ class Grade:
     def of(prompt: str, seed: int) -> Grade:
         """Colours drawn towards those of the mood that the words name."""
         palette = palette_of(words_of(prompt), random.Random(f"{seed}/grade"))
-        sheet = Image.new("RGB", (2, 2), palette.accent)
-        wash = Planes.of(sheet)
-        blue, red = _level(wash.blue), _level(wash.red)
-        low, high = (0.80, 14) if palette.dark else (0.92, 22)
+        blue, red = _wash(palette.sky[-2])
+        low, high = (0.58, 8) if palette.dark else (0.92, 22)
         curve = [round(16 + (value - 16) * low + high * _arch((value - 16) / 219)) for value in range(256)]
-        return Grade(_inside(curve), _inside(_drawn(blue)), _inside(_drawn(red)))
+        return Grade(_inside(curve), _drawn(blue), _drawn(red))
 
     def on(self, planes: Planes) -> Planes:
         """The frame in this light."""
@@ -47,10 +48,17 @@ def graded(frames: Iterator[Planes], prompt: str, seed: int, fps: int) -> Iterat
         yield lit
 
 
-def _drawn(towards: int) -> list[int]:
-    """Half of a colour's own strength, and a third of the way to the wash."""
-    far = max(-46, min(46, towards - 128))
-    return [round(128 + (value - 128) * 0.55 + far * 0.42) for value in range(256)]
+def _wash(colour: Colour) -> tuple[float, float]:
+    """A colour's hue in the blue and the red plane, as strong for a pale colour as for a rich one."""
+    planes = Planes.of(Image.new("RGB", (2, 2), colour))
+    blue, red = (plane.tobytes()[0] - 128 for plane in (planes.blue, planes.red))
+    strength = math.hypot(blue, red)
+    return (0.0, 0.0) if strength < 3 else (blue / strength * _strong, red / strength * _strong)
+
+
+def _drawn(towards: float) -> list[int]:
+    """Two thirds of a colour's own strength, and the wash over it."""
+    return _inside([round(128 + (value - 128) * 0.72 + towards) for value in range(256)])
 
 
 def _arch(part: float) -> float:
@@ -60,7 +68,3 @@ def _arch(part: float) -> float:
 
 def _inside(levels: list[int]) -> list[int]:
     return [max(16, min(235, level)) for level in levels]
-
-
-def _level(plane: Image.Image) -> int:
-    return plane.tobytes()[0]

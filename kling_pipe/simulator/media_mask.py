@@ -1,4 +1,4 @@
-"""Masks: what of a picture is the thing or the person, a head, a face, the clothes; white where it is, black elsewhere."""
+"""Masks: what of a picture is the thing or the person, a head, a face, clothes; white where it is, black elsewhere."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from kling_pipe.simulator.media_palette import words_of
 from kling_pipe.simulator.media_wave import Wave, faded, half_rate, level_of, rate
@@ -19,7 +20,7 @@ _block = 64
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """A way to play: four chords as half-tones above C3, beats a minute, eighths that are plucked, how much is struck."""
+    """A way to play: chords as half-tones above C3, beats a minute, what is plucked, how loud chords and drums are."""
 
     chords: tuple[tuple[int, ...], ...]
     tempo: int
@@ -30,15 +31,28 @@ class Mood:
 
 _calm = Mood(((0, 4, 7, 11), (9, 12, 16, 19), (5, 9, 12, 16), (7, 11, 14, 17)), 76, (0, 1, 2, 3, 2, 1, 2, -1), 0.6)
 _warm = Mood(((5, 9, 12, 16), (7, 11, 14, 17), (4, 7, 11, 14), (9, 12, 16, 19)), 84, (0, 2, 1, 3, -1, 2, 1, 2), 0.5)
-_bright = Mood(((0, 4, 7, 12), (7, 11, 14, 19), (9, 12, 16, 21), (5, 9, 12, 17)), 112, (0, 2, 3, 2, 1, 3, 2, 3), 0.3, 0.5)
-_dark = Mood(((9, 12, 16, 19), (5, 8, 12, 15), (2, 5, 9, 12), (4, 8, 11, 14)), 68, (0, -1, 2, -1, 3, -1, 1, -1), 0.8, 0.2)
+_bright = Mood(
+    ((0, 4, 7, 12), (7, 11, 14, 19), (9, 12, 16, 21), (5, 9, 12, 17)), 112, (0, 2, 3, 2, 1, 3, 2, 3), 0.3, 0.5
+)
+_dark = Mood(
+    ((9, 12, 16, 19), (5, 8, 12, 15), (2, 5, 9, 12), (4, 8, 11, 14)), 68, (0, -1, 2, -1, 3, -1, 1, -1), 0.8, 0.2
+)
 _named: tuple[tuple[frozenset[str], Mood], ...] = (
     (words_of("happy upbeat bright dance pop fun cheerful energetic fast party funk disco sport 快乐"), _bright),
     (words_of("sad dark tense drama dramatic horror suspense epic night slow mysterious 悲伤"), _dark),
     (words_of("warm piano romantic love nostalgic acoustic guitar jazz soul 钢琴"), _warm),
     (words_of("calm ambient soft relax peaceful meditation lounge gentle sleep 轻"), _calm),
 )
+_musical = words_of(
+    "music song melody tune piano guitar violin cello orchestra orchestral string jazz pop funk disco lofi beat drum "
+    "bgm soundtrack ambient synth choir acoustic 音乐 钢琴"
+)
 _root = 130.81  # C3
+
+
+def is_musical(words: str) -> bool:
+    """Whether the words ask for music among other things."""
+    return bool(_musical & words_of(words))
 
 
 def music(words: str, seconds: float, seed: str) -> Wave:
@@ -100,7 +114,9 @@ def _drums(sound: list[float], start: int, beat: int, loud: float) -> None:
     for turn in range(4):
         for spot in range(half_rate // 9):
             fade = (1 - spot * 9 / half_rate) ** 2
-            sound[(start + turn * beat + spot) % len(sound)] += loud * fade * _sine[int(spot * (3.6 - spot / 1400)) % _table]
+            sound[(start + turn * beat + spot) % len(sound)] += (
+                loud * fade * _sine[int(spot * (3.6 - spot / 1400)) % _table]
+            )
         for spot, value in enumerate(noise):
             sound[(start + turn * beat + beat // 2 + spot) % len(sound)] += value * loud * 0.5
 
@@ -108,4 +124,4 @@ def _drums(sound: list[float], start: int, beat: int, loud: float) -> None:
 @lru_cache(maxsize=1)
 def _shaker() -> Sequence[float]:
     noise = array("b", random.Random("shaker").randbytes(1600))
-    return [(b - a) / 256 * (1 - at / 1600) ** 3 for at, (a, b) in enumerate(zip(noise, noise[1:], strict=False))]
+    return [(b - a) / 256 * (1 - at / 1600) ** 3 for at, (a, b) in enumerate(pairwise(noise))]

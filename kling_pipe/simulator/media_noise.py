@@ -70,12 +70,14 @@ _sounds: tuple[tuple[frozenset[str], tuple[Layer, ...]], ...] = (
     (words_of("engine car motor traffic truck drive road motorcycle 车"),
      (Bed(0.12, 0.28, 3.1, 0.4), Strokes(0.028, (62, 93, 124), 0.05, 0.30, 0.08, 0.15))),
     (words_of("train rail railway"), (Bed(0.15, 0.3), Strokes(0.55, (190, 310), 0.07, 0.5, 0.5, 0.6))),
-    (words_of("crowd applause clap cheer audience stadium"), (Bed(0.4, 0.16), Strokes(0.02, (1300,), 0.02, 0.22, 0.9, 0.9))),
+    (words_of("crowd applause clap cheer audience stadium"),
+     (Bed(0.4, 0.16), Strokes(0.02, (1300,), 0.02, 0.22, 0.9, 0.9))),
     (words_of("heart heartbeat pulse 心"), (Strokes(0.86, (52, 68), 0.18, 0.9, 0.02),)),
     (words_of("whoosh swoosh swish fly rocket plane"), (Strokes(1.6, (240,), 0.9, 0.5, 0.3, 0.95, 2.0, 0.35),)),
     (words_of("explosion boom bang blast firework 爆"), (Strokes(2.2, (46, 71), 1.5, 0.95, 0.4, 0.9, 0.6, 0.01),)),
     (words_of("keyboard typing type asmr tap tapping"), (Strokes(0.15, (1500, 2100), 0.02, 0.4, 0.7, 0.6),)),
-    (words_of("robot machine computer spaceship electronic"), (Bed(0.05, 0.2), Strokes(0.45, (440, 660), 0.12, 0.3, 0.6, 0.0, 1.4))),
+    (words_of("robot machine computer spaceship electronic"),
+     (Bed(0.05, 0.2), Strokes(0.45, (440, 660), 0.12, 0.3, 0.6, 0.0, 1.4))),
     (words_of("cricket night 夜"), (Bed(0.2, 0.05), Strokes(0.16, (4300,), 0.05, 0.13, 0.1))),
 )  # fmt: skip
 _quiet: tuple[Layer, ...] = (Bed(0.14, 0.30, 4.1, 0.5), Strokes(1.3, (660, 990, 1320), 0.9, 0.24, 0.7))
@@ -83,7 +85,7 @@ _most_layers = 5
 
 
 def effects(words: str, seconds: float, seed: str, moving: Sequence[float] = ()) -> Wave:
-    """The sound of what the words name, in exactly so many seconds; `moving` says how much a clip moves, evenly spread."""
+    """The sound of what the words name, in exactly so many seconds; `moving` says how much a clip moves all through."""
     dice = random.Random(f"{seed}/effects")
     sound = [0.0] * max(1, round(seconds * half_rate))
     for layer in layers_of(words):
@@ -95,6 +97,11 @@ def effects(words: str, seconds: float, seed: str, moving: Sequence[float] = ())
     for at in _cuts(moving, seconds):
         _strike(sound, Strokes(1.0, (180,), 0.5, 0.55, 0, 0.92, 1.8, 0.12), max(0.0, at - 0.15), dice)
     return level_of(sound, 0.6)
+
+
+def is_named(words: str) -> bool:
+    """Whether the words name something whose sound is known."""
+    return any(names & words_of(words) for names, _ in _sounds)
 
 
 def layers_of(words: str) -> tuple[Layer, ...]:
@@ -128,7 +135,10 @@ def _strike(sound: list[float], strokes: Strokes, at: float, dice: random.Random
     tuned = dice.uniform(0.96, 1.04)
     noise = array("b", dice.randbytes(max(0, count)))
     keep = min(0.9, 0.05 + sum(strokes.tones) / len(strokes.tones) / 3200)
-    shares = [(tone * tuned * _table / half_rate, (1 - strokes.noise) / (1 + number)) for number, tone in enumerate(strokes.tones)]
+    shares = [
+        (tone * tuned * _table / half_rate, (1 - strokes.noise) / (1 + number))
+        for number, tone in enumerate(strokes.tones)
+    ]
     breath, airy = 0.0, strokes.noise * loud / 50
     for spot in range(count):
         swell = loud * min(1.0, spot / attack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,16 +48,18 @@ def _own(order: PictureOrder, size: Size, references: References) -> tuple[Image
 
 
 def _expanded(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
-    return expand(opaque(references[0]), size, order.margins), order.prompt
+    """In the light that the words ask for, or that the take happens to have."""
+    light = imagine(order.prompt, order.seed, order.number).palette.sky
+    return expand(opaque(references[0]), size, order.margins, light), order.prompt
 
 
 def _tried_on(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
     person = ImageOps.fit(opaque(references[0]), size, Image.Resampling.LANCZOS, centering=(0.5, 0.3))
-    return try_on(person, references[-1]), order.prompt
+    return try_on(person, references[-1], random.Random(f"{order.seed}/{order.number}/cloth")), order.prompt
 
 
 def _from_an_angle(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
-    angle = angle_of(order.number)
+    angle = angle_of(order.number, order.seed)
     picture = seen_from(opaque(references[0]), angle, size)
     dial(picture, angle)
     return picture, order.prompt or angle.name

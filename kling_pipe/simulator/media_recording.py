@@ -7,17 +7,20 @@ import tempfile
 from array import array
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
+from typing import cast
 
 import av
+from av.audio.stream import AudioStream
 from PIL import Image, ImageChops, ImageStat
 
 from kling_pipe.simulator.media_film import frames_at, opened, picture_seconds
 from kling_pipe.simulator.media_load import note_of
-from kling_pipe.simulator.media_music import music
-from kling_pipe.simulator.media_noise import effects
+from kling_pipe.simulator.media_music import is_musical, music
+from kling_pipe.simulator.media_noise import effects, is_named
 from kling_pipe.simulator.media_order import SoundOrder
 from kling_pipe.simulator.media_speech import speech
-from kling_pipe.simulator.media_wave import Wave, as_bytes, rate
+from kling_pipe.simulator.media_wave import Wave, as_bytes, mixed, rate
 
 _looks = 8  # a second, at which a clip's motion is measured
 _codecs = {"wav": "pcm_s16le", "mp3": "libmp3lame"}
@@ -50,8 +53,13 @@ def _speech(order: SoundOrder) -> Wave:
 
 
 def _effects(order: SoundOrder) -> Wave:
+    """The sound of things, music, or one over the other: a dubbed clip is told both in the same words."""
+    musical = is_musical(order.words)
+    if musical and not is_named(order.words):
+        return _music(order)
     moving = motion_of(order.source, order.seconds) if order.source else ()
-    return effects(order.words, order.seconds, str(order.seed), moving)
+    sound = effects(order.words, order.seconds, str(order.seed), moving)
+    return mixed(((sound, 0.0, 0.9), (_music(order), 0.0, 0.7)), order.seconds) if musical else sound
 
 
 def _music(order: SoundOrder) -> Wave:
@@ -66,7 +74,7 @@ def motion_of(path: str, seconds: float) -> tuple[float, ...]:
     with opened(path) as container:
         count = max(2, round(min(picture_seconds(container), seconds) * _looks))
         small = [_small(frame) for frame in frames_at(container, _looks, count)]
-    changes = [0.0] + [ImageStat.Stat(ImageChops.difference(a, b)).mean[0] for a, b in zip(small, small[1:], strict=False)]
+    changes = [0.0] + [ImageStat.Stat(ImageChops.difference(a, b)).mean[0] for a, b in pairwise(small)]
     top = max(changes) or 1.0
     return tuple(change / top for change in changes)
 
@@ -80,11 +88,13 @@ def _save(wave: Wave, path: str, order: SoundOrder) -> None:
     form = order.form
     with av.open(path, "w", format=form, options={"fflags": "+bitexact"}) as container:
         container.metadata["comment"] = note_of(order.label, (0, 0), ()).partition(";")[0]
-        stream = container.add_stream(_codecs[form], rate=rate)
+        stream = cast(AudioStream, container.add_stream(_codecs[form], rate=rate))
         stream.layout = "mono"
         if form == "mp3":
             stream.bit_rate = 96_000
-        resampler = av.AudioResampler(format="s16" if form == "wav" else "s16p", layout="mono", rate=rate, frame_size=1152)
+        resampler = av.AudioResampler(
+            format="s16" if form == "wav" else "s16p", layout="mono", rate=rate, frame_size=1152
+        )
         frame = av.AudioFrame(format="s16", layout="mono", samples=len(wave))
         frame.planes[0].update(as_bytes(wave).ljust(frame.planes[0].buffer_size, b"\0"))
         frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)

@@ -1,4 +1,4 @@
-"""Shots: what is filmed between two cuts, over a picture or through a painted scene, with its camera and its weather."""
+"""Shots: what is filmed between two cuts, over a picture or through a painted scene, with camera and weather."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ class Soundtrack:
         parts: list[tuple[Wave, float, float]] = [(over, order.insert, 1.0)] if over else []
         if order.base and (order.keep_sound or order.manner == "lip-sync") and has_sound(order.base):
             parts.append((heard(order.base), 0.0, _under if over else 1.0))
+        samples: bytes | None
         if parts:
             samples = as_bytes(mixed(parts, seconds))
         else:

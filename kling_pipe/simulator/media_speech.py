@@ -21,7 +21,8 @@ _sine = [math.sin(math.tau * i / _table) for i in range(_table)]
 
 # first three formants in Hz, as in Peterson and Barney's means for men
 _vowels: dict[str, tuple[int, int, int]] = {
-    "a": (730, 1090, 2440), "e": (530, 1840, 2480), "i": (270, 2290, 3010), "o": (570, 840, 2410), "u": (300, 870, 2240),
+    "a": (730, 1090, 2440), "e": (530, 1840, 2480), "i": (270, 2290, 3010), "o": (570, 840, 2410),
+    "u": (300, 870, 2240),
 }  # fmt: skip
 _hissing = frozenset("sfztkpchxqvj")
 _pauses = {",": 0.9, ";": 1.1, ":": 1.0, ".": 1.7, "!": 1.7, "?": 1.7, "…": 2.0, "—": 1.0, "\n": 1.4,
@@ -82,7 +83,9 @@ def _spoken(beats: tuple[Syllable, ...]) -> tuple[Syllable, ...]:
 
 def _beats(word: str, rise: float) -> Iterator[Syllable]:
     if "\u2e80" <= word[0] <= "\u9fff":
-        yield Syllable(1.0, "aeiou"[ord(word[0]) % 5], hiss=ord(word[0]) % 3 == 0, stress=(ord(word[0]) % 4) / 3, rise=rise)
+        yield Syllable(
+            1.0, "aeiou"[ord(word[0]) % 5], hiss=ord(word[0]) % 3 == 0, stress=(ord(word[0]) % 4) / 3, rise=rise
+        )
         return
     groups = re.findall(r"[^aeiouyàáâäèéêëìíîïòóôöùúûü]*[aeiouyàáâäèéêëìíîïòóôöùúûü]+", word) or _letters(word)
     if len(groups) > 1 and groups[-1].endswith("e") and word.endswith("e"):

@@ -54,7 +54,13 @@ class Shower:
     def of(name: str, size: tuple[int, int], seed: str) -> Shower:
         kind, dice = kinds[name], random.Random(f"{seed}/shower")
         bits = tuple(
-            Bit(dice.random(), dice.random() * 1.2, dice.choice((0.55, 0.8, 1.1)), dice.randrange(len(kind.colours)), dice.random())
+            Bit(
+                dice.random(),
+                dice.random() * 1.2,
+                dice.choice((0.55, 0.8, 1.1)),
+                dice.randrange(len(kind.colours)),
+                dice.random(),
+            )
             for _ in range(kind.count)
         )
         return Shower(kind, max(6, round(min(size) * kind.size)), bits)
@@ -65,8 +71,10 @@ class Shower:
         for bit in self.bits[: round(len(self.bits) * strength)]:
             x = (bit.x + self.kind.drift * bit.near * math.sin(seconds * 1.9 + bit.turn * 9)) * width
             y = ((bit.y + self.kind.fall * bit.near * seconds) % 1.2 - 0.1) * height
-            turn = int((bit.turn + self.kind.spin * bit.near * seconds) * _turns) % _turns
-            piece = _piece(self.kind.pencil, self.kind.colours[bit.look], max(4, round(self.side * bit.near) & ~1), turn)
+            turn = int((bit.turn + self.kind.spin * bit.near * seconds) * _turns) % _turns if self.kind.spin else 0
+            piece = _piece(
+                self.kind.pencil, self.kind.colours[bit.look], max(4, round(self.side * bit.near) & ~1), turn
+            )
             planes.paste(piece, round(x - piece.size[0] / 2), round(y - piece.size[1] / 2))
 
 
@@ -99,15 +107,23 @@ def _star(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
 
 
 def _coin(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
-    draw.ellipse((side * 0.14, side * 0.06, side * 0.86, side * 0.94), fill=(*(round(part * 0.72) for part in colour), 255))
+    draw.ellipse(
+        (side * 0.14, side * 0.06, side * 0.86, side * 0.94), fill=(*(round(part * 0.72) for part in colour), 255)
+    )
     draw.ellipse((side * 0.20, side * 0.12, side * 0.80, side * 0.88), fill=(*colour, 255))
-    draw.rectangle((side * 0.44, side * 0.36, side * 0.56, side * 0.64), fill=(*(round(part * 0.72) for part in colour), 255))
+    draw.rectangle(
+        (side * 0.44, side * 0.36, side * 0.56, side * 0.64), fill=(*(round(part * 0.72) for part in colour), 255)
+    )
 
 
 def _flake(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
     for step in range(3):
         x, y = math.sin(math.pi * step / 3) * side * 0.44, math.cos(math.pi * step / 3) * side * 0.44
-        draw.line((side / 2 - x, side / 2 - y, side / 2 + x, side / 2 + y), fill=(*colour, 230), width=max(2, round(side * 0.09)))
+        draw.line(
+            (side / 2 - x, side / 2 - y, side / 2 + x, side / 2 + y),
+            fill=(*colour, 230),
+            width=max(2, round(side * 0.09)),
+        )
     draw.ellipse((side * 0.38, side * 0.38, side * 0.62, side * 0.62), fill=(*colour, 240))
 
 
@@ -118,7 +134,10 @@ def _petal(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
 
 def _spark(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
     for reach, light in ((0.46, 60), (0.32, 120), (0.18, 255)):
-        draw.ellipse([side * (0.5 - reach), side * (0.5 - reach), side * (0.5 + reach), side * (0.5 + reach)], fill=(*colour, light))
+        draw.ellipse(
+            [side * (0.5 - reach), side * (0.5 - reach), side * (0.5 + reach), side * (0.5 + reach)],
+            fill=(*colour, light),
+        )
 
 
 def _paper(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
@@ -126,7 +145,12 @@ def _paper(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
 
 
 def _bubble(draw: ImageDraw.ImageDraw, side: float, colour: Colour) -> None:
-    draw.ellipse((side * 0.08, side * 0.08, side * 0.92, side * 0.92), fill=(*colour, 70), outline=(255, 255, 255, 200), width=max(2, round(side * 0.04)))
+    draw.ellipse(
+        (side * 0.08, side * 0.08, side * 0.92, side * 0.92),
+        fill=(*colour, 70),
+        outline=(255, 255, 255, 200),
+        width=max(2, round(side * 0.04)),
+    )
     draw.ellipse((side * 0.26, side * 0.22, side * 0.42, side * 0.36), fill=(255, 255, 255, 190))
 
 

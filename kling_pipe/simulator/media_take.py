@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -21,7 +22,7 @@ from kling_pipe.simulator.media_order import ClipOrder
 from kling_pipe.simulator.media_shot import Shot, filmed
 from kling_pipe.simulator.media_speaker import spoken
 
-one_shot = frozenset({"lip-sync", "avatar", "effect", "edit", "extend", "dub"})  # manners that know no cuts
+one_shot = frozenset({"lip-sync", "avatar", "effect", "edit", "dub"})  # manners that know no cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +90,41 @@ def _edited(take: Take) -> Iterator[Planes]:
 
 
 def _extended(take: Take) -> Iterator[Planes]:
-    frames = filmed(replace(take.order, start="", end=""), take.shot, take.size, last_picture(take.order.base))
-    return _with_insets(frames, take)
+    """Goes on from the base clip's last frame, unless it is told with which picture to begin."""
+    if take.order.start:
+        return _shown(take)
+    return _with_insets(filmed(take.order, take.shot, take.size, last_picture(take.order.base)), take)
 
 
 def _lip_sync(take: Take) -> Iterator[Planes]:
-    return spoken(_base(take), take.levels, take.foot)
+    return spoken(_base(take), _eager(take), take.foot)
 
 
 def _avatar(take: Take) -> Iterator[Planes]:
     shown = (take.order.start, *take.order.references)[0 if take.order.start else 1 :]
     frames = _talking(opaque(load(shown[0])), take) if shown else filmed(take.order, take.shot, take.size)
-    return spoken(frames, take.levels, take.foot)
+    return spoken(frames, _eager(take), take.foot)
+
+
+def _eager(take: Take) -> list[float]:
+    """The levels as this take's speaker opens the mouth to them: one a little wider than the other."""
+    will = random.Random(f"{take.order.seed}/speaker").uniform(0.82, 1.12)
+    return [min(1.0, level * will) for level in take.levels]
 
 
 def _talking(picture: Image.Image, take: Take) -> Iterator[Planes]:
     """The picture swaying a little as somebody does who talks, and nodding where it is loud."""
     still, fps = Still.of(picture, take.size), take.order.fps
+    way = random.Random(f"{take.order.seed}/sway").choice((-1, 1))
     planes, calm = still.planes, 0.0
     for number in range(take.shot.frames):
         level = take.levels[number] if number < len(take.levels) else 0.0
         calm += (level - calm) * 0.25
         if number and number % (2 if fps >= 20 else 1) == 0:
             seconds = number / fps
-            lean = 0.016 * math.sin(seconds * 1.3) + 0.010 * math.sin(seconds * 3.1) * calm
+            lean = 0.016 * way * math.sin(seconds * 1.3) + 0.010 * math.sin(seconds * 3.1) * calm
             sway = tuple(lean * (1 - band / bands) for band in range(bands))
-            planes = bent(still, Gesture(sway, 0.016 * calm * math.sin(seconds * 7), 0.0))
+            planes = bent(still, Gesture(sway, 0.010 * calm * math.sin(seconds * 6), 0.0))
         yield planes.copy()
 
 

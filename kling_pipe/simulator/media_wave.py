@@ -41,22 +41,21 @@ def heard(path: str) -> Wave:
 
 
 def mixed(parts: Sequence[tuple[Wave, float, float]], seconds: float) -> Wave:
-    """Sounds over one another, each from a second on and at a loudness; as long as told, quieter where it would clip."""
+    """Sounds over one another, each from a second on and at a loudness; as long as told, never so loud as to clip."""
     count = max(1, round(seconds * rate))
     sum_of = [0.0] * count
     for wave, begin, loud in parts:
         start = min(count, max(0, round(begin * rate)))
         stop = min(count, start + len(wave))
         sum_of[start:stop] = [a + b * loud for a, b in zip(sum_of[start:stop], wave, strict=False)]
-    peak = max(max(sum_of), -min(sum_of))
+    peak = _peak(sum_of)
     scale = min(1.0, _most / peak) if peak else 1.0
     return array("h", [int(value * scale) for value in sum_of])
 
 
 def level_of(sound: Sequence[float], peak: float) -> Wave:
     """Samples of half the rate as a wave of the whole, as loud as told."""
-    highest = max(max(sound), -min(sound)) or 1.0
-    scale = peak * _most / highest
+    scale = peak * _most / (_peak(sound) or 1.0)
     levels = array("h", [int(value * scale) for value in sound])
     wave = array("h", bytes(4 * len(levels)))
     wave[::2] = levels
@@ -83,6 +82,11 @@ def loudness(wave: Wave, fps: int, count: int, begin: float = 0.0) -> list[float
         found.append(sum(map(abs, part)) / len(part) if part else 0.0)
     top = max(found) or 1.0
     return [min(1.0, level / top * 1.15) for level in found]
+
+
+def _peak(sound: Sequence[float]) -> float:
+    highest, lowest = max(sound), min(sound)
+    return max(highest, -lowest)
 
 
 def as_bytes(wave: Wave) -> bytes:

@@ -52,33 +52,42 @@ def sized(order: MediaOrder, size: MediaSize) -> MediaOrder:
 
 def file_name(order: MediaOrder) -> str:
     """A name that says all that decides the bytes; inputs count by their own names, which are digests too."""
+    values = {item.name: (getattr(order, item.name), item.default) for item in dataclasses.fields(order)}
     content = {
-        item.name: _nameless(getattr(order, item.name)) if item.name in _paths else getattr(order, item.name)
-        for item in dataclasses.fields(order)
+        name: _nameless(value) if name in _paths else value
+        for name, (value, default) in values.items()
+        if name not in _young or value != default
     }
     return digest_of(f"kling-pipe.simulator.{type(order).__name__}", content)[:40] + _extension(order)
-
-
-def _extension(order: MediaOrder) -> str:
-    if isinstance(order, SoundOrder):
-        return f".{order.form}"
-    return ".mp4" if isinstance(order, ClipOrder) else ".png"
 
 
 def make(studio: Studio, order: MediaOrder, path: str) -> None:
     """Writes the file aside and moves it in place, so that nobody sees half of it."""
     root, extension = os.path.splitext(path)
     aside = f"{root}.part-{os.getpid()}{extension}"
-    if isinstance(order, ClipOrder):
-        studio.make_clip(order, aside)
-    elif isinstance(order, SoundOrder):
-        studio.make_sound(order, aside)
-    else:
-        studio.make_picture(order, aside)
+    match order:
+        case ClipOrder():
+            studio.make_clip(order, aside)
+        case SoundOrder():
+            studio.make_sound(order, aside)
+        case PictureOrder():
+            studio.make_picture(order, aside)
     os.replace(aside, path)
 
 
 _paths = frozenset({"references", "start", "end", "motion", "character", "base", "sound_file", "source"})
+# fields younger than the journals of worlds that are kept: they count where they are used, so that old names stay
+_young = frozenset({"manner", "margins", "references", "base", "sound_file", "insert", "effect", "stands_for"})
+
+
+def _extension(order: MediaOrder) -> str:
+    match order:
+        case ClipOrder():
+            return ".mp4"
+        case SoundOrder():
+            return f".{order.form}"
+        case PictureOrder():
+            return ".png"
 
 
 def _nameless(value: object) -> object:

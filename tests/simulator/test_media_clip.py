@@ -12,10 +12,10 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from kling_pipe.simulator.media import ClipOrder, PictureOrder, look, make_clip, make_picture
 from kling_pipe.simulator.media_camera import Move, from_start, in_scene, move_of, to_end
-from kling_pipe.simulator.media_clip import shots_of
 from kling_pipe.simulator.media_gesture import gestures_of, measure
 from kling_pipe.simulator.media_load import load
 from kling_pipe.simulator.media_reference import make_dancer, make_reference_clip
+from kling_pipe.simulator.media_shot import shots_of
 from kling_pipe.values.media import MediaFacts, MediaType
 
 WIDTH, HEIGHT = 340, 192
