@@ -15,10 +15,26 @@ from kling_pipe.api.running import World
 from kling_pipe.cli import main
 from kling_pipe.commands.simulation import simulated_world
 from kling_pipe.commands.verbs import Verbs
+from kling_pipe.edge.media import verify
+from kling_pipe.story.kinds import kinds
+from kling_pipe.values.media import MediaType
 
 root = Path(__file__).resolve().parent.parent
-names = sorted(path.name for path in (root / "pipelines").glob("*.yaml"))
-made_of = {"hello.yaml": 2, "product-launch.yaml": 7, "dance-challenge.yaml": 1}
+names = sorted(path.relative_to(root / "pipelines").as_posix() for path in (root / "pipelines").rglob("*.yaml"))
+made_of = {
+    "hello.yaml": 2, "product-launch.yaml": 7, "dance-challenge.yaml": 1, "grand-tour.yaml": 22,
+    "kinds/avatar.yaml": 3, "kinds/edit-elements.yaml": 2, "kinds/effects.yaml": 4, "kinds/element.yaml": 5,
+    "kinds/expand-image.yaml": 2, "kinds/extend-video.yaml": 2, "kinds/image-series.yaml": 2,
+    "kinds/image-to-image.yaml": 5, "kinds/image-to-video.yaml": 3, "kinds/lip-sync.yaml": 4,
+    "kinds/motion-control.yaml": 3, "kinds/multi-angle.yaml": 2, "kinds/multi-image-to-video.yaml": 3,
+    "kinds/omni-video.yaml": 3, "kinds/segment.yaml": 2, "kinds/speech.yaml": 1, "kinds/text-to-audio.yaml": 1,
+    "kinds/text-to-image.yaml": 1, "kinds/text-to-video.yaml": 1, "kinds/video-to-audio.yaml": 2,
+    "kinds/virtual-try-on.yaml": 3, "kinds/voice.yaml": 4,
+}  # fmt: skip
+types = {
+    ".png": MediaType.IMAGE, ".mp4": MediaType.VIDEO, ".mp3": MediaType.AUDIO, ".wav": MediaType.AUDIO,
+    ".m4a": MediaType.AUDIO,
+}  # fmt: skip
 
 
 class SmallMedia(Verbs):
@@ -49,6 +65,15 @@ def test_every_storyboard_is_expected_here() -> None:
     assert set(names) == set(made_of)
 
 
+def test_every_kind_of_step_has_a_storyboard_and_the_grand_tour_has_them_all() -> None:
+    folder = root / "pipelines"
+    assert {path.stem for path in (folder / "kinds").glob("*.yaml")} == set(kinds)
+    for name in kinds:
+        assert f"kind: {name}\n" in (folder / "kinds" / f"{name}.yaml").read_text(encoding="utf-8")
+    tour = (folder / "grand-tour.yaml").read_text(encoding="utf-8")
+    assert [name for name in kinds if tour.count(f"kind: {name}\n") != 1] == []
+
+
 @pytest.mark.parametrize("name", names)
 def test_it_has_no_problems(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(["validate", name], capsys) == {"path": name, "steps": made_of[name], "errors": 0}
@@ -72,7 +97,12 @@ def test_it_is_made_once_and_only_once(name: str, capsys: pytest.CaptureFixture[
     deliverables = first["deliverables"]
     assert isinstance(deliverables, list)
     assert deliverables != []
-    assert [item["path"] for item in deliverables if not os.path.getsize(item["path"])] == []
+    facts = {item["path"]: verify(os.path.join(os.path.dirname(name), item["path"])) for item in deliverables}
+    assert {path: found.type for path, found in facts.items()} == {
+        path: types[os.path.splitext(path)[1]] for path in facts
+    }
+    clips = [found for found in facts.values() if found.type is not MediaType.IMAGE]
+    assert [found for found in clips if not 1.0 < found.seconds < 16.0] == []
 
 
 def counted(data: dict[str, object]) -> tuple[int, int]:
