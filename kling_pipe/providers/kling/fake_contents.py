@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kling_pipe.providers.kling import fake_tables as tables
@@ -85,7 +86,7 @@ def items_of(body: Values, kinds: Mapping[str, int]) -> dict[str, list[dict[str,
     """The items of `contents` by type; `kinds` says how many of each an endpoint takes."""
     items: dict[str, list[dict[str, Any]]] = {}
     names: set[str] = set()
-    for item in read({"contents": body.get("contents")}, (_contents,), others=Others.IGNORED)["contents"]:
+    for item in read({"contents": body.get("contents")}, (_items(kinds),), others=Others.IGNORED)["contents"]:
         kind = item["type"]
         if kind not in kinds:
             raise wrong(f"contents type value '{kind}' is invalid")
@@ -105,6 +106,17 @@ def items_of(body: Values, kinds: Mapping[str, int]) -> dict[str, list[dict[str,
     return items
 
 
+def _items(kinds: Mapping[str, int]) -> Field:
+    """`contents` with the fields that items of these types have; others are ignored."""
+    known = tuple(field for field in _contents.children if kinds.keys() & set(_only_with.get(field.name, kinds)))
+    return replace(_contents, children=known)
+
+
+_only_with: Mapping[str, tuple[str, ...]] = {
+    "element_id": ("element",),
+    "voice_id": ("voice",),
+    "id": ("element", "voice", "refer_image"),
+}
 _needed: Mapping[str, tuple[str, ...]] = {
     "prompt": (),  # a blank text has its own refusal
     "first_frame": ("url",),
