@@ -51,6 +51,10 @@ class Callbacks:
         self._following.add(following)
         following.add_done_callback(self._following.discard)
 
+    async def settled(self) -> None:
+        """Waits until there is nothing left to tell of the tasks followed so far."""
+        await asyncio.gather(*self._following)
+
     def close(self) -> None:
         """Tells of nothing any more."""
         for following in tuple(self._following):

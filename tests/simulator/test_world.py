@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.simulator.clock import ManualClock, ScaledClock
-from kling_pipe.simulator.media import ClipOrder, PictureOrder
+from kling_pipe.simulator.media_order import ClipOrder, PictureOrder, SoundOrder
 from kling_pipe.simulator.outputs import UrlState
 from kling_pipe.simulator.settings import MediaSize, Settings
 from kling_pipe.simulator.studio import file_name, sized
@@ -137,6 +137,42 @@ def test_the_rate_counts_requests_a_second(tmp_path: Path, clock: ManualClock) -
     assert [world.admits("simulated") for _ in range(4)] == [True, True, False, False]
     clock.advance(1)
     assert [world.admits("simulated") for _ in range(3)] == [True, True, False]
+
+
+def test_a_call_that_is_answered_at_once_ends_now_and_takes_no_place(tmp_path: Path, clock: ManualClock) -> None:
+    world = world_at(tmp_path, clock, ("pool", "image=1"), ("units", "image=20"), ("fault", "stuck=#1"))
+    called = world.create(replace(order(), at_once=True))
+    assert isinstance(called, Task)
+    assert (world.phase(called), called.ends, called.order.slots) == (Phase.SUCCEEDED, clock.now(), 0)
+    made(world)
+    assert world.create(replace(order(units=4), at_once=True)) is not Denial.OVER_QUOTA
+    assert world.create(replace(order(), at_once=True)) is Denial.USED_UP
+    assert (world.remaining("image"), world.slots("image"), len(world.bills())) == (0, 1, 3)
+
+
+def test_late_faults_count_only_tasks_that_run(tmp_path: Path, clock: ManualClock) -> None:
+    world = world_at(tmp_path, clock, ("fault", "failed-late=#1"))
+    called, task = world.create(replace(order(), at_once=True)), made(world)
+    assert isinstance(called, Task)
+    assert (called.fate, task.fate) == (Fate.SUCCEEDS, Fate.FAILS)
+
+
+def test_tasks_on_one_topic_are_found_in_their_order(tmp_path: Path, clock: ManualClock) -> None:
+    world = world_at(tmp_path, clock)
+    tasks = [world.create(replace(order(), topic=topic)) for topic in ("session/1", "session/2", "session/1")]
+    assert world.about("simulated", "session/1") == (tasks[0], tasks[2])
+    assert world.about("stranger", "session/1") == world.about("simulated", "session/3") == ()
+
+
+def test_a_file_may_be_shown_or_made_without_a_task(tmp_path: Path, clock: ManualClock) -> None:
+    studio = PaperStudio()
+    world = World(Settings(), clock, studio, str(tmp_path))
+    url = world.shown(SoundOrder("hello", 3.0, form="wav"), "http://sim.test")
+    name = urlsplit(url).path.removeprefix("/media/")
+    assert (url_state(world, url), studio.made, name.endswith(".wav")) == (UrlState.GOOD, [], True)
+    assert asyncio.run(world.outputs.file(name)) == asyncio.run(world.made(SoundOrder("hello", 3.0, form="wav")))
+    assert studio.made == [name.partition(".")[0]]
+    assert world.bills() == ()
 
 
 Moves = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 4), st.integers(0, 20)), max_size=40)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from kling_pipe.simulator.clock import ManualClock, ScaledClock
-from kling_pipe.simulator.media import ClipOrder
+from kling_pipe.simulator.media_order import ClipOrder, SoundOrder
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.tasks import Task, TaskOrder
 from kling_pipe.simulator.workshop import Workshop
@@ -60,6 +61,22 @@ def test_a_later_world_knows_the_tasks_of_an_earlier_one(tmp_path: Path) -> None
     path = asyncio.run(second.outputs.file(tasks[0].files[0]))
     assert path is not None
     assert Path(path).exists()
+    second.close()
+
+
+def test_topics_sounds_and_calls_answered_at_once_outlive_the_process(tmp_path: Path) -> None:
+    clock = ManualClock()
+    first = world_at(tmp_path, clock)
+    sound = SoundOrder("hello", 3.0, manner="speech", form="wav")
+    called = first.create(replace(order(""), outputs=(sound,), at_once=True, topic="session/1"))
+    assert isinstance(called, Task)
+    first.close()
+    second = world_at(tmp_path, clock)
+    assert second.about("simulated", "session/1") == (called,)
+    assert (second.phase(called), second.slots("video")) == (Phase.SUCCEEDED, 0)
+    path = asyncio.run(second.outputs.file(called.files[0]))
+    assert path is not None
+    assert path.endswith(".wav")
     second.close()
 
 

@@ -109,7 +109,7 @@ def _rows(world: World, account: str) -> list[dict[str, Any]]:
     left = {pack.product: pack.total for pack in world.packs()}
     rows = []
     for task in world.tasks(account):
-        if world.phase(task) is Phase.FAILED:
+        if world.phase(task) is Phase.FAILED or not task.order.units:
             continue
         before = left.get(task.order.product, Decimal(0))
         left[task.order.product] = before - task.order.units
