@@ -89,9 +89,9 @@ class Catalogue:
         shape = self._shape(step, allow_unknown=allow_unknown)
         if shape is None:
             return None
-        offer, written = shape.offer, step.parameters
+        offer, naming, written = shape.offer, shape.offer.naming, step.parameters
         parameters = {**shape.parameters, **{key: written[key] for key in shape.texts}}
-        return Settled(offer.kind, offer.model, offer.product, offer.makes, parameters, offer.takes_at_once, shape)
+        return Settled(offer.kind, naming.model, naming.product, offer.makes, parameters, offer.takes_at_once, shape)
 
     def check(self, step: Step, settled: Settled | None) -> tuple[Problem, ...]:
         """What the step asks that its model cannot do, with places and hints; notes and warnings too."""
@@ -105,7 +105,9 @@ class Catalogue:
         limits = settled.shape.offer.media.get(field_name(wire_field))
         if limits is None:
             return ()
-        guessed = any(isinstance(wire.reference, StepOutput) for wire in step.wires if wire.field == wire_field)
+        guessed = limits.type is MediaType.AUDIO and any(
+            isinstance(wire.reference, StepOutput) for wire in step.wires if wire.field == wire_field
+        )
         found = judge(limits, wire_field, facts, settled.shape.view, others, guessed=guessed)
         return tuple(_problem(step, finding) for finding in found)
 
@@ -127,17 +129,17 @@ class Catalogue:
 
     def expected_facts(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> MediaFacts:
         """What should come out, so that pending members can be checked before anything is bought."""
-        offer, view = settled.shape.offer, settled.shape.view
-        return catalogue_outcome.facts_of(offer.frame, offer.outcome(view), view, settled.parameters, materials)
+        shape = settled.shape
+        return catalogue_outcome.facts_of(shape.offer.frame, shape.outcome, shape.view, settled.parameters, materials)
 
     def _shape(self, step: Step, *, allow_unknown: bool) -> Shape | None:
-        served = self._models.of_kind(step.kind)
+        served = self._models.served.get(step.kind) or self._models.of_kind(step.kind)
         if served is None:
             return None
         written, texts = step.parameters, served.shared_texts
         values = [
             (len(value) if len(value) > texts[name] else is_empty(value))
-            if name in texts and type(value) is str
+            if type(value) is str and name in texts
             else value
             for name, value in written.items()
         ]

@@ -30,10 +30,9 @@ def judge(
         message = f"`{field}` takes {a_medium(limits.type)}, not {a_medium(facts.type)}"
         return (Finding("media-type", message, field, origin=f"media.{limits.name}.type"),)
     found: list[Finding] = []
-    for bound, check in _checks.items():
-        if bound in limits.data:
-            origin = f"media.{limits.name}.{bound}"
-            found += [replace(one, origin=origin) for one in check(limits, field, facts, view, others)]
+    for bound in limits.data:
+        if bound in _checks and (wrong := _checks[bound](limits, field, facts, view, others)):
+            found += [replace(one, origin=f"media.{limits.name}.{bound}") for one in wrong]
     if guessed and limits.type is MediaType.AUDIO:
         found = [_softened(one) for one in found]
     return tuple(found)

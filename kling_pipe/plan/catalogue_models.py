@@ -36,14 +36,13 @@ class Models:
         self.kinds = tuple(parts.kinds)
         namings = [Naming.of(row) for row in mappings(parts.head, "models")]
         self.namings = {(naming.model, naming.product): naming for naming in namings}
-        self._of_kind: dict[str, KindOffers | None] = {}
+        self.served: dict[str, KindOffers] = {}  # those that were asked for
 
     def of_kind(self, kind: str) -> KindOffers | None:
         """One kind's offers; None when it is not served."""
-        if kind not in self._of_kind:
-            served = kind in self.parts.kinds
-            self._of_kind[kind] = KindOffers.read(self.parts, kind, self.namings) if served else None
-        return self._of_kind[kind]
+        if kind not in self.served and kind in self.kinds:
+            self.served[kind] = KindOffers.read(self.parts, kind, self.namings)
+        return self.served.get(kind)
 
     @property
     def offers(self) -> tuple[Offer, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from kling_pipe.plan.catalogue_limits import missing
 from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_offer import Offer
+from kling_pipe.plan.catalogue_outcome import Outcome
 from kling_pipe.plan.catalogue_rules import Finding, View, same
 from kling_pipe.plan.plan import Price
 from kling_pipe.story.storyboard import Step
@@ -25,6 +26,7 @@ class Shape:
     parameters: Mapping[str, object]  # settled, without texts
     texts: tuple[str, ...]  # text parameters that are kept
     findings: tuple[Finding, ...]
+    outcome: Outcome
     prices: dict[tuple[float, ...], Price] = field(default_factory=dict)
 
 
@@ -53,7 +55,7 @@ def shape_of(models: Models, step: Step, ids: frozenset[str], *, allow_unknown: 
             kept.pop(finding.key, None)
     texts = tuple(key for key in kept if key in offer.texts and isinstance(kept[key], str))
     parameters = {key: value for key, value in kept.items() if key not in texts}
-    return Shape(offer, view, parameters, texts, (*named.notes, *findings))
+    return Shape(offer, view, parameters, texts, (*named.notes, *findings), offer.outcome(view))
 
 
 def is_empty(value: object) -> bool:
