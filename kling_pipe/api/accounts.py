@@ -15,7 +15,7 @@ from kling_pipe.errors import CredentialFailure, Severity, TextFailure, UsageFai
 from kling_pipe.providers.provider import AccountPart, Charge, Pack, Provider
 from kling_pipe.providers.table import table
 from kling_pipe.run.exchange import ask_pages
-from kling_pipe.run.retry import remedies
+from kling_pipe.run.retry import remedy_of
 from kling_pipe.story.project import Project
 from kling_pipe.story.spelling import nearest
 from kling_pipe.values.answer import AnswerClass, Refusal
@@ -66,7 +66,7 @@ async def account(folder: str, options: Options, world: World | None = None) -> 
         async for part in ask_pages(line, adapter.account(now), adapter.read_account, clock, way.pause):
             if isinstance(part, Refusal):
                 raise_if_credentials(part, profile)
-                refused.append(Refusing(part, remedies.get(part.answer, "")))
+                refused.append(Refusing(part, remedy_of(part)))
             else:
                 parts.append(part)
     packs = [pack for part in parts for pack in part.packs]
@@ -143,5 +143,5 @@ def raise_if_credentials(refusal: Refusal, profile: Profile) -> None:
         raise CredentialFailure(
             "credentials-refused",
             f"the provider refused the credentials of profile `{profile.name}`: {refusal}",
-            hint=remedies[refusal.answer],
+            hint=remedy_of(refusal),
         )

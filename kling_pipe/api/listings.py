@@ -12,7 +12,7 @@ from kling_pipe.errors import CredentialFailure, StepFailure
 from kling_pipe.providers.provider import Charge, Listed, Listing, Provider, Told
 from kling_pipe.run.exchange import Line, Paged, ask, ask_pages
 from kling_pipe.run.ports import Clock
-from kling_pipe.run.retry import remedies
+from kling_pipe.run.retry import remedy_of
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.claim import JobRow
 from kling_pipe.values.job import Route, TaskRef, TaskState
@@ -140,7 +140,7 @@ _auth = frozenset({AnswerClass.AUTH, AnswerClass.AUTH_STALE})
 def _heard(answer: Answer | Refusal, profile: str) -> Answer:
     if not isinstance(answer, Refusal):
         return answer
-    hint = remedies.get(answer.answer, "check the network and the base URL with `kling-pipe doctor`")
+    hint = remedy_of(answer) or "check the network and the base URL with `kling-pipe doctor`"
     if answer.answer in _auth:
         message = f"the provider refused the credentials of profile `{profile}`: {answer}"
         raise CredentialFailure("credentials-refused", message, hint=hint)

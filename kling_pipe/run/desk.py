@@ -34,7 +34,7 @@ from kling_pipe.run.flight import (
     output_days,
 )
 from kling_pipe.run.pools import Pool
-from kling_pipe.run.retry import remedies
+from kling_pipe.run.retry import remedy_of
 from kling_pipe.run.states import State, after, ends
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import Artifact, Material
@@ -233,7 +233,7 @@ class Desk:
             self._end(flight, StillRunning, task_id=flight.task_id, reason=str(refusal))
             return
         code = str(refusal.answer)
-        self._fail(flight, code, str(refusal), remedies.get(refusal.answer, ""), flight.errands_cost)
+        self._fail(flight, code, str(refusal), remedy_of(refusal), flight.errands_cost)
 
     def _fail(self, flight: Flight, code: str, message: str, hint: str, cost: Cost) -> None:
         self.spent = self.spent + cost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kling_pipe.values.answer import AnswerClass
+from kling_pipe.values.answer import AnswerClass, Refusal
 
 
 class Consequence(StrEnum):
@@ -62,6 +62,11 @@ remedies: dict[AnswerClass, str] = {
     AnswerClass.INVALID: "the provider refuses this request as it is; change the step",
     AnswerClass.MODERATED: "the provider's content policy refused it; change the prompt or the picture",
 }
+
+
+def remedy_of(refusal: Refusal) -> str:
+    """What can be done about a refusal: the adapter's own word, or that of its class."""
+    return refusal.remedy or remedies.get(refusal.answer, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,6 +41,7 @@ class Refusal:
     field: str = ""  # the wired field it is about, where a route was refused
     unsent: bool = False  # the request surely never left
     cost: Cost = Cost()  # what was charged for the answer all the same
+    remedy: str = dataclasses.field(default="", compare=False)  # what can be done, where the code says more
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", unsigned(self.message))

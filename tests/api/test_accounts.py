@@ -55,10 +55,10 @@ async def test_charges_are_told_newest_first_with_their_tasks(studio: Studio) ->
 @pytest.mark.parametrize(
     ("standing", "code", "answer", "remedy"),
     [
-        (Standing.ABNORMAL, "1100", AnswerClass.ACCOUNT, "account"),
-        (Standing.ARREARS, "1101", AnswerClass.ACCOUNT, "account"),
-        (Standing.FORBIDDEN, "1103", AnswerClass.FORBIDDEN, "may not use"),
-        (Standing.BLOCKED, "1304", AnswerClass.ACCOUNT, "account"),
+        (Standing.ABNORMAL, "1100", AnswerClass.ACCOUNT, "abnormal state"),
+        (Standing.ARREARS, "1101", AnswerClass.ACCOUNT, "pay what is owed"),
+        (Standing.FORBIDDEN, "1103", AnswerClass.FORBIDDEN, "have it enabled"),
+        (Standing.BLOCKED, "1304", AnswerClass.ACCOUNT, "allow list"),
     ],
 )
 async def test_a_refusal_is_told_once_with_its_remedy(

@@ -259,9 +259,9 @@ async def test_a_busy_service_is_asked_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("standing", "code", "hint"),
     [
-        (Standing.ABNORMAL, "1100", "look at the account in the provider's console"),
-        (Standing.ARREARS, "1101", "look at the account in the provider's console"),
-        (Standing.BLOCKED, "1304", "look at the account in the provider's console"),
+        (Standing.ABNORMAL, "1100", "abnormal state"),
+        (Standing.ARREARS, "1101", "pay what is owed"),
+        (Standing.BLOCKED, "1304", "allow list"),
     ],
 )
 async def test_a_service_that_does_not_tell_its_tasks_is_a_failure(

@@ -44,6 +44,14 @@ _families: Mapping[int, AnswerClass] = {
     12: AnswerClass.INVALID,
     13: AnswerClass.INVALID,
 }
+# What the account's owner can do, where the code says more than its class; the client actions of section 8 (likely).
+remedies: Mapping[int, str] = {
+    1100: "the account is in an abnormal state: look at it in the Kling console, or ask Kling; nothing more was sent",
+    1101: "the account is in arrears: pay what is owed in the Kling console, then run again; nothing more was sent",
+    1102: "this product's pack is used up or has expired: buy or renew one, then run again; other products went on",
+    1103: "the account may not use this endpoint or model: have it enabled in the Kling console, or name another model",
+    1304: "this machine's address is not on the account's allow list: add it in the Kling console, then run again",
+}
 # Texts seen with 1201, section 8. `Voice id not found` is none of them: that is a wrong value.
 _texts: tuple[tuple[re.Pattern[str], AnswerClass], ...] = (
     (re.compile(r"external_?task_?id\b.*\balready exists", re.IGNORECASE), AnswerClass.EXISTS),
@@ -74,7 +82,8 @@ def refusal_of(response: Response) -> Refusal | None:
     answer = answer_classes.get(code) or _families.get(code // 100, AnswerClass.TRANSIENT)
     if code == 1201:
         answer = next((meaning for pattern, meaning in _texts if pattern.search(message)), answer)
-    return Refusal(answer, str(code), message, text_in(envelope.get("request_id")), response.retry_after)
+    request_id, remedy = text_in(envelope.get("request_id")), remedies.get(code, "")
+    return Refusal(answer, str(code), message, request_id, response.retry_after, remedy=remedy)
 
 
 def for_create(refusal: Refusal, pack: str) -> Refusal:
