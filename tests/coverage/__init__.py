@@ -1,1 +1,1 @@
-"""What reaches what: every endpoint and field of Kling's API and every option of five documents, as data and as tests."""
+"""What reaches what: every field of Kling's API and every option of five documents, as data and as tests."""

@@ -85,8 +85,8 @@ def _call(call: Call) -> str:
     return f"### `{call.method} {call.path}`\n\n{told}\n\n{_fields_head}{''.join(rows)}"
 
 
-def _where(id: str) -> str:
-    return f"{calls()[id].method} {calls()[id].path}" if id else ""
+def _where(call: str) -> str:
+    return f"{calls()[call].method} {calls()[call].path}" if call else ""
 
 
 def _queries() -> str:

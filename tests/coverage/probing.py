@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ _bodies: Mapping[str, Any] = {
     "multi-elements.delete-selection": {"session_id": "1", "frame_index": 0, "points": [{"x": 0.5, "y": 0.5}]},
     "multi-elements.clear-selection": {"session_id": "1"},
     "multi-elements.preview-selection": {"session_id": "1"},
-    "videos.lip-sync": {"input": {"mode": "audio2video", "video_url": _video, "audio_type": "url", "audio_url": _audio}},
+    "videos.lip-sync": {
+        "input": {"mode": "audio2video", "video_url": _video, "audio_type": "url", "audio_url": _audio},
+    },
     "elements.delete": {"element_id": "1"},
     "elements.delete-advanced": {"element_id": "1"},
     "elements.create-old": {
@@ -76,7 +79,8 @@ class Stage:
             call.method, call.path, self._parameters(call), query, {"authorization": "Bearer simulated-key"},
             json.dumps(body).encode() if body is not None else b"", "http://kling.test",
         )  # fmt: skip
-        envelope = json.loads((await self._endpoint(call).answer(incoming)).body)
+        endpoint = self.endpoints[call.method, self.path_of(call)]
+        envelope = json.loads((await endpoint.answer(incoming)).body)
         return {"code": envelope["code"], "message": envelope["message"]}
 
     async def reads(self, call: Call, name: str, value: object) -> bool:
@@ -88,15 +92,13 @@ class Stage:
         named = re.search(rf"(?<!\w){re.escape(last)}(?!\w)", message) is not None
         return named and "is not supported" not in message and answer != await self.answer(call, base_of(call, name))
 
-    def _endpoint(self, call: Call) -> Endpoint:
-        found = self.endpoints.get((call.method, call.path))
-        family = call.path.rpartition("/")[0]
-        return found or self.endpoints[call.method, f"{family}/{{model}}"]
+    def path_of(self, call: Call) -> str:
+        """The path under which the service knows a call; the path standard has the model in it."""
+        is_known = (call.method, call.path) in self.endpoints
+        return call.path if is_known else f"{call.path.rpartition('/')[0]}/{{model}}"
 
     def _parameters(self, call: Call) -> Mapping[str, str]:
-        if (call.method, call.path) in self.endpoints:
-            return {"id": "no-such-task"} if "{id}" in call.path else {}
-        return {"model": call.path.rpartition("/")[2]}
+        return {"id": "no-such-task", "model": call.path.rpartition("/")[2]}
 
 
 def base_of(call: Call, name: str = "") -> Any:
@@ -109,7 +111,7 @@ def base_of(call: Call, name: str = "") -> Any:
 def with_value(body: Any, name: str, value: object) -> Any:
     """The body with one field set; the first item of a list stands for all."""
     place, parts = body, name.replace("[]", ".[]").split(".")
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         beginning: Any = [{}] if following == "[]" else {}
         place = place[0] if part == "[]" else place.setdefault(part, beginning)
     place[parts[-1]] = value

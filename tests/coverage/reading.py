@@ -94,7 +94,7 @@ class Paper:
 @cache
 def calls() -> Mapping[str, Call]:
     """Every call, by id."""
-    return {id: _call(id, lines) for id, lines in _data("kling_api.yaml").items()}
+    return {name: _call(name, lines) for name, lines in _data("kling_api.yaml").items()}
 
 
 @cache
@@ -110,7 +110,7 @@ def mechanisms() -> Mapping[str, Mechanism]:
 @cache
 def papers() -> tuple[Paper, ...]:
     """The five documents."""
-    return tuple(_paper(id, lines) for id, lines in _data("sources.yaml").items())
+    return tuple(_paper(name, lines) for name, lines in _data("sources.yaml").items())
 
 
 def every_reach() -> Iterator[tuple[str, Reach]]:
@@ -121,16 +121,16 @@ def every_reach() -> Iterator[tuple[str, Reach]]:
         yield from ((f"{paper.id} {option.of} {option.name}", option.reach) for option in paper.options)
 
 
-def _call(id: str, lines: Mapping[str, Any]) -> Call:
+def _call(name: str, lines: Mapping[str, Any]) -> Call:
     method, _, path = str(lines["call"]).partition(" ")
     kinds = tuple(lines.get("kinds", ()))
-    fields = [ApiField(name, str(about["type"]), _reach(about, kinds)) for name, about in lines["fields"].items()]
+    fields = [ApiField(field, str(about["type"]), _reach(about, kinds)) for field, about in lines["fields"].items()]
     return Call(
-        id, method, path, str(lines["use"]), kinds, lines.get("instead", ""), lines.get("reason", ""), tuple(fields)
+        name, method, path, str(lines["use"]), kinds, lines.get("instead", ""), lines.get("reason", ""), tuple(fields)
     )
 
 
-def _paper(id: str, lines: Mapping[str, Any]) -> Paper:
+def _paper(paper: str, lines: Mapping[str, Any]) -> Paper:
     models, options = [], []
     for name, about in lines["models"].items():
         kinds = tuple(about["kinds"])
@@ -138,7 +138,7 @@ def _paper(id: str, lines: Mapping[str, Any]) -> Paper:
         options += _options(name, about.get("options", {}), kinds)
     for name, about in lines["groups"].items():
         options += _options(name, about["options"], tuple(about.get("kinds", ())))
-    return Paper(id, str(lines["title"]), tuple(models), tuple(options))
+    return Paper(paper, str(lines["title"]), tuple(models), tuple(options))
 
 
 def _options(of: str, lines: Mapping[str, Any], kinds: Sequence[str]) -> list[Option]:

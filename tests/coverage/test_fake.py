@@ -28,6 +28,11 @@ def test_every_call_is_posted_single_or_a_list_or_one_of_two() -> None:
     assert rest == {"tasks.get", "account.costs"}
 
 
+def test_nothing_is_answered_besides_what_other_clients_call_too(stage: Stage) -> None:
+    paths = {(call.method, stage.path_of(call)) for call in calls().values()}
+    assert set(stage.endpoints) - paths == {("GET", "/v1/general/presets-elements"), ("GET", "/v1/audio/tts/{id}")}
+
+
 @pytest.mark.parametrize("call", posts, ids=lambda call: call.id)
 async def test_exactly_the_fields_of_a_body_are_read(stage: Stage, call: Call) -> None:
     values = {field.name: cannot_be.get(field.type, {"wrong": 1}) for field in call.fields}

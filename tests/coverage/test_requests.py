@@ -26,18 +26,18 @@ def sent() -> tuple[tuple[Variant, str, Values], ...]:
 
 @pytest.mark.parametrize("call", made, ids=lambda call: call.id)
 def test_a_call_is_sent_with_exactly_the_fields_said_to_be_reached(call: Call) -> None:
-    filled = {name for _, id, values in sent() if id == call.id for name in values}
+    filled = {name for _, called, values in sent() if called == call.id for name in values}
     assert filled == {field.name for field in call.fields_reached()}
 
 
 def test_no_other_call_is_sent_to_make_something() -> None:
-    assert {id for _, id, _ in sent()} == {call.id for call in made}
+    assert {called for _, called, _ in sent()} == {call.id for call in made}
 
 
 def test_a_call_is_sent_for_exactly_the_kinds_that_are_named() -> None:
     found: dict[str, set[str]] = {}
-    for variant, id, _ in sent():
-        found.setdefault(id, set()).add(variant.job.kind)
+    for variant, called, _ in sent():
+        found.setdefault(called, set()).add(variant.job.kind)
     assert found == {call.id: set(call.kinds) for call in made}
 
 
@@ -55,18 +55,18 @@ def test_every_key_of_every_kind_reaches_something() -> None:
 
 def test_the_own_id_and_the_address_for_callbacks_are_the_jobs_and_the_runs() -> None:
     by = {(call.id, field.name): field.reach.by for call in made for field in call.fields}
-    for variant, id, values in sent():
+    for variant, called, values in sent():
         for name, filled in values.items():
-            if by[id, name] == "external-id":
+            if by[called, name] == "external-id":
                 assert filled == (f'"{variant.job.external_id}"',)
-            if by[id, name] == "callback":
+            if by[called, name] == "callback":
                 assert filled == (f'"{callback_url}"',)
 
 
 def test_what_comes_from_the_answer_before_is_what_was_answered() -> None:
     answered = {'"888"', '"999"'}
     by = {(call.id, field.name): field.reach.by for call in made for field in call.fields}
-    found = {filled for _, id, values in sent() for name, filled in values.items() if by[id, name] == "session"}
+    found = {filled for _, called, values in sent() for name, filled in values.items() if by[called, name] == "session"}
     assert found == {(text,) for text in answered}
 
 
@@ -74,11 +74,11 @@ def _reaches(key: str, call: str, field: str) -> bool:
     """Whether some variant of the key's kind fills the field otherwise, or cannot be written, without the key."""
     kind, _, name = key.partition(".")
     if name == "kind":
-        return len({values.get(field) for variant, id, values in sent() if id == call}) > 1
+        return len({values.get(field) for variant, called, values in sent() if called == call}) > 1
     return any(
         values.get(field) != _without(variant, name).get(call, {}).get(field)
-        for variant, id, values in sent()
-        if id == call and variant.job.kind == kind and field in values
+        for variant, called, values in sent()
+        if called == call and variant.job.kind == kind and field in values
     )
 
 

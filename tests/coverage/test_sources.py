@@ -1,4 +1,4 @@
-"""The models and options of the five documents: the catalogue knows each model by its name there, and takes its options."""
+"""The catalogue knows every model of the five documents by its name there, and the model takes its options."""
 
 from __future__ import annotations
 
