@@ -1,9 +1,12 @@
 """What an account's tasks made, by the ids that their results tell: clips, sounds, elements and voices.
 
-An id is the task's own and an offset, so that no table of ids has to be kept.
+The id of a file is its task's own and an offset, so that no table of ids has to be kept. Elements and voices are named
+after the caller's own id where there is one: what is made from them is then the same in every world of one seed.
 """
 
 from __future__ import annotations
+
+import hashlib
 
 from kling_pipe.simulator.tasks import Task
 from kling_pipe.simulator.world import World
@@ -22,6 +25,9 @@ _lasting = frozenset({"element", "voice"})  # the library keeps what files lose 
 
 def id_of(task: Task, kind: str) -> str:
     """The id of what a task made of a kind."""
+    if kind in _lasting and task.order.external_id:
+        digits = int(hashlib.sha256(f"{kind}/{task.order.external_id}".encode()).hexdigest(), 16)
+        return f"7{digits % 10**17:017}"  # 18 digits, as seen of the service
     return str(int(task.id) + _offsets[kind])
 
 
@@ -31,12 +37,18 @@ def maker(world: World, account: str, kind: str, sought: str) -> Task | None:
         return None
     number = str(int(sought) - _offsets[kind])
     task = world.task(account, number)
-    if task is None or task.id != number or task.order.details.get("shape") not in _shapes[kind]:
+    if task is None and kind in _lasting:
+        task = next((one for one in world.tasks(account) if _makes(one, kind) and id_of(one, kind) == sought), None)
+    if task is None or not _makes(task, kind) or id_of(task, kind) != sought:
         return None
     if world.phase(task) is not Phase.SUCCEEDED:
         return None
     lives = kind in _lasting or world.clock.now() < task.ends + world.settings.url_lifetime
     return task if lives else None
+
+
+def _makes(task: Task, kind: str) -> bool:
+    return task.order.details.get("shape") in _shapes[kind]
 
 
 def file_of(task: Task, kind: str) -> str:
