@@ -48,7 +48,10 @@ class Inputs:
 
     async def from_url(self, url: str, hosts: frozenset[str]) -> InputFile:
         """Reads a URL: one of the given hosts straight from disk, any other through the port; raises Unusable."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise Unusable("is no URL") from error
         if parts.netloc in hosts:
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             path = await self._own(unquote(parts.path), query)
