@@ -77,36 +77,39 @@ class Adopting:
             if shown is None:
                 continue
             row = recorded.get(job.external_id)
-            if row is None or row.may_be_adopted:
+            if job.external_id not in self.found and _is_news(row, shown):
                 explanation = recipe_of(member, materials_of(member)).explanation()
-                is_ours = job.external_id not in self.found and self._take(shown, row, job, explanation, now)
-            else:
-                is_ours = row.state in _open and not self._ledger.is_held(row)
-            found |= is_ours and shown.state.phase is Phase.SUCCEEDED and not self._are_here(job.keys)
+                taken = self._take(shown, row, job, explanation, now)
+                found |= taken and shown.state.phase is Phase.SUCCEEDED and not self._are_here(job.keys)
         return found or self._lost_can_be_had(member)
 
     def _take(self, shown: Shown, row: JobRow | None, job: Job | None, explanation: str, now: float) -> bool:
-        """Takes a task on record; False when only a look is wanted, or a living run has the job in its hands."""
+        """Takes a task on record, or what an earlier run left of it; False when only a look is wanted, or a living run
+        has the job in its hands."""
         if row is not None and self._ledger.is_held(row):
             return False
         one = _found(shown, row, job)
         if not self._only_looks:
-            task = shown.state
             job = replace(job, profile=shown.profile) if job is not None else None
-            made = task.created or now
-            if not self._ledger.adopt(one.external_id, one.task_id, self._run, made, job=job, explanation=explanation):
+            if not self._is_on_record(one, row, shown.state.created or now, job, explanation):
                 return False
-            one = replace(one, fate=self._recorded(one, task, job, now), message=task.message)
+            errands = row.errands_cost if row is not None else Cost()
+            fate = self._recorded(one, shown.state, job, errands, now)
+            one = replace(one, fate=fate, message=shown.state.message)
         self.found[one.external_id] = one
         return not self._only_looks
 
-    def _recorded(self, one: Adopted, task: TaskState, job: Job | None, now: float) -> Fate:
+    def _is_on_record(self, one: Adopted, row: JobRow | None, made: float, job: Job | None, explanation: str) -> bool:
+        if row is not None and not row.may_be_adopted:
+            return True
+        return self._ledger.adopt(one.external_id, one.task_id, self._run, made, job=job, explanation=explanation)
+
+    def _recorded(self, one: Adopted, task: TaskState, job: Job | None, errands: Cost, now: float) -> Fate:
         """Records how a task ended where nothing is left to fetch of it."""
         if task.phase is Phase.FAILED:
             code, message = task.failure or "failed-at-provider", task.message or "the provider gave no reason"
-            self._ledger.record(
-                self._run, [JobFailed(now, one.member, one.external_id, code, message, cost=task.cost or Cost())]
-            )
+            cost = errands + (task.cost or Cost())
+            self._ledger.record(self._run, [JobFailed(now, one.member, one.external_id, code, message, cost=cost)])
             return Fate.FAILED
         if task.phase is not Phase.SUCCEEDED:
             return Fate.BEING_MADE
@@ -114,7 +117,7 @@ class Adopting:
             return Fate.NOT_WANTED
         if not self._are_here(job.keys):
             return Fate.NOT_FETCHED
-        cost, exact = task.cost or job.estimate, task.cost is not None
+        cost, exact = (job.estimate, False) if task.cost is None else (errands + task.cost, True)
         seconds = max(0.0, task.updated - task.created) if task.created else 0.0
         fetching = FetchStarted(now, one.member, one.external_id, cost, exact)
         self._ledger.record(self._run, [fetching, JobDone(now, one.member, one.external_id, seconds, cost, exact)])
@@ -132,6 +135,13 @@ class Adopting:
             if is_there and not holds_all(self._store, artifact):
                 return True
         return False
+
+
+def _is_news(row: JobRow | None, shown: Shown) -> bool:
+    """Whether there is something to do about a task: it is not on record, or has ended and nobody fetched its files."""
+    if row is None or row.may_be_adopted:
+        return True
+    return row.state in _open and shown.state.phase is Phase.SUCCEEDED
 
 
 def _found(shown: Shown, row: JobRow | None, job: Job | None) -> Adopted:

@@ -117,6 +117,24 @@ async def test_a_record_that_knows_of_no_task_is_mended(record: dict[str, object
     assert (studio.bills, studio.out(), jobs_of(studio.home), told.uncertain) == (2, made, records, ())
 
 
+async def test_a_task_whose_files_an_earlier_run_left_is_fetched(studio: Studio) -> None:
+    await studio.run()
+    records = jobs_of(studio.home)
+    forget_files(studio.home, "night")
+    change_record(studio.home, "night", state="submitted")
+    assert adopted(await reconciled(studio, only_looks=True)) == ["night [1]: submitted → to be adopted"]
+    assert adopted(await reconciled(studio)) == ["night [1]: submitted → fetched"]
+    assert (jobs_of(studio.home), studio.bills) == (records, 2)
+
+
+async def test_a_task_whose_files_another_brought_is_booked(studio: Studio) -> None:
+    await studio.run()
+    records = jobs_of(studio.home)
+    change_record(studio.home, "night", state="submitted", cost=None)
+    assert adopted(await reconciled(studio)) == ["night [1]: submitted → its files are here already"]
+    assert (jobs_of(studio.home), studio.bills) == (records, 2)
+
+
 async def test_what_the_provider_does_not_show_stays_uncertain(studio: Studio) -> None:
     await studio.run(only=("boat",))
     change_record(studio.home, "boat", state="uncertain", task_id="")
