@@ -8,7 +8,7 @@ import json
 import os
 
 from bench.measure import largest
-from kling_pipe.api.options import Options
+from kling_pipe.api.options import Callbacks, Options
 from kling_pipe.api.running import World, run
 from kling_pipe.events import Event, JobSubmitted
 from kling_pipe.run.driver import StopSwitch
@@ -22,16 +22,19 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("speed", type=float)
     parser.add_argument("jobs", type=int)
     parser.add_argument("result")
+    parser.add_argument("--callbacks", action="store_true", help="let the service tell of tasks by itself")
+    parser.add_argument("--secret", default="", help="what it signs with")
     asked = parser.parse_args(words)
     uploads = FolderUploads(os.path.join(os.path.dirname(asked.storyboard), "uploads"), f"{asked.address}/uploads")
-    world = World(None, asked.address, asked.speed, "simulated-key", uploads)
+    world = World(None, asked.address, asked.speed, "simulated-key", uploads, asked.secret)
     members: dict[str, str] = {}
 
     def listen(event: Event) -> None:
         if isinstance(event, JobSubmitted):
             members[event.external_id] = event.member
 
-    options = Options(simulate=True, jobs=asked.jobs, environment=dict(os.environ))
+    callbacks = Callbacks("", 0) if asked.callbacks else None
+    options = Options(simulate=True, jobs=asked.jobs, callbacks=callbacks, environment=dict(os.environ))
     ended = asyncio.run(run(asked.storyboard, options, listen, StopSwitch(), world))
     told = {
         "code": ended.exit_code, "done": ended.done, "seconds": ended.seconds, "requests": ended.status_requests,

@@ -57,7 +57,7 @@ def _row(name: str, contestant: Contestant, folder: str, steps: int, places: int
         told = json.load(file)
     if took.code or told["done"] != steps or len(tasks) != steps:
         raise SystemExit(f"{name}: {told['done']} of {steps} done, {len(tasks)} tasks, exit code {took.code}")
-    seconds, needs = _facts(tasks, told.get("members", {}), steps)
+    seconds, needs = facts_of(tasks, told.get("members", {}), steps)
     best = makespan(seconds, needs, places)
     blind = makespan(seconds, needs, places, _typical(seconds))
     spent = told["seconds"] * speed
@@ -78,7 +78,7 @@ def _checks(folder: str, steps: int) -> str:
     return f"{(time.process_time() - began) / steps * 1000:.1f} ms" if paths else "none"
 
 
-def _facts(tasks: list[dict[str, Any]], members: dict[str, str], steps: int) -> tuple[dict[str, float], Any]:
+def facts_of(tasks: list[dict[str, Any]], members: dict[str, str], steps: int) -> tuple[dict[str, float], Any]:
     """Seconds and needs by the names of the storyboard's steps, upstream first."""
     found = {members.get(task["external_id"], task["external_id"]): task["seconds"] for task in tasks}
     parts = ("picture", "clip", "motion")

@@ -26,6 +26,7 @@ from kling_pipe.simulator import media
 from kling_pipe.simulator.clock import ScaledClock
 from kling_pipe.simulator.media import ClipOrder, PictureOrder
 from kling_pipe.simulator.server import application, serve
+from kling_pipe.simulator.server_post import post
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.world import World
 from kling_pipe.values.media import MediaFacts
@@ -97,9 +98,10 @@ def _with_tasks(app: Any, world: World) -> Any:
 
 
 @contextmanager
-def world_beside(folder: str, speed: float, durations: float, places: int) -> Iterator[str]:
-    """Starts the service as a child and tells its address."""
+def world_beside(folder: str, speed: float, durations: float, places: int, secret: str = "") -> Iterator[str]:
+    """Starts the service as a child and tells its address; callbacks are signed with the secret."""
     words = [sys.executable, "-m", "bench.world", folder, str(speed), str(durations), str(places)]
+    words += ["--secret", secret] if secret else []
     child = subprocess.Popen(words, cwd=root, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None
@@ -132,13 +134,15 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("speed", type=float)
     parser.add_argument("durations", type=float)
     parser.add_argument("places", type=int)
+    parser.add_argument("--secret", default="")
     asked = parser.parse_args(words)
     pairs = [("speed", str(asked.speed)), ("durations", str(asked.durations)), ("media", "small")]
     pairs += [("pool", f"{product}={asked.places}") for product in ("image", "video")]
     pairs += [("units", f"{product}=1000000") for product in ("image", "video")]
+    pairs += [("webhook-secret", asked.secret)] if asked.secret else []
     settings = Settings.parse(pairs)
     os.makedirs(asked.folder, exist_ok=True)
-    world = World(settings, ScaledClock(settings.speed), TemplateStudio(asked.folder), asked.folder)
+    world = World(settings, ScaledClock(settings.speed), TemplateStudio(asked.folder), asked.folder, post=post)
     app = _with_tasks(application(world, [entry.load_fake()() for entry in table.values()]), world)
     with contextlib.suppress(KeyboardInterrupt):
         serve(app, "127.0.0.1", 0, lambda address: print(address, flush=True))

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from bench import boards, download, inflight, makespan, noop, oracle, startup, validate
+from bench import boards, callbacks, download, inflight, makespan, noop, oracle, startup, validate
 from kling_pipe.story.project import Project, with_builtin_profiles
 from kling_pipe.story.reading import read_storyboard
 
@@ -19,6 +19,7 @@ from kling_pipe.story.reading import read_storyboard
         pytest.param(validate, "kling-pipe validate", id="validate"),
         pytest.param(makespan, "raw asyncio + httpx", id="makespan"),
         pytest.param(inflight, "tasks in flight", id="inflight"),
+        pytest.param(callbacks, "callbacks, signed", id="callbacks"),
         pytest.param(download, "kling-pipe, hashed, into the store", id="download"),
     ],
 )
