@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -35,13 +34,17 @@ _speed = 20.0
 @click.option("--folder", type=click.Path(), default=".", show_default=True, help="The project to look into.")
 def command(surface: Surface, provider: str, folder: str, *, charges: bool, simulate: bool) -> Outcome:
     """Show the account's packs, what is left in them and when they expire. Only free questions are asked."""
+    import asyncio
+
     from kling_pipe.report.accounts import account_to_json, render_account
 
     options = Options(simulate=simulate, provider=provider, environment=surface.environment)
     with ExitStack() as stack:
         world: World | None = None
         if simulate:
-            world = stack.enter_context(surface.verbs.simulated_world(surface.verbs.state_folder(folder, options), _speed))
+            world = stack.enter_context(
+                surface.verbs.simulated_world(surface.verbs.state_folder(folder, options), _speed)
+            )
         found = asyncio.run(surface.verbs.account(folder, options, world))
     problems = _problems(found)
     return Outcome(

@@ -12,6 +12,7 @@ import click
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
+from kling_pipe.commands.plan import run_command
 from kling_pipe.commands.since import since_switch
 from kling_pipe.commands.surface import Surface, typed_path
 from kling_pipe.errors import ExitCode
@@ -74,7 +75,9 @@ def command(
         )  # fmt: skip
     return Outcome(
         data=reconciliation_to_json(told),
-        text=render_reconciliation(told, typed_path(storyboards[0]), others=others),
+        text=render_reconciliation(
+            told, typed_path(storyboards[0]), run_command(storyboards[0], options), others=others
+        ),
         exit_code=_exit_code(told),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -31,8 +32,6 @@ def since_switch(help_text: str, default: str = "") -> Callable[[_Function], _Fu
     """The switch; its value is Unix seconds."""
 
     def read(_: click.Context, __: click.Parameter, value: str) -> float:
-        import time
-
         try:
             return moment_before(value, time.time())
         except ValueError as error:

@@ -14,17 +14,18 @@ from kling_pipe.values.reconciliation import Adopted, Fate, LostFile, Reconcilia
 from kling_pipe.values.spending import moment_of
 
 
-def render_reconciliation(told: Reconciliation, storyboard: str, *, others: bool) -> str:
-    """The reconciliation as text; `storyboard` is what to type for the first one, `others` lists foreign tasks too."""
+def render_reconciliation(told: Reconciliation, storyboard: str, run_command: str, *, others: bool) -> str:
+    """The reconciliation as text; `storyboard` and `run_command` are what to type for the first one, `others` lists
+    foreign tasks too."""
     parts = [
         _headline(told),
         _adopted(told),
         _strangers(_nobody(told), told.unasked),
         _rows("the provider no longer shows", told.unshown),
         _lost(told.lost),
-        _uncertain(told.uncertain, storyboard),
+        _uncertain(told, storyboard),
         _others(told.others, listed=others),
-        _ending(told, storyboard),
+        _ending(told, run_command),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -123,9 +124,14 @@ def _chance(one: LostFile) -> str:
     return "can be fetched again: run its storyboard" if one.shown else "the provider does not show its task"
 
 
-def _uncertain(rows: Sequence[JobRow], storyboard: str) -> str:
-    found = [(_step(row.storyboard, row.member, row.takes), row.model, printable(row.message)) for row in rows]
-    hint = f"  `kling-pipe settle {storyboard} STEP` says what became of one; look it up at the provider first\n"
+def _uncertain(told: Reconciliation, storyboard: str) -> str:
+    found = [
+        (_step(row.storyboard, row.member, row.takes), row.model, printable(row.message)) for row in told.uncertain
+    ]
+    switch = " --simulate" if told.realm is Realm.SIMULATED else ""
+    hint = (
+        f"  `kling-pipe settle {storyboard} STEP{switch}` says what became of one; look it up at the provider first\n"
+    )
     return _section("paid or not, nobody knows", found) + hint if found else ""
 
 
@@ -135,7 +141,7 @@ def _others(tasks: Sequence[Stranger], *, listed: bool) -> str:
     return f"{plural(len(tasks), 'task')} made by others; `--all` lists them\n" if tasks else ""
 
 
-def _ending(told: Reconciliation, storyboard: str) -> str:
+def _ending(told: Reconciliation, run_command: str) -> str:
     lines = []
     if told.unknown:
         lines.append(
@@ -147,7 +153,7 @@ def _ending(told: Reconciliation, storyboard: str) -> str:
     elif told.only_looked and told.adopted:
         lines.append("nothing was changed; without `--dry-run` these are adopted and fetched")
     elif any(one.fate in (Fate.NOT_FETCHED, Fate.BEING_MADE) for one in told.adopted):
-        lines.append(f"next: `kling-pipe run {storyboard}` fetches what is left, without paying for it again")
+        lines.append(f"next: `{run_command}` fetches what is left, without paying for it again")
     else:
         lines.append("nothing was bought")
     return "".join(f"{line}\n" for line in lines)

@@ -37,7 +37,7 @@ everything = replace(
 
 
 def told(reconciliation: Reconciliation, *, others: bool = False) -> list[str]:
-    text = render_reconciliation(reconciliation, "launch.yaml", others=others)
+    text = render_reconciliation(reconciliation, "launch.yaml", "kp run launch.yaml", others=others)
     return [" ".join(line.split()) for line in text.splitlines() if line]
 
 
@@ -59,10 +59,10 @@ def test_all_that_does_not_agree_is_listed() -> None:
         "launch old, take 2 dddddddddddd the provider does not show its task",
         "paid or not, nobody knows",
         "launch hero kling-v3 nobody heard",
-        "`kling-pipe settle launch.yaml STEP` says what became of one; look it up at the provider first",
+        "`kling-pipe settle launch.yaml STEP --simulate` says what became of one; look it up at the provider first",
         "1 task made by others; `--all` lists them",
         "not looked for: tasks of `last`, because what they are made from is not here",
-        "next: `kling-pipe run launch.yaml` fetches what is left, without paying for it again",
+        "next: `kp run launch.yaml` fetches what is left, without paying for it again",
     ]
 
 
