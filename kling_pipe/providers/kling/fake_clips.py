@@ -6,11 +6,11 @@ Field tables and rules from kling.md section 12 ("Video, body-model") and the ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from kling_pipe.providers.kling import fake_charges, fake_limits
+from kling_pipe.providers.kling import fake_limits
 from kling_pipe.providers.kling import fake_tables as tables
+from kling_pipe.providers.kling.fake_clip import Clip
 from kling_pipe.providers.kling.fake_clip_rules import check_companions, check_frames, check_masks, check_shared
 from kling_pipe.providers.kling.fake_fields import Field, Others, missing, read, wrong
 from kling_pipe.providers.kling.fake_library import check_elements, check_voices
@@ -18,7 +18,6 @@ from kling_pipe.providers.kling.fake_media import Desk
 from kling_pipe.providers.kling.fake_models import video_model
 from kling_pipe.providers.kling.fake_slip import Slip, tail
 from kling_pipe.simulator.inputs import InputFile
-from kling_pipe.simulator.media import ClipOrder
 from kling_pipe.simulator.tasks import TaskOrder
 
 _axes = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
@@ -86,82 +85,6 @@ _motion = (
     Field("element_list", "list", most=1, children=(Field("element_id", "whole", required=True),)),
     *tail,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """A checked request for a clip, whichever standard it came by."""
-
-    endpoint: str
-    function: str  # text-to-video, image-to-video
-    model: str
-    price: str
-    case: str  # row of the price table: silent, sound, voice, motion
-    resolution: str
-    seconds: int
-    sides: tuple[int, int]
-    prompt: str
-    slip: Slip
-    sound: bool = False
-    start: str = ""
-    end: str = ""
-    shots: tuple[tuple[str, float], ...] = ()
-    camera: tuple[tuple[str, float], ...] = ()
-    motion: str = ""
-    character: str = ""
-    references: tuple[str, ...] = ()
-    base: str = ""
-    keep_sound: bool = False
-    manner: str = ""
-    length: float = 0.0  # of the file; 0 means the requested seconds and the usual 41 ms
-
-    def order(self, account: str, **details: str) -> TaskOrder:
-        """The order to the world; `details` are further words to remember."""
-        length = self.length or self.seconds + 0.041
-        clip = ClipOrder(
-            prompt=self.prompt,
-            width=self.sides[0],
-            height=self.sides[1],
-            seconds=length,
-            fps=24,
-            seed=0,
-            label=" · ".join(word for word in (self.function, self.model) if word),
-            sound=self.sound,
-            start=self.start,
-            end=self.end,
-            shots=self.shots,
-            camera=self.camera,
-            motion=self.motion,
-            character=self.character,
-            keep_sound=self.keep_sound,
-            references=self.references,
-            base=self.base,
-            manner=self.manner,
-        )
-        return TaskOrder(
-            account=account,
-            service="kling",
-            product="video",
-            endpoint=self.endpoint,
-            model=self.model,
-            units=fake_charges.clip(self.price, self.case, self.resolution, self.seconds),
-            seconds=fake_charges.clip_wait(self.price, self.resolution, self.seconds),
-            outputs=(clip,),
-            external_id=self.slip.external_id,
-            callback_url=self.slip.callback_url,
-            details={
-                "shape": "videos",
-                "resolution": self.resolution,
-                "duration": f"{length:.3f}",
-                "requested": str(self.seconds),
-                "function": self.function,
-                "sound": "true" if self.sound else "false",
-                "voice": "true" if self.case == "voice" else "false",
-                "clip": "true" if self.motion or self.base else "false",
-                **details,
-            },
-            watermark=self.slip.watermark,
-        )
 
 
 async def text2video(body: Mapping[str, Any], desk: Desk) -> TaskOrder:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kling_pipe.providers.kling import fake_tables as tables
-from kling_pipe.providers.kling.fake_clips import Clip
+from kling_pipe.providers.kling.fake_clip import Clip
 from kling_pipe.providers.kling.fake_fields import Field, Others, read, wrong
 from kling_pipe.providers.kling.fake_media import Desk
 from kling_pipe.providers.kling.fake_models import the_older_model

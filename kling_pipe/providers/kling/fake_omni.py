@@ -8,8 +8,9 @@ from typing import Any
 
 from kling_pipe.providers.kling import fake_charges, fake_limits
 from kling_pipe.providers.kling import fake_tables as tables
+from kling_pipe.providers.kling.fake_clip import Clip
 from kling_pipe.providers.kling.fake_clip_rules import check_prompt, check_shots
-from kling_pipe.providers.kling.fake_clips import Clip, durations, shot_fields, shots_of
+from kling_pipe.providers.kling.fake_clips import durations, shot_fields, shots_of
 from kling_pipe.providers.kling.fake_fields import Field, Others, missing, read, wrong
 from kling_pipe.providers.kling.fake_library import check_elements
 from kling_pipe.providers.kling.fake_media import Desk

@@ -7,7 +7,8 @@ audio, then prompt and duration for a flat prompt, duration and prompt for `cont
 from __future__ import annotations
 
 from kling_pipe.providers.kling import fake_tables as tables
-from kling_pipe.providers.kling.fake_clips import Clip, motion_rule, moving
+from kling_pipe.providers.kling.fake_clip import Clip
+from kling_pipe.providers.kling.fake_clips import motion_rule, moving
 from kling_pipe.providers.kling.fake_contents import (
     Items,
     Values,

@@ -10,7 +10,7 @@ from typing import Any
 
 from kling_pipe.providers.kling import fake_charges, fake_limits
 from kling_pipe.providers.kling import fake_tables as tables
-from kling_pipe.providers.kling.fake_clips import Clip
+from kling_pipe.providers.kling.fake_clip import Clip
 from kling_pipe.providers.kling.fake_fields import Field, Others, missing, read, wrong
 from kling_pipe.providers.kling.fake_lips import lips_clip
 from kling_pipe.providers.kling.fake_media import Desk, Source
