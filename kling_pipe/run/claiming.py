@@ -118,7 +118,11 @@ class Claiming(Sending):
         flight.claimed = True
         flight.was_made = row.ended > 0
         self._take_place(flight)
-        if row.state is JobState.INTENDED:
+        if row.state is JobState.INTENDED and row.deferred and not flight.job.route.has_external_id:
+            self._leave_place(flight)
+            self._wait_for(flight, "it was not sent yet")
+            self._queue(flight)
+        elif row.state is JobState.INTENDED:
             self._emit(flight, AnswerLost if flight.state is State.DEFERRED else JobIntended, **(
                 {"reason": "an earlier run did not hear the answer"} if flight.state is State.DEFERRED
                 else self._intention(flight)))  # fmt: skip
@@ -134,17 +138,13 @@ class Claiming(Sending):
             self._launch(job.member, job.recipe, job.materials, flight.origins, rest, flight.explanation)
 
     def _resume_intended(self, flight: Flight, row: JobRow) -> None:
-        """An intention whose end nobody wrote down: asked for where the service can tell, else uncertain, unless it is
-        on record that nothing had left."""
+        """An intention whose end nobody wrote down: asked for where the service can tell, else uncertain."""
         flight.told, flight.errands_cost = row.told, row.errands_cost
         if row.errand:
             self._end(flight, JobUncertain, reason=f"an earlier run did not hear the answer to `{row.errand}`")
         elif flight.job.route.has_external_id:
-            flight.in_doubt = True
+            flight.in_doubt = flight.looked_for = True
             self._ask(flight)
-        elif row.deferred:
-            self._leave_place(flight)
-            self._queue(flight)
         else:
             self._end(flight, JobUncertain, reason="an earlier run did not hear the answer")
 

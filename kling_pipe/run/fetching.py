@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kling_pipe.events import ArtifactStored, FetchStarted, JobDone, JobFailed, StillRunning
+from kling_pipe.events import ArtifactStored, FetchStarted, JobDone, JobFailed, JobUncertain, StillRunning
 from kling_pipe.run.commands import Fetch, FetchedAll, FetchTroubled
 from kling_pipe.run.flight import Flight, clock_slack, most_fetches
 from kling_pipe.run.states import State
@@ -95,6 +95,10 @@ class Fetching(Troubles):
         if flight.fetches >= most_fetches and result.gone and self._has_expired(flight):
             self._end(flight, JobFailed, code="expired", message="its files have expired at the provider",
                       hint="run again to make it anew", cost=flight.cost)  # fmt: skip
+            return
+        if flight.fetches >= most_fetches and result.gone and flight.outputs:
+            reason = f"its files are gone, and no query tells where they are: {result.message}"
+            self._end(flight, JobUncertain, reason=reason)
             return
         if flight.fetches >= most_fetches:
             reason = f"its files could not be fetched: {result.message}"

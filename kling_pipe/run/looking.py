@@ -100,7 +100,11 @@ class Looking(Fetching):
                 self._later(flight, self._account(flight).pause(max(1, flight.tries)), "look-one")
 
     def _unknown_task(self, flight: Flight) -> None:
-        """The provider does not show a task it accepted: asked again for a while; then expired, or uncertain."""
+        """The provider does not show a task it accepted: asked again for a while; then expired, or uncertain. A call
+        that was answered with its files may be shown nowhere: they are fetched from where the answer said."""
+        if flight.outputs and flight.state is State.FETCHING and flight.last is not None:
+            self._fetch(flight, flight.last)
+            return
         flight.unmentioned += 1
         if flight.unmentioned <= most_looks_for_lost:
             self._later(flight, self._account(flight).pause(flight.unmentioned), "look-one")

@@ -20,15 +20,22 @@ class Sending(Looking):
 
     def _send(self, flight: Flight, errand: str = "") -> None:
         if self._stopping:
+            if not flight.job.route.has_external_id:  # no query could tell the next run that it never left
+                self._emit(flight, JobDeferred, reason="the run was stopped before it left")
             return
         flight.sent_at = self._now
         self._outstanding += 1
         self._commands.append(Send(flight.number, flight.job, flight.origins, flight.told, errand))
 
     def _errand_due(self, result: ErrandDue) -> None:
-        """The create needs an answer first. That this errand leaves is on disk before it does."""
+        """The create needs an answer first. That this errand leaves is on disk before it does. Before the first one is
+        paid for, the task is asked for: another machine may have made it, or this one before it lost its ledger."""
         flight = self._flights.get(result.flight)
         if flight is None or self._stopping:
+            return
+        if flight.job.route.has_external_id and not flight.told and not flight.looked_for:
+            flight.looked_for = True
+            self._ask(flight)
             return
         self._emit(flight, ErrandBegun, errand=result.errand)
         self._send(flight, result.errand)
@@ -59,7 +66,7 @@ class Sending(Looking):
         answer = result.answer
         flight = self._flights.get(result.flight)
         if flight is None:
-            self._answered_late(result.flight, answer)
+            self._answered_late(result.flight, answer, result.errand)
             return
         if isinstance(answer, TaskState):
             self._end_trouble(flight)
@@ -97,13 +104,19 @@ class Sending(Looking):
             case _:
                 self._fail_by(flight, answer)
 
-    def _answered_late(self, number: int, answer: TaskState | Refusal) -> None:
-        """The flight ended while its request was under way; a task that came of it is recorded all the same."""
+    def _answered_late(self, number: int, answer: TaskState | Refusal, errand: str = "") -> None:
+        """The flight ended while its request was under way. A task that came of it is recorded all the same, and that
+        none came where no query could tell."""
         flight = self._ended.pop(number, None)
-        if flight is not None and isinstance(answer, TaskState):
-            job, outputs = flight.job, () if flight.job.route.has_external_id else answer.outputs
+        if flight is None:
+            return
+        job = flight.job
+        if isinstance(answer, TaskState):
+            outputs = () if job.route.has_external_id else answer.outputs
             files = json.dumps([output.to_json() for output in outputs]) if outputs else ""
             self._events.append(JobSubmitted(self._now, job.member, job.external_id, answer.task_id, outputs=files))
+        elif (errand or not job.route.has_external_id) and _made_nothing(answer):
+            self._events.append(JobDeferred(self._now, job.member, job.external_id, reason=str(answer)))
 
     def _not_sent(self, flight: Flight, answer: Refusal) -> None:
         """A request that no query could tell of surely never left: it goes again, and failed if it never does."""
@@ -190,6 +203,10 @@ class Sending(Looking):
         flight = self._flights.get(result.flight)
         if flight is not None:
             self._fail(flight, result.code, result.message, result.hint, Cost())
+
+
+def _made_nothing(answer: Refusal) -> bool:
+    return answer.unsent or on_create.get(answer.answer, Consequence.ASK) is not Consequence.ASK
 
 
 _silence = Refusal(AnswerClass.TRANSIENT, "no-answer", "no answer")

@@ -225,12 +225,14 @@ async def test_a_task_that_a_look_does_not_find_is_looked_for_alone_and_then_unc
 
 async def test_errands_go_one_after_the_other_before_the_create_and_their_notes_with_it() -> None:
     def answers(request: Request) -> Response:
+        if request.path.startswith("/find/"):
+            return answer(refusal="not-found")
         return well(request) if request.path == "/create" else answer(told=f"by {request.path[1:]}")
 
     studio = Studio(answers)
     studio.provider.errands = ("faces", "choice")
     assert await studio.run() == [
-        "clip ready", "clip intended", "clip errand-begun", "POST /faces", "clip errand-done",
+        "clip ready", "clip intended", "GET /find/", "clip errand-begun", "POST /faces", "clip errand-done",
         "clip errand-begun", "POST /choice", "clip errand-done", "POST /create", "clip submitted", "clip fetching",
         "clip stored", "clip done",
     ]  # fmt: skip
@@ -239,6 +241,8 @@ async def test_errands_go_one_after_the_other_before_the_create_and_their_notes_
 
 async def test_an_errand_whose_answer_never_came_leaves_the_job_uncertain() -> None:
     def answers(request: Request) -> Response:
+        if request.path.startswith("/find/"):
+            return answer(refusal="not-found")
         raise AnswerMissing("reset", "the connection was reset")
 
     studio = Studio(answers)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from kling_pipe.run.flight import most_fetches
 from tests.run.stage import Stage
 
 begun = ["clip ready", "→ claim clip", "→ intend clip", "clip intended #1", "→ send clip"]
+due_faces = ["clip: due faces", "clip: absent", "clip: due faces"]
+looked_for = ["→ ask clip", "→ send clip"]  # before an errand is paid for
 
 
 def test_an_errand_is_on_record_before_it_leaves_and_its_answer_before_the_create_does() -> None:
     stage = Stage("clip: video")
     assert stage.play(
-        "clip: free", "clip: intended", "clip: due faces", "clip: told faces", "clip: sent T1 succeeded",
-        "clip: fetched",
+        "clip: free", "clip: intended", "clip: due faces", "clip: absent", "clip: due faces", "clip: told faces",
+        "clip: sent T1 succeeded", "clip: fetched",
     ) == [
         *begun,
+        *looked_for,
         "clip errand-begun faces",
         "→ send faces for clip",
         'clip errand-done faces {"found": "it"} 0.01 USD',
@@ -31,9 +35,11 @@ def test_an_errand_is_on_record_before_it_leaves_and_its_answer_before_the_creat
 def test_an_errand_whose_answer_is_lost_leaves_the_job_uncertain() -> None:
     stage = Stage("clip: video", "d: video < clip")
     assert stage.play(
-        "clip: free", "clip: intended", "clip: due faces", "clip: errand-refused faces transient"
+        "clip: free", "clip: intended", "clip: due faces", "clip: absent", "clip: due faces",
+        "clip: errand-refused faces transient",
     ) == [
         *begun,
+        *looked_for,
         "clip errand-begun faces",
         "→ send faces for clip",
         "clip uncertain (the answer to `faces` was not heard (1000: said no))",
@@ -44,7 +50,7 @@ def test_an_errand_whose_answer_is_lost_leaves_the_job_uncertain() -> None:
 
 def test_an_errand_that_was_refused_for_haste_goes_again_after_the_pause() -> None:
     stage = Stage("clip: video")
-    stage.play("clip: free", "clip: intended", "clip: due faces")
+    stage.play("clip: free", "clip: intended", *due_faces)
     assert stage.play("clip: errand-refused faces throttled 5", "at 5", "clip: due faces") == [
         "cooling kling 5 s",
         "clip deferred (1000: said no)",
@@ -56,27 +62,27 @@ def test_an_errand_that_was_refused_for_haste_goes_again_after_the_pause() -> No
 
 def test_an_errand_that_is_refused_for_good_fails_the_job_at_the_cost_so_far() -> None:
     stage = Stage("clip: video")
-    stage.play("clip: free", "clip: intended", "clip: due faces", "clip: told faces", "clip: due choice")
+    stage.play("clip: free", "clip: intended", *due_faces, "clip: told faces", "clip: due choice")
     assert stage.play("clip: errand-refused choice invalid") == ["clip failed invalid 0.01 USD"]
     assert str(stage.machine.spent) == "0.01 USD"
 
 
 def test_an_errand_that_was_charged_for_and_led_nowhere_costs_what_it_did() -> None:
     stage = Stage("clip: video")
-    stage.play("clip: free", "clip: intended", "clip: due faces")
+    stage.play("clip: free", "clip: intended", *due_faces)
     assert stage.play("clip: errand-refused faces invalid charged") == ["clip failed invalid 0.01 USD"]
     assert str(stage.machine.spent) == "0.01 USD"
 
 
 def test_a_task_that_fails_costs_what_its_errands_did() -> None:
     stage = Stage("clip: video")
-    stage.play("clip: free", "clip: intended", "clip: due faces", "clip: told faces", "clip: sent T1", "at 2")
+    stage.play("clip: free", "clip: intended", *due_faces, "clip: told faces", "clip: sent T1", "at 2")
     assert stage.play("looked clip=failed") == ["clip progress failed", "clip failed failed-at-provider 0.01 USD"]
 
 
 def test_an_answer_that_comes_after_the_end_is_kept_for_the_next_run() -> None:
     stage = Stage("clip: video", "other: video")
-    stage.play("clip: free", "clip: intended", "other: free", "other: intended", "clip: due faces")
+    stage.play("clip: free", "clip: intended", "other: free", "other: intended", *due_faces)
     assert stage.play("other: refused auth", "clip: told faces") == [
         "other failed auth",
         "clip still-running (1000: said no)",
@@ -137,8 +143,56 @@ def test_a_call_that_waited_when_its_run_died_is_sent_by_the_next() -> None:
     assert stage.play("clip: resume intended deferred") == [
         "clip ready",
         "→ claim clip",
+        "clip deferred (it was not sent yet)",
         "clip intended #1",
         "→ send clip",
+    ]
+
+
+def test_a_call_that_waits_for_a_place_is_on_record_as_not_sent() -> None:
+    stage = Stage("clip: video", "other: video", has_external_id=False, places={"video": 1})
+    stage.play("other: free", "other: intended")
+    assert stage.play("clip: resume intended deferred", "stop") == ["clip deferred (it was not sent yet)"]
+
+
+def test_a_call_that_a_stop_kept_back_is_on_record_as_not_sent() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    stage.play("clip: free")
+    assert stage.play("stop", "clip: intended") == [
+        "clip intended #1",
+        "clip deferred (the run was stopped before it left)",
+    ]
+
+
+def test_a_call_that_was_refused_after_the_end_of_its_job_is_on_record_as_not_sent() -> None:
+    stage = Stage("clip: video", "other: video", has_external_id=False)
+    stage.play("clip: free", "clip: intended", "other: free", "other: intended")
+    assert stage.play("other: refused auth", "clip: refused auth") == [
+        "other failed auth",
+        "clip still-running (1000: said no)",
+        "clip deferred (1000: said no)",
+    ]
+
+
+def test_a_call_whose_answer_was_lost_after_the_end_of_its_job_stays_in_doubt() -> None:
+    stage = Stage("clip: video", "other: video", has_external_id=False)
+    stage.play("clip: free", "clip: intended", "other: free", "other: intended")
+    assert stage.play("other: refused auth", "clip: refused transient") == [
+        "other failed auth",
+        "clip still-running (1000: said no)",
+    ]
+
+
+def test_no_errand_is_paid_for_while_the_task_is_there() -> None:
+    """A machine that lost its ledger, or another one, made it."""
+    stage = Stage("clip: video")
+    assert stage.play("clip: free", "clip: intended", "clip: due faces", "clip: asked T1 succeeded") == [
+        *begun,
+        "→ ask clip",
+        "clip submitted T1 adopted",
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
     ]
 
 
@@ -152,6 +206,28 @@ def test_the_files_of_a_call_that_was_answered_with_them_are_fetched_after_a_cra
         "→ fetch clip",
         "clip stored take 1",
         "clip done 0.5 USD",
+    ]
+
+
+def test_a_broken_download_of_a_call_that_no_query_tells_of_is_fetched_again() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    stage.play("clip: free", "clip: intended", "clip: sent T1 succeeded")
+    assert stage.play("clip: trouble", "at 1", "clip: unknown not-found", "clip: fetched") == [
+        "→ look at clip alone",
+        "→ fetch clip",
+        "clip stored take 1",
+        "clip done 0.5 USD",
+    ]
+
+
+def test_files_of_a_call_that_are_gone_for_good_leave_it_uncertain() -> None:
+    """It was paid for; whether to pay again is the user's word."""
+    stage = Stage("clip: video", has_external_id=False)
+    stage.play("clip: free", "clip: intended", "clip: sent T1 succeeded")
+    for tries in range(1, most_fetches):
+        stage.play("clip: trouble gone", f"at {30 * tries}", "clip: unknown not-found")
+    assert stage.play("clip: trouble gone") == [
+        "clip uncertain (its files are gone, and no query tells where they are: the download broke)"
     ]
 
 
