@@ -51,6 +51,13 @@ def settle(path: str, step: str, decision: Decision, options: Options, task_id: 
                 "several-jobs", f"`{step}` has {len(uncertain)} uncertain jobs, and one task id cannot settle them all",
                 hint="settle them with `--resubmit` or `--drop`",
             )  # fmt: skip
+        unsent = next((job for job in uncertain if job.errand), None)
+        if decision is Decision.ADOPT and unsent is not None:
+            raise UsageFailure(
+                "nothing-to-adopt",
+                f"`{step}` has no task yet: what was not heard is the answer to `{unsent.errand}`, which comes before it",
+                hint=f"settle it with `--resubmit`: `{unsent.errand}` is sent again, and may be paid for again",
+            )
         now = RealClock().now()
         for job in uncertain:
             message = _messages[decision]

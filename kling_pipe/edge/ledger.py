@@ -269,7 +269,7 @@ class Ledger:
             for row in rows:
                 if row.state in open_states and set(row.takes) & set(job.takes):
                     return self._claim_open(row, run)
-            used = [row.attempt for row in rows if row.takes == job.takes and row.may_be_known_there]
+            used = [row.attempt for row in rows if row.takes == job.takes and row.is_used_up]
             attempt = 1 + max(used, default=0)
             if not intend:
                 return Claim(ClaimAnswer.FREE, attempt=attempt)
@@ -291,8 +291,14 @@ class Ledger:
 
     def settle(self, external_id: str, state: JobState, now: float, *, task_id: str = "", message: str = "") -> None:
         """Ends the uncertainty of a job by the user's word: SUBMITTED adopts `task_id`, FAILED and DROPPED give the
-        task up, so that the next run may make a new attempt."""
+        task up, so that the next run may make a new attempt; what its errands cost stays."""
         with self._transaction():
+            spent = Cost.from_json(_memo(self._database, external_id).get("cost") or {})
+            if spent and state is not JobState.SUBMITTED:
+                self._database.execute(
+                    "update jobs set cost = coalesce(cost, ?) where external_id = ? and state = 'uncertain'",
+                    (json.dumps(spent.to_json()), external_id),
+                )
             self._database.execute(
                 "update jobs set state = ?, message = ?, task_id = iif(? = '', task_id, ?),"
                 " ended = iif(? = 'submitted', null, ?), code = iif(? = 'submitted', '', 'settled')"

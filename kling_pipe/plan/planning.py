@@ -349,7 +349,7 @@ def _stand(
     if failed:
         last = failed[-1]
         reason = f"attempt {last.attempt} failed: {last.code}"
-        return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + last.may_be_known_there)
+        return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + last.is_used_up)
     all_of_them = len(bought) == draft.step.takes
     reason = "not made yet" if all_of_them else f"{len(bought)} of {draft.step.takes} takes are not made yet"
     return replace(draft, standing=Standing.MISSING, reason=reason)

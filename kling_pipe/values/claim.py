@@ -61,9 +61,16 @@ class JobRow:
     @property
     def may_be_known_there(self) -> bool:
         """Whether the provider may know the job's external id. A request that was refused before anything was looked
-        at (credentials, account, pack) or never left has not used it up, so the same id serves again and every
-        machine goes on deriving the same one."""
-        return self.state is not JobState.FAILED or bool(self.task_id) or self.code in _looked_at
+        at (credentials, account, pack) or never left, as one that an unanswered errand kept back, has not used it up,
+        so the same id serves again and every machine goes on deriving the same one."""
+        if self.task_id or self.state not in (JobState.FAILED, JobState.DROPPED):
+            return True
+        return not self.errand if self.code == "settled" else self.code in _looked_at
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether another job needs another attempt: one that was paid for something keeps its place in the books."""
+        return self.may_be_known_there or bool(self.cost) or bool(self.errands_cost)
 
     @property
     def may_be_adopted(self) -> bool:

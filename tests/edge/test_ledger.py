@@ -137,6 +137,40 @@ def test_a_request_refused_unread_goes_again_under_the_same_id(office: Office) -
     assert [(row.external_id, row.state) for row in office.ledger.all_jobs()] == [(job.external_id, JobState.INTENDED)]
 
 
+def test_a_task_given_up_by_hand_has_used_up_its_id(office: Office) -> None:
+    claim(office, job_of())
+    office.record(JobUncertain(110.0, "hero", job_of().external_id, "nobody knows"))
+    office.ledger.settle(job_of().external_id, JobState.FAILED, 120.0)
+    assert said(claim(office, job_of())) == ("intended", 2)
+
+
+def test_a_create_that_an_unanswered_errand_kept_back_goes_under_the_same_id(office: Office) -> None:
+    job = job_of()
+    claim(office, job)
+    office.record(
+        ErrandBegun(105.0, "hero", job.external_id, "faces"),
+        JobUncertain(110.0, "hero", job.external_id, "not heard"),
+    )
+    office.ledger.settle(job.external_id, JobState.DROPPED, 120.0)
+    assert said(claim(office, job)) == ("intended", 1)
+    (row,) = office.ledger.all_jobs()
+    assert (row.state, row.errand, row.told) == (JobState.INTENDED, "", ())
+
+
+def test_what_errands_cost_stays_in_the_books_when_their_job_is_given_up(office: Office) -> None:
+    job, paid = job_of(), Cost(Decimal("0.02"))
+    claim(office, job)
+    office.record(
+        ErrandBegun(105.0, "hero", job.external_id, "words"),
+        ErrandDone(106.0, "hero", job.external_id, "words", "{}", paid),
+        ErrandBegun(107.0, "hero", job.external_id, "faces"),
+        JobUncertain(110.0, "hero", job.external_id, "not heard"),
+    )
+    office.ledger.settle(job.external_id, JobState.DROPPED, 120.0)
+    assert said(claim(office, job)) == ("intended", 2)
+    assert office.ledger.spent(Realm.SIMULATED) == paid
+
+
 def test_attempts_are_counted_for_the_same_takes_only(office: Office) -> None:
     claim(office, job_of(takes=(1,)))
     office.record(JobFailed(110.0, "hero", job_of().external_id, "moderated", "no"))
