@@ -37,3 +37,8 @@ def run_command(storyboard: str, options: Options) -> str:
     words += [f"--only {step}" for step in options.only]
     words += [f"--provider {options.provider}"] if options.provider else []
     return " ".join(words)
+
+
+def settle_command(storyboard: str, options: Options) -> str:
+    """What settles a step of the storyboard once its name and a decision follow."""
+    return " ".join(["kling-pipe settle", *(["--simulate"] if options.simulate else []), typed_path(storyboard)])

@@ -17,7 +17,7 @@ from kling_pipe.commands import face
 from kling_pipe.commands.calling import callbacks_of
 from kling_pipe.commands.consent import Consent, consent, declined, missing, question
 from kling_pipe.commands.outcome import Outcome
-from kling_pipe.commands.plan import run_command
+from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
@@ -101,7 +101,7 @@ def command(
     written = _written(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
     return Outcome(
         data=summary_to_json(progress, ended, written),
-        text=render_summary(progress, ended, written, again),
+        text=render_summary(progress, ended, written, again, settle_command(storyboard, options)),
         exit_code=ended.exit_code,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from kling_pipe.events import RunEnded
 from kling_pipe.report.amounts import duration, size
@@ -20,13 +21,16 @@ class Written:
     bytes: int
 
 
-def render_summary(progress: Progress, ended: RunEnded, written: Sequence[Written], again: str) -> str:
-    """The end of a run as text; `again` is the command that was typed."""
+def render_summary(
+    progress: Progress, ended: RunEnded, written: Sequence[Written], again: str, settle: str = "kling-pipe settle"
+) -> str:
+    """The end of a run as text; `again` is the command that was typed, `settle` what a step's name follows to settle
+    it."""
     parts = [
         _deliveries(progress.deliveries, {file.path: file for file in written}),
         _losses(progress),
         pairs(_figures(progress, ended)),
-        _next(progress, ended, again),
+        _next(progress, ended, again, settle),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -124,9 +128,11 @@ def _spent(progress: Progress, ended: RunEnded) -> str:
     return f"{ended.spent}, {'simulated, nobody was charged' if simulated else certainty}"
 
 
-def _next(progress: Progress, ended: RunEnded, again: str) -> str:
+def _next(progress: Progress, ended: RunEnded, again: str, settle: str) -> str:
     if ended.uncertain:
-        return "next: look these up at the provider, then settle each with `kling-pipe settle`\n"
+        told = "look each up at the provider, then settle it by `--resubmit`, `--adopt TASK` or `--drop`"
+        members = dict.fromkeys(event.member for event in progress.uncertain)
+        return "".join([f"next: {told}\n", *(f"  {settle} {quote(member)} --resubmit\n" for member in members)])
     if progress.failures:
         return f"next: mend what failed and run `{again}` again; what is made is kept and not paid for again\n"
     if progress.refused:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
-from kling_pipe.events import JobDeferred, JobIntended, MemberCurrent, MemberReady, RunStarted, StillRunning
+from kling_pipe.events import (
+    JobDeferred,
+    JobIntended,
+    JobUncertain,
+    MemberCurrent,
+    MemberReady,
+    RunStarted,
+    StillRunning,
+)
 from kling_pipe.report.console import LiveConsole
 from kling_pipe.report.progress import Progress, Row, Stage
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
@@ -109,6 +117,23 @@ def test_a_summary_names_deliverables_losses_money_and_the_next_command() -> Non
         "time   28 s\n"
         "\n"
         "next: mend what failed and run `kling-pipe run s.yaml` again; what is made is kept and not paid for again\n"
+    )
+
+
+def test_what_is_uncertain_is_named_with_the_command_that_settles_it() -> None:
+    progress = Progress()
+    progress.take(JobUncertain(began, "line", "kp", "reset: no answer"))
+    end = replace(ended(), failed=0, blocked=0, uncertain=1, exit_code=5, spent=Cost())
+    text = render_summary(progress, end, (), "kling-pipe run s.yaml", "kling-pipe settle s.yaml")
+    assert text.partition("not made\n")[2] == (
+        "  line  paid or not, nobody knows: reset: no answer\n"
+        "\n"
+        "steps  1 made, 1 current, 1 uncertain\n"
+        "spent  nothing\n"
+        "time   28 s\n"
+        "\n"
+        "next: look each up at the provider, then settle it by `--resubmit`, `--adopt TASK` or `--drop`\n"
+        "  kling-pipe settle s.yaml line --resubmit\n"
     )
 
 
