@@ -8,7 +8,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11 python; do
 bin    := $(VENV)/bin
 ready  := $(VENV)/.ready
 tools  := $(VENV)/.ready-for-development
-golden := tests/story tests/commands tests/report tests/scenarios
+golden := tests/story tests/plan tests/commands tests/report tests/scenarios
 
 .PHONY: help demo test check bench crash golden clean
 

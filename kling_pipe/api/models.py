@@ -1,20 +1,76 @@
-"""`models`: what every model can do, as the catalogues say."""
+"""`models`: what every model can do, as the catalogues say; and all about one, with the ways its steps travel."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from dataclasses import replace
 
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import open_project
-from kling_pipe.plan.catalogue import load_catalogue
+from kling_pipe.errors import UsageFailure
+from kling_pipe.plan.catalogue import Catalogue, load_catalogue
+from kling_pipe.plan.catalogue_pages import Explanation, KindPage, WayPage
 from kling_pipe.plan.catalogue_rows import ModelRow
+from kling_pipe.providers.provider import Provider
 from kling_pipe.providers.table import table
+from kling_pipe.values.answer import Refusal
+from kling_pipe.values.credential import CredentialKind
+from kling_pipe.values.job import Route
+
+_usual_prompt = 2500  # characters; a longer one may go another way
 
 
 def models(options: Options, kind: str = "") -> tuple[ModelRow, ...]:
     """The rows of all providers; with `kind` only those that serve it."""
-    project, _, _ = open_project(os.getcwd())
-    rows: list[ModelRow] = []
-    for provider, entry in table.items():
-        rows.extend(load_catalogue(provider, entry.read, project.units_usd).rows())
+    rows = [row for catalogue in _catalogues().values() for row in catalogue.rows()]
     return tuple(row for row in rows if not kind or any(served.kind == kind for served in row.kinds))
+
+
+def explain(options: Options, name: str) -> Explanation:
+    """Everything about the model of a name or alias; raises UsageFailure when nobody goes by it."""
+    catalogues = _catalogues()
+    for provider_type, catalogue in catalogues.items():
+        found = catalogue.explain(name)
+        if found is not None:
+            return _with_ways(found, table[provider_type].adapter(None))
+    near = [model for catalogue in catalogues.values() for model in catalogue.nearest_models(name)]
+    hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "`kling-pipe models` lists them"
+    raise UsageFailure("unknown-model", f"`{name}` is not the name of a model", hint=hint)
+
+
+def _catalogues() -> dict[str, Catalogue]:
+    project, _, _ = open_project(os.getcwd())
+    return {name: load_catalogue(name, entry.read, project.units_usd) for name, entry in table.items()}
+
+
+def _with_ways(found: Explanation, provider: Provider) -> Explanation:
+    pages = [
+        replace(page, kinds=tuple(replace(kind, ways=_ways(provider, page.row.model, kind)) for kind in page.kinds))
+        for page in found.pages
+    ]
+    return replace(found, pages=tuple(pages))
+
+
+def _ways(provider: Provider, model: str, kind: KindPage) -> tuple[WayPage, ...]:
+    """Every route that a step of the kind can take, as the adapter itself chooses them."""
+    ways: dict[tuple[str, str], WayPage] = {}
+    for when, parameters, wired in _steps(kind):
+        route = provider.route(kind.kind, model, parameters, (), CredentialKind.API_KEY, wired)
+        if isinstance(route, Route):
+            with_pair = provider.route(kind.kind, model, parameters, (), CredentialKind.KEY_PAIR, wired)
+            way = WayPage(route.standard, route.endpoint, when, needs_api_key=isinstance(with_pair, Refusal))
+            ways.setdefault((route.standard, route.endpoint), way)
+    return tuple(ways.values())
+
+
+def _steps(kind: KindPage) -> Iterable[tuple[str, dict[str, object], tuple[str, ...]]]:
+    """Steps that may travel differently: a plain one, one a wired field, and one with a long prompt."""
+    needed = tuple(field.name for field in kind.inputs if field.needed)
+    yield "", {}, needed
+    for field in kind.inputs:
+        yield f"with `{field.name}`", {}, (*needed, f"{field.name}[0]", field.name)
+    prompt = next((field for field in kind.parameters if field.name == "prompt"), None)
+    if prompt and not prompt.takes.endswith(f" {_usual_prompt} characters"):
+        long: dict[str, object] = {"prompt": "x" * (_usual_prompt + 1)}
+        yield f"with a prompt of more than {_usual_prompt} characters", long, needed

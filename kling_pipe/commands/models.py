@@ -4,46 +4,81 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
+from kling_pipe.commands.columns import columns
+from kling_pipe.commands.explain import command as explain
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.surface import Surface
 from kling_pipe.errors import UsageFailure
 
+_count = click.IntRange(min=1)
 
-@face.command(
+
+@face.group(
     "models",
     "kling-pipe models",
-    "kling-pipe models --kind image-to-video --can end-frame",
-    "kling-pipe models --can sound --can shots --json",
-    "kling-pipe models --all",
+    "kling-pipe models --kind image-to-video --end-frame --sound",
+    "kling-pipe models --elements 4 --references 2 --clip",
+    "kling-pipe models --shots --seconds 12 --mode 4k --json",
+    "kling-pipe models --can camera --all",
+    "kling-pipe models explain kling-v3",
 )
-@click.option("--kind", default="", metavar="KIND", help="Only models for this step kind, such as image-to-video.")
-@click.option("--can", multiple=True, metavar="WORD", help="Only what can do this: sound, end-frame, shots, 4k, …")
+@click.option("--kind", default="", metavar="KIND", help="For this step kind, such as image-to-video.")
+@click.option("--sound", is_flag=True, help="Makes sound with the clip.")
+@click.option("--end-frame", is_flag=True, help="Takes an end frame.")
+@click.option("--shots", is_flag=True, help="Cuts a clip into shots.")
+@click.option("--elements", type=_count, metavar="N", help="Takes so many elements.")
+@click.option("--voices", is_flag=True, help="Speaks with chosen voices.")
+@click.option("--references", type=_count, metavar="N", help="Takes so many reference pictures.")
+@click.option("--clip", is_flag=True, help="Takes a clip.")
+@click.option("--seconds", type=_count, metavar="N", help="Makes clips or sounds of this length.")
+@click.option("--mode", default="", metavar="MODE", help="Has this mode or size: std, pro, 4k, 2k, …")
+@click.option("--can", multiple=True, metavar="WORD", help="Can do this too: camera, masks, auto-shots, …")
 @click.option("--all", "retired", is_flag=True, help="Retired models too, with their successors.")
-def command(surface: Surface, kind: str, can: tuple[str, ...], *, retired: bool) -> Outcome:
-    """List the models, what they can do, their limits, and their prices with the day they were read."""
-    from kling_pipe.report.catalogues import chosen, models_to_json, render_models, words_of_capabilities
+def command(surface: Surface, kind: str, can: tuple[str, ...], mode: str, **wanted: Any) -> Outcome:
+    """List the models by step kind: what they can do, their limits, their prices; only those that fit a need.
+
+    Every switch narrows the list; all of them must hold for one kind of one model. The sign `*` marks the model that
+    is taken when a step names none.
+    """
+    from kling_pipe.report.catalogues import Need, chosen, models_to_json, render_models, words_of_capabilities
 
     rows = surface.verbs.models(Options(environment=surface.environment), "")
-    kinds = tuple(dict.fromkeys(one.kind for row in rows for one in row.kinds))
-    _known("step kind", [kind] if kind else [], kinds)
+    kinds = [one for row in rows for one in row.kinds]
+    _known("step kind", [kind] if kind else [], dict.fromkeys(one.kind for one in kinds))
     _known("capability", can, words_of_capabilities)
-    fitting = chosen(rows, kind, can, retired=retired)
-    narrow = not fitting and not retired and chosen(rows, kind, can, retired=True)
+    _known(
+        "mode", [mode] if mode else [], dict.fromkeys(word for one in kinds for word in (*one.modes, *one.resolutions))
+    )
+    words = [word for word in ("sound", "end_frame", "shots", "voices", "clip") if wanted[word]]
+    need = Need(
+        kind=kind,
+        can=(*can, *(word.replace("_", "-") for word in words)),
+        counts={name: wanted[name] for name in ("elements", "references") if wanted[name]},
+        seconds=wanted["seconds"] or 0,
+        mode=mode,
+        retired=wanted["retired"],
+    )
+    fitting = chosen(rows, need)
+    hidden = not fitting and not need.retired and chosen(rows, need.with_retired())
     return Outcome(
         data=models_to_json(fitting),
-        text=render_models(fitting),
-        talk="hint: a retired model fits, `--all` shows it" if narrow else "",
+        text=render_models(fitting, columns(surface.environment)),
+        talk="hint: a retired model fits, `--all` shows it" if hidden else "",
     )
 
 
-def _known(noun: str, words: Sequence[str], known: Sequence[str]) -> None:
+def _known(noun: str, words: Sequence[str], known: Sequence[str] | dict[str, None]) -> None:
     for word in words:
         if word not in known:
-            near = difflib.get_close_matches(word, known, 1)
+            near = difflib.get_close_matches(word, list(known), 1)
             hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{one}`' for one in known)}"
             raise UsageFailure("unknown-word", f"`{word}` is not a {noun}", hint=hint)
+
+
+command.add_command(explain)

@@ -66,7 +66,7 @@ def _unknown(name: str) -> click.UsageError:
     return error
 
 
-commands_below = {"ledger": ("reconcile",)}
+commands_below = {"ledger": ("reconcile",), "models": ("explain",)}
 
 
 def command_named(words: Sequence[str]) -> str:

@@ -109,6 +109,11 @@ class Verbs:
 
         return models(options, kind=kind)
 
+    def explain(self, options: Options, name: str) -> Any:
+        from kling_pipe.api.models import explain
+
+        return explain(options, name)
+
     async def doctor(self, folder: str, options: Options) -> tuple[DoctorLine, ...]:
         from kling_pipe.api.doctor import doctor
 

@@ -7,7 +7,7 @@ wired fields, texts aside) share one verdict, so that thousands of steps cost li
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,9 +18,10 @@ from kling_pipe.plan.catalogue_data import Data, amount, mapping, text
 from kling_pipe.plan.catalogue_media import field_name
 from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_offer import Offer
+from kling_pipe.plan.catalogue_pages import Explanation, ModelPage, kind_page
 from kling_pipe.plan.catalogue_parts import Parts, Read
 from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, kind_row, model_row
-from kling_pipe.plan.catalogue_rules import Finding
+from kling_pipe.plan.catalogue_rules import Finding, shown
 from kling_pipe.plan.catalogue_shape import Shape, is_empty, shape_of
 from kling_pipe.plan.plan import Price
 from kling_pipe.story.storyboard import Step, StepOutput
@@ -63,6 +64,18 @@ class Catalogue:
     def kinds(self) -> tuple[str, ...]:
         """The step kinds that are served."""
         return self._models.kinds
+
+    def explain(self, name: str) -> Explanation | None:
+        """Everything about the models of a name, canonical or not; None when nobody goes by it."""
+        offers = [offer for offer in self._models.offers if name in offer.naming.spellings]
+        if not offers:
+            return None
+        own = [offer for offer in offers if offer.model == name]
+        return Explanation(name, () if own else _meanings(offers, name), self._pages(own or offers))
+
+    def nearest_models(self, name: str) -> tuple[str, ...]:
+        """The models whose names come nearest to one that nobody goes by."""
+        return self._models.nearest(name)
 
     def offers(self) -> tuple[Offer, ...]:
         """What each model offers for each kind, kind by kind."""
@@ -154,15 +167,39 @@ class Catalogue:
         except TypeError:  # a list or mapping among the values: such a shape is not remembered
             return shape_of(self._models, step, served.ids, allow_unknown=allow_unknown)
 
-    def _kind_row(self, offer: Offer) -> KindRow:
+    def _pages(self, offers: Sequence[Offer]) -> tuple[ModelPage, ...]:
+        rows = {(row.model, row.product): row for row in self.rows()}
+        named = dict.fromkeys((offer.model, offer.product) for offer in offers)
+        return tuple(
+            ModelPage(
+                rows[key],
+                tuple(
+                    kind_page(offer, self._usd, default=self._is_default(offer))
+                    for offer in offers
+                    if (offer.model, offer.product) == key
+                ),
+            )
+            for key in named
+        )
+
+    def _is_default(self, offer: Offer) -> bool:
         served = self._models.of_kind(offer.kind)
+        return served is not None and served.default({}) == offer.model
+
+    def _kind_row(self, offer: Offer) -> KindRow:
         typical = catalogue_prices.seconds_of(offer, offer.defaults)
-        return kind_row(offer, typical, default=served is not None and served.default({}) == offer.model)
+        return kind_row(offer, typical, default=self._is_default(offer))
 
 
 def load_catalogue(provider_type: str, read: Read, units_usd: Mapping[str, str] | None = None) -> Catalogue:
     """The catalogue of a provider's folder; `read` gives the text of a file in it, beginning with `models.yaml`."""
     return Catalogue(provider_type, Parts.load(read), units_usd or {})
+
+
+def _meanings(offers: Sequence[Offer], name: str) -> tuple[str, ...]:
+    naming = offers[0].naming
+    means = naming.tiers.get(name, {})
+    return (f"model: {naming.model}", *(f"{key}: {shown(value)}" for key, value in means.items()))
 
 
 def _problem(step: Step, finding: Finding) -> Problem:

@@ -89,7 +89,7 @@ def _names(kind: str, offers: Sequence[Offer]) -> Mapping[str, Offer]:
     """Canonical names first, so that no alias hides one."""
     names = {offer.model: offer for offer in offers}
     for offer in offers:
-        for name in (*offer.naming.native, *offer.naming.aliases, *offer.naming.tiers):
+        for name in offer.naming.spellings:
             if names.setdefault(name, offer) is not offer:
                 raise ValueError(f"`{name}` names two models of `{kind}`")
     return names
@@ -101,11 +101,14 @@ def _shared_texts(offers: Sequence[Offer], rules: Sequence[Data]) -> Mapping[str
     shared = {}
     for key in keys:
         limits = [int(number(offer.fields[key], "max") or 0) for offer in offers if key in offer.texts]
-        conditions = [mapping(rule, form).get(key) for rule in rules for form in ("when", "when_any", "require")]
+        conditions = [mapping(rule, form).get(key) for rule in rules for form in _readers]
         if not any(_reads(wanted) for wanted in conditions):
             bounds = [bound for wanted in conditions for bound in _length_bounds(wanted)]
             shared[key] = max(0, min([*limits, *bounds]))
     return shared
+
+
+_readers = ("when", "when_any", "require", "require_any")  # parts of a rule that hold conditions
 
 
 def _reads(wanted: object) -> bool:

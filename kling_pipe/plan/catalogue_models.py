@@ -92,10 +92,13 @@ class Models:
         tariffs = [offer.tariff for offer in served.offers if offer.tariff] if served else []
         return max(tariffs, key=lambda tariff: tariff.dearest, default=None)
 
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """The models of any kind whose names come nearest."""
+        spelt = {known: naming.model for naming in self.namings.values() for known in naming.spellings}
+        return tuple(_nearest(name, spelt))
+
     def _unknown(self, served: KindOffers, name: str, level: Severity) -> Finding:
-        names = list(served.names)
-        near = difflib.get_close_matches(name, names, 8, 0.85) or difflib.get_close_matches(name, names, 1)
-        meant = list(dict.fromkeys(served.names[one].model for one in near))[:3]
+        meant = _nearest(name, {known: offer.model for known, offer in served.names.items()})
         hint = f"did you mean {_either(meant)}?" if meant else f"there is {listing(served.current)}"
         return Finding("unknown-model", f"`{name}` is not a known model of `{self.provider}`", "model", hint, level)
 
@@ -127,6 +130,13 @@ def _notes(offer: Offer, name: str, means: Mapping[str, object]) -> tuple[Findin
         hint = f"use its successor `{offer.naming.successor}`"
         notes.append(Finding("model-retired", message, "model", hint, Severity.WARNING))
     return tuple(notes)
+
+
+def _nearest(name: str, models: Mapping[str, str]) -> list[str]:
+    """Up to three models that go by names like this one."""
+    names = list(models)
+    near = difflib.get_close_matches(name, names, 8, 0.85) or difflib.get_close_matches(name, names, 1)
+    return list(dict.fromkeys(models[one] for one in near))[:3]
 
 
 def _all_of(words: list[str]) -> str:

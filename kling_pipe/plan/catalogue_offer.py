@@ -72,6 +72,11 @@ class Naming:
     def retired(self) -> bool:
         return self.state == "retired"
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every name it goes by, its own first."""
+        return (self.model, *self.native, *self.aliases, *self.tiers)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

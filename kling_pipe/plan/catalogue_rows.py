@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from kling_pipe.plan.catalogue_data import Data, number, sequence, text
 from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.plan.catalogue_words import limit_words, tariff_words
+from kling_pipe.values.media import MediaType
+from kling_pipe.values.money import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,13 @@ def _span(offer: Offer) -> tuple[str, ...]:
         return ()
     figures = [units for rate in offer.rates for units in rate.units.values()]
     measure = offer.rates[-1].measure
-    per = {"take": "", "second": "a second", "clip-second": "a second", "begun": f"per {measure.each} s"}
-    return (f"{min(figures):f}", f"{max(figures):f}", per.get(measure.per, "a picture"))
+    per = {
+        "take": "a picture" if offer.makes is MediaType.IMAGE else "",
+        "second": "a second",
+        "clip-second": "a second",
+        "begun": f"per {measure.each} s",
+    }
+    return (plain(min(figures)), plain(max(figures)), per.get(measure.per, "a picture"))
 
 
 def _meaning(means: Data) -> str:

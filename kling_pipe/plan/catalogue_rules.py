@@ -3,7 +3,7 @@
 A rule fires for its `kinds` and `models` (all when absent) when every condition of `when` holds (`when_any`: at
 least one). Then
 
-1. every condition of `require` must hold,
+1. every condition of `require` must hold, and one at least of `require_any`,
 2. no key of `forbid` may be there,
 3. the figure of `limit` must lie within its `min` and `max`: `items: [keys]` counts what lists and wired fields hold,
    `sum: [keys]` adds numbers (less those of `minus: [keys]`), `product: [[keys], [keys]]` multiplies one plus each sum.
@@ -76,8 +76,13 @@ def compile_rule(data: Data, origin: str = "", lists: Lists | None = None) -> Ru
         return tuple(finding for demand in demands for finding in demand(view, kind, model))
 
     conditions = {**mapping(data, "when"), **mapping(data, "when_any")}
-    about = frozenset(key for key, wanted in conditions.items() if wanted != "absent")
+    about = frozenset(key for key, wanted in conditions.items() if not is_absence(wanted))
     return Rule(text(data, "code"), texts(data, "kinds"), texts(data, "models"), about, find, data)
+
+
+def is_absence(wanted: object) -> bool:
+    """Whether a condition holds where its key is not there."""
+    return wanted == "absent" or (isinstance(wanted, Mapping) and "not" in wanted)
 
 
 def compile_conditions(data: Data, lists: Lists | None = None) -> Condition:
@@ -188,6 +193,19 @@ def _require(data: Data, origin: str, lists: Lists) -> Demand:
     return find
 
 
+def _require_any(data: Data, origin: str, lists: Lists) -> Demand:
+    wanted = mapping(data, "require_any")
+    checks = [condition(key, one, lists) for key, one in wanted.items()]
+    places = texts(data, "at") or tuple(wanted)
+    write = _writer(data, origin)
+
+    def find(view: View, kind: str, model: str) -> tuple[Finding, ...]:
+        fulfilled = any(check(view) for check in checks)
+        return () if fulfilled else (write(view, kind, model, _first(places, view), 0.0),)
+
+    return find
+
+
 def _forbid(data: Data, origin: str, _: Lists) -> Demand:
     keys = texts(data, "forbid")
     write = _writer(data, origin)
@@ -214,6 +232,7 @@ def _limit(data: Data, origin: str, _: Lists) -> Demand:
 
 _demands: Mapping[str, Callable[[Data, str, Lists], Demand]] = {
     "require": _require,
+    "require_any": _require_any,
     "forbid": _forbid,
     "limit": _limit,
 }

@@ -1,21 +1,19 @@
-"""The data of a catalogue in words for people: limits, media, rules and prices, each read from the lines that are
-checked, so that page and check cannot differ."""
+"""The data of a catalogue in words for people: limits, media and prices, each read from the lines that are checked, so
+that page and check cannot differ."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from kling_pipe.errors import Severity
-from kling_pipe.plan.catalogue_data import Data, mapping, mappings, number, sequence, severity, text, texts
+from kling_pipe.plan.catalogue_data import Data, mapping, mappings, number, sequence, text, texts
 from kling_pipe.plan.catalogue_media import MediaLimits, Windows
 from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.plan.catalogue_rules import shown
+from kling_pipe.plan.catalogue_sentences import bounds_words, condition_words, terms_words
 from kling_pipe.plan.catalogue_tariff import Measure, Rate
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import plain
-
-_things = {MediaType.IMAGE: "picture", MediaType.VIDEO: "clip", MediaType.AUDIO: "sound"}
 
 
 def limit_words(limit: Data) -> str:
@@ -30,7 +28,9 @@ def default_words(limit: Data) -> str:
         return shown(limit["implied"])
     if isinstance(limit.get("default"), list | tuple):
         return ", ".join(
-            f"{shown(line.get('value'))}{' ' if 'when' in line else ''}{condition_words(mapping(line, 'when'))}"
+            f"{shown(line.get('value'))} {condition_words(mapping(line, 'when'))}"
+            if "when" in line
+            else f"else {shown(line.get('value'))}"
             for line in mappings(limit, "default")
         )
     return shown(limit["default"]) if "default" in limit else ""
@@ -64,32 +64,9 @@ def media_words(limits: MediaLimits) -> str:
     parts += [
         f"{more:g} seconds longer than `{key}`" if more else f"up to `{key}`" for key, more in limits.lasts.items()
     ]
+    if limits.holds:
+        parts.append(f"at least {terms_words(limits.holds)}")
     parts += [f"of the ratio of `{limits.same_aspect}`"] if limits.same_aspect else []
-    return ", ".join(parts)
-
-
-def rule_words(rule: Data) -> str:
-    """`with `image_tail`: needs `mode: pro``."""
-    conditions = condition_words(mapping(rule, "when"), mapping(rule, "when_any"))
-    demands = []
-    if "require" in rule:
-        demands.append(f"needs {_all_of(mapping(rule, 'require'))}")
-    if "forbid" in rule:
-        demands.append(f"takes no {' and no '.join(f'`{key}`' for key in texts(rule, 'forbid'))}")
-    if "limit" in rule:
-        demands.append(_figure_words(mapping(rule, "limit")))
-    sent = ", and it is not sent" if text(rule, "code") == "not-sent" else ""
-    soft = f" (a {severity(rule)}{sent})" if severity(rule) is not Severity.ERROR else ""
-    return f"{conditions}: {', '.join(demands)}{soft}" if conditions else f"{', '.join(demands)}{soft}"
-
-
-def condition_words(every: Data, either: Data | None = None) -> str:
-    """`with `image` and `sound: true`, without `video``; empty where nothing is asked."""
-    there = [_condition(key, wanted) for key, wanted in every.items() if not _is_absence(wanted)]
-    there += [" or ".join(_condition(key, wanted) for key, wanted in either.items())] if either else []
-    gone = [_absence(key, wanted) for key, wanted in every.items() if _is_absence(wanted)]
-    parts = [f"with {' and '.join(there)}"] if there else []
-    parts += [f"without {' and '.join(gone)}"] if gone else []
     return ", ".join(parts)
 
 
@@ -115,19 +92,11 @@ def measure_words(measure: Measure, makes: MediaType) -> str:
         return f"a second of the {_file(measure.of)}"
     if measure.per == "begun":
         return f"for every {measure.each} seconds of the {_file(measure.of)} that are begun"
-    return "a picture" if measure.per != "take" or makes is MediaType.IMAGE else "each time"
+    return "a picture" if measure.per != "take" or makes is MediaType.IMAGE else "a take"
 
 
 def _file(field: str) -> str:
     return "sound" if field == "audio" else "clip"
-
-
-def _bounds(limit: Data, noun: str = "") -> str:
-    low, high = number(limit, "min"), number(limit, "max")
-    tail = f" {noun}" if noun else ""
-    if low is None:
-        return f"at most {high:g}{tail}" if high is not None else ""
-    return f"{low:g} to {high:g}{tail}" if high is not None else f"at least {low:g}{tail}"
 
 
 def _values(limit: Data) -> str:
@@ -136,22 +105,23 @@ def _values(limit: Data) -> str:
 
 def _number(limit: Data) -> str:
     decimals = number(limit, "decimals")
-    return _bounds(limit) + (f", {decimals:g} decimal{'' if decimals == 1 else 's'}" if decimals is not None else "")
+    fine = "" if decimals is None else f", {decimals:g} decimal{'' if decimals == 1 else 's'}"
+    return bounds_words(limit) + fine
 
 
 def _whole(limit: Data) -> str:
-    return _values(limit) or ", ".join([_bounds(limit), *texts(limit, "or")])
+    return _values(limit) or ", ".join([bounds_words(limit), *texts(limit, "or")])
 
 
 _limits: Mapping[str, Callable[[Data], str]] = {
-    "text": lambda limit: _bounds(limit, "characters"),
+    "text": lambda limit: bounds_words(limit, "characters"),
     "choice": _values,
     "open": lambda limit: "one of a list that grows",
     "options": lambda limit: f"of {_values(limit)}",
     "switch": lambda limit: _values(limit) or "true, false",
     "number": _number,
     "whole": _whole,
-    "ids": lambda limit: f"at most {number(limit, 'max'):g}",
+    "ids": lambda limit: f"at most {number(limit, 'max'):g}, wired or by their ids",
     "id": lambda limit: "an id",
     "media": lambda limit: f"at most {number(limit, 'max'):g}" if "max" in limit else "",
     "list": lambda limit: f"at most {number(limit, 'max'):g}",
@@ -166,54 +136,3 @@ _limits: Mapping[str, Callable[[Data], str]] = {
 
 def _windows(windows: Windows) -> str:
     return " or ".join(f"{low:g} to {high:g}" for low, high in windows)
-
-
-def _is_absence(wanted: object) -> bool:
-    return wanted == "absent" or (isinstance(wanted, Mapping) and "not" in wanted)
-
-
-def _absence(key: str, wanted: object) -> str:
-    return f"`{key}`" if not isinstance(wanted, Mapping) else _condition(key, wanted["not"])
-
-
-def _all_of(conditions: Data) -> str:
-    return " and ".join(
-        f"no {_absence(key, wanted)}" if _is_absence(wanted) else _condition(key, wanted)
-        for key, wanted in conditions.items()
-    )
-
-
-def _condition(key: str, wanted: object) -> str:
-    if wanted == "present":
-        return f"`{key}`"
-    if wanted == "list":
-        return f"a list of `{key}`"
-    if isinstance(wanted, list | tuple):
-        return f"`{key}: {' or '.join(shown(value) for value in wanted)}`"
-    if not isinstance(wanted, Mapping):
-        return f"`{key}: {shown(wanted)}`"
-    if "in" in wanted:
-        return f"`{key}` of {text(wanted, 'in').replace('-', ' ')}"
-    if "contains" in wanted:
-        return f"`{text(wanted, 'contains')}` in the `{key}`"
-    if "length" in wanted:
-        return f"`{key}` of {_bounds(mapping(wanted, 'length'), 'characters')}"
-    if "items" in wanted:
-        return f"{_bounds(mapping(wanted, 'items'))} of `{key}`".replace("1 to 1", "one")
-    return f"`{key}` of {_bounds(wanted)}"
-
-
-def _figure_words(limit: Data) -> str:
-    return f"{_terms(limit)}: {_bounds(limit)}"
-
-
-def _terms(limit: Data) -> str:
-    if "product" in limit:
-        return " × ".join(f"(1 + {_plus(keys)})" for keys in sequence(limit, "product"))
-    terms = _plus(texts(limit, "items") or texts(limit, "sum"))
-    return " − ".join([terms, *(f"`{key}`" for key in texts(limit, "minus"))])
-
-
-def _plus(keys: object) -> str:
-    several: Iterable[object] = keys if isinstance(keys, list | tuple) else (keys,)
-    return " + ".join(f"`{key}`" for key in several)

@@ -147,8 +147,5 @@ class StagedVerbs(Verbs):
         self.since = since
         return self.stage["reconciliation"]
 
-    def models(self, options: Options, kind: str) -> Any:
-        return self.stage["models"]
-
     async def doctor(self, folder: str, options: Options) -> Any:
         return self.stage["findings"]

@@ -11,7 +11,6 @@ import pytest
 from kling_pipe.api.options import Options
 from kling_pipe.cli import main
 from kling_pipe.errors import Problem, Severity
-from kling_pipe.plan.catalogue_rows import KindRow, ModelRow
 from kling_pipe.values.money import Cap
 from tests.commands.staged import StagedChecked, StagedFinding, StagedMember, StagedStatus, StagedVerbs
 from tests.report.stories import mixed_run, picture_cost
@@ -157,80 +156,3 @@ def test_doctor_marks_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
         "",
         "1 error found",
     ]
-
-
-def model(name: str, state: str, can: str, retired_on: str = "", successor: str = "") -> ModelRow:
-    kind = KindRow(
-        kind="image-to-video",
-        can=(can,),
-        default=True,
-        durations=(3, 4, 5),
-        modes=("std", "pro"),
-        resolutions=("720p",),
-        aspect_ratios=(),
-        prompt_max=2500,
-        inputs=("image",),
-        parameters=(),
-        prices=("0.6 units a second",),
-        pack="video",
-        price_source="section 7",
-        typical_seconds=80.0,
-    )
-    return ModelRow(
-        provider="kling",
-        model=name,
-        product="video",
-        state=state,
-        retired_on=retired_on,
-        successor=successor,
-        names=(),
-        aliases=(),
-        takes_at_once=1,
-        as_of="2026-09-20",
-        source="section 11",
-        grade="sure",
-        kinds=(kind,),
-    )
-
-
-catalogue = (
-    model("kling-v3", "current", "sound"),
-    model("kling-v1", "retired", "camera", "2026-09-15", "kling-v3"),
-)
-
-
-def test_models_shows_current_ones_with_limits_and_dated_prices(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = seen(["models"], StagedVerbs(models=catalogue), capsys)
-    assert code == 0
-    assert (
-        out
-        == """\
-kling-v3: video, current
-  image-to-video, the default
-    can      sound
-    takes    image
-    seconds  3 to 5
-    modes    std, pro
-    sizes    720p
-    prompt   at most 2500 characters
-    price    0.6 units a second
-             as of 2026-09-20, section 7
-    usually  80 s
-
-1 model
-"""
-    )
-
-
-def test_models_says_when_only_a_retired_one_fits(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = seen(["models", "--can", "camera"], StagedVerbs(models=catalogue), capsys)
-    assert (code, out, err) == (0, "no model fits\n", "hint: a retired model fits, `--all` shows it\n")
-    _, out, _ = seen(["models", "--can", "camera", "--all"], StagedVerbs(models=catalogue), capsys)
-    assert out.startswith("kling-v1: video, retired since 2026-09-15, use kling-v3\n")
-
-
-def test_models_knows_its_words(capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = seen(["models", "--can", "sond"], StagedVerbs(models=catalogue), capsys)
-    assert code == 2
-    assert "`sond` is not a capability" in err
-    assert "did you mean `sound`?" in err

@@ -28,7 +28,7 @@ def test_a_kind_row_whole() -> None:
         parameters=(
             ("watermark", "true, false"), ("prompt", "at most 2500 characters"),
             ("negative_prompt", "at most 2500 characters"), ("duration", "5, 10"), ("mode", "std, pro"),
-            ("sound", "true, false"), ("voices", "at most 2"),
+            ("sound", "true, false"), ("voices", "at most 2, wired or by their ids"),
         ),
         prices=(
             "voices: pro 1.2 units a second", "sound: true: pro 1 unit a second", "std 0.3, pro 0.5 units a second",

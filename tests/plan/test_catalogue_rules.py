@@ -11,7 +11,7 @@ from kling_pipe.plan.catalogue_kind import KindOffers
 from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_parts import Parts
 from kling_pipe.plan.catalogue_rules import compile_rule, condition
-from kling_pipe.plan.catalogue_words import rule_words
+from kling_pipe.plan.catalogue_sentences import rule_words
 
 view = {"mode": "pro", "duration": 5, "sound": True, "shots": [1, 2], "image": ("image",), "prompt": "abc", "up": 0.5}
 lists = {"modes": frozenset({"pro", "std"})}
@@ -45,6 +45,8 @@ def test_demands() -> None:
     assert found(require={"mode": "std"}) == ["mode: m mode 1 pro nothing"]
     assert found(require={"shots": {"items": {"min": 3}}}) == ["shots: m shots 2 pro nothing"]
     assert found(when={"duration": 10}, require={"mode": "std"}) == []
+    assert found(require_any={"other": "present", "mode": "pro"}) == []
+    assert found(require_any={"other": "present", "mode": "std"}) == ["mode: m mode 0 pro nothing"]
     assert found(when_any={"other": "present", "sound": True}, forbid=["shots"]) == ["shots: m shots 0 pro nothing"]
     assert found(forbid=["shots", "other", "image"], at="mode") == [
         "shots: m shots 0 pro nothing", "image: m image 0 pro nothing",
@@ -84,7 +86,8 @@ def test_a_rule_that_demands_nothing_is_a_mistake() -> None:
         ({"limit": {"product": [["a", "b"], ["c"]], "max": 3}}, "(1 + `a` + `b`) × (1 + `c`): at most 3"),
         ({"limit": {"sum": ["a"], "minus": ["b"], "min": 2}}, "`a` − `b`: at least 2"),
         ({"require": {"a": {"items": {"min": 1, "max": 1}}, "b": {"contains": "x"}, "c": {"not": 0}}},
-         "needs one of `a` and `x` in the `b` and no `c: 0`"),
+         "needs 1 of `a` and `x` in the `b`, takes no `c: 0`"),
+        ({"require_any": {"a": "present", "b": {"not": 0}}}, "needs `a` or `b` other than 0"),
         ({"when": {"a": {"length": {"min": 9}}, "b": {"in": "two-pictures"}, "c": {"min": 1, "max": 2}},
           "forbid": ["d"], "severity": "warning", "code": "not-sent"},
          ("with `a` of at least 9 characters and `b` of two pictures and `c` of 1 to 2: "
