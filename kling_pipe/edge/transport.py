@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ipaddress
 import json
+import logging
 import re
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from kling_pipe.errors import UsageFailure
+from kling_pipe.values.secret import unsigned
 from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
 from kling_pipe.values.wire import Request, Response
 
@@ -130,6 +132,7 @@ async def send_object(verb: str, url: str, data: bytes, headers: Mapping[str, st
     """One request to an object store at a signed address, which is a credential; raises AnswerMissing."""
     import httpx
 
+    logging.getLogger("httpx").addFilter(_without_signatures)  # it tells every address it is asked for
     patience = httpx.Timeout(create_seconds, connect=connect_seconds)  # between two signs of life, not for the whole
     agent = {"user-agent": "kling-pipe", "accept-encoding": "identity"}
     is_secure = url.startswith("https://")  # a plain address needs no certificates, which take long to load
@@ -146,6 +149,11 @@ async def send_object(verb: str, url: str, data: bytes, headers: Mapping[str, st
         raise AnswerMissing("timeout", type(error).__name__) from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ConnectionError, EOFError) as error:
         raise AnswerMissing("reset", type(error).__name__) from None
+
+
+def _without_signatures(record: logging.LogRecord) -> bool:
+    record.msg, record.args = unsigned(record.getMessage()), ()
+    return True
 
 
 def host_of(url: str) -> str:

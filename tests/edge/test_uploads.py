@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -113,6 +114,13 @@ async def test_the_signed_address_and_nothing_less_fetches_the_bytes(store: Obje
     assert (await asyncio.to_thread(fetched, url))[0] == 200
     store.ahead = 601.0
     assert (await asyncio.to_thread(fetched, url))[0] == 403
+
+
+async def test_no_log_holds_a_signature(store: ObjectStore, clip: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        await uploader_to(uploads_to(store, "logged"), store.environment).put(clip, digest, material)
+    assert f"PUT {store.url}/clips/logged/{name}" in caplog.text
+    assert re.findall(r"X-Amz-(?:Signature|Credential)=[^*]", caplog.text) == []
 
 
 async def test_two_steps_that_need_one_file_put_it_once(store: ObjectStore, clip: str) -> None:
