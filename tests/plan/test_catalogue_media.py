@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from kling_pipe.plan.catalogue_bounds import judge
+from kling_pipe.plan.catalogue_media import MediaLimits
+from kling_pipe.story.storyboard import StepOutput
 from kling_pipe.values.media import MediaFacts, MediaType
 from tests.providers.kling_jobs import catalogue, step_of
 
@@ -97,3 +100,59 @@ def test_masks_are_of_the_pictures_ratio_and_of_one_size() -> None:
 
 def test_a_field_the_model_does_not_take_is_not_judged_twice() -> None:
     assert told("image-to-video", "kling-v3-turbo", "image_tail", clip) == []
+
+
+def judged(data: dict[str, object], facts: MediaFacts, **view: object) -> list[str]:
+    """What is said of a file by limits of the test's own."""
+    return [f"{one.code}: {one.message}" for one in judge(MediaLimits.of(data, "own"), "video", facts, view, {})]
+
+
+clip_of_any_kind: dict[str, object] = {"type": "video"}
+
+
+@pytest.mark.parametrize(
+    ("bound", "facts", "expected"),
+    [
+        ({"area": 8_294_400}, replace(clip, width=3840, height=2160), []),
+        ({"area": 8_294_400}, replace(clip, width=4000, height=2160),
+         ["media-area: `video` is 4000×2160, it may have at most 8,294,400 pixels"]),
+        ({"seconds": [[2, 5], [7, 10]], "slack": 0.05}, replace(clip, seconds=5.041), []),
+        ({"seconds": [[2, 5], [7, 10]]}, replace(clip, seconds=6.0),
+         ["media-seconds: `video` lasts 6.00 seconds, expected 2 to 5 or 7 to 10"]),
+        ({"seconds": [3, 10], "slack": 0.05}, replace(clip, seconds=2.99),
+         ["media-seconds: `video` lasts 2.99 seconds, expected 3 to 10"]),
+        ({"seconds": [3, 10]}, replace(clip, seconds=0.0), []),
+        ({"fps": {"one_of": [24, 30]}}, replace(clip, fps=23.976), []),
+        ({"fps": {"one_of": [24, 30]}}, replace(clip, fps=25.0),
+         ["media-fps: `video` has 25 frames a second, expected 24 or 30"]),
+        ({"fps": [24, 60]}, replace(clip, fps=59.94), []),
+        ({"fps": [24, 60]}, replace(clip, fps=0.0), []),
+        ({"sizes": [[1920, 1080]]}, replace(clip, width=1080, height=1920),
+         ["media-size: `video` is 1080×1920, it must be 1920×1080"]),
+    ],
+)  # fmt: skip
+def test_bounds(bound: dict[str, object], facts: MediaFacts, expected: list[str]) -> None:
+    assert judged({**clip_of_any_kind, **bound}, facts) == expected
+
+
+def test_a_file_lasts_as_long_as_parameters_say() -> None:
+    assert judged({**clip_of_any_kind, "lasts": {"start": 2}}, clip, start=3) == []
+    assert judged({**clip_of_any_kind, "lasts": {"start": 2}}, clip, start=3.5) == [
+        "media-too-short: `video` lasts 5.04 seconds, it must last at least 2 seconds after `start: 3.5`"
+    ]
+    holds = {"sum": ["start", "end"], "minus": ["crop"], "with": "end"}
+    assert judged({**clip_of_any_kind, "holds": holds}, clip, start=9) == []
+    assert judged({**clip_of_any_kind, "holds": holds}, clip, start=1, end=6, crop=2) == []
+    assert judged({**clip_of_any_kind, "holds": holds}, clip, start=1, end=6) == [
+        "media-too-short: `video` lasts 5.04 seconds, `start` + `end` − `crop` is 7"
+    ]
+
+
+def test_what_speech_will_last_is_a_guess_and_no_error() -> None:
+    step = step_of("lip-sync", "", {}, ["video", "audio"])
+    made = replace(step, wires=(step.wires[0], replace(step.wires[1], reference=StepOutput("line"))))
+    settled = catalogue.settle(step)
+    assert settled is not None
+    short = MediaFacts(MediaType.AUDIO, "mp3", 1000, seconds=1.0)
+    found = [catalogue.check_material(one, settled, "audio", short, {}) for one in (step, made)]
+    assert [str(problem.severity) for problems in found for problem in problems] == ["error", "warning"]
