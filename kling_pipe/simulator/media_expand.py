@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
@@ -11,17 +12,18 @@ from kling_pipe.simulator.media_mask import without_thing
 from kling_pipe.simulator.media_palette import Colour
 
 Box = tuple[int, int, int, int]
+Margins = tuple[float, float, float, float]
 
 _strip = 0.34  # of the picture is what goes on above and below: more would put ground above the sky
 _soft = (0.04, 0.15, 0.40)  # how far outside, in sides of the canvas, each of three blurs has taken over
 
 
 def expand(
-    picture: Image.Image, size: tuple[int, int], margins: tuple[float, float, float, float], light: Sequence[Colour]
+    picture: Image.Image, size: tuple[int, int], margins: Margins, light: Sequence[Colour], dice: random.Random
 ) -> Image.Image:
     """The picture within a canvas that is larger by the margins: up, down, left and right, as multiples of its sides.
 
-    What is added lies in a light of its own, its colours running down.
+    What is added lies in a light of its own, its colours running down; the dice say how strong that is.
     """
     box = place_of(size, margins)
     inner = picture.convert("RGB").resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS)
@@ -32,13 +34,13 @@ def expand(
         blurred = _blurred(canvas, max(1.0, min(size) * (0.003, 0.010, 0.032)[number]))
         begin, end = (0.0 if number == 0 else _soft[number - 1]), reach
         whole.paste(blurred, (0, 0), away.point([_between(value / 255, begin, end) for value in range(256)]))
-    whole = _graded(whole, inner, away, light)
+    whole = _graded(whole, inner, away, light, dice.randint(40, 96))
     whole.paste(inner, box[:2])
     _tick(whole, box)
     return whole
 
 
-def place_of(size: tuple[int, int], margins: tuple[float, float, float, float]) -> Box:
+def place_of(size: tuple[int, int], margins: Margins) -> Box:
     """Where in the canvas the picture lies."""
     up, down, left, right = (max(0.0, margin) for margin in margins)
     wide, tall = size[0] / (1 + left + right), size[1] / (1 + up + down)
@@ -90,11 +92,15 @@ def _blurred(picture: Image.Image, radius: float) -> Image.Image:
     return small.filter(ImageFilter.GaussianBlur(radius / less)).resize(picture.size, Image.Resampling.BICUBIC)
 
 
-def _graded(whole: Image.Image, inner: Image.Image, away: Image.Image, light: Sequence[Colour]) -> Image.Image:
+def _graded(
+    whole: Image.Image, inner: Image.Image, away: Image.Image, light: Sequence[Colour], most: int
+) -> Image.Image:
     """Far out the picture's own mean colour and the light, so that mirrored things do not look like things."""
     mean = inner.resize((1, 1), Image.Resampling.BOX).resize(whole.size)
     far = Image.composite(mean, whole, away.point([min(90, value) for value in range(256)]))
-    return Image.composite(gradient(whole.size, light), far, away.point([min(56, value // 2) for value in range(256)]))
+    return Image.composite(
+        gradient(whole.size, light), far, away.point([min(most, value * most // 64) for value in range(256)])
+    )
 
 
 def _tick(whole: Image.Image, box: Box) -> None:

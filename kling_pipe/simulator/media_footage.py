@@ -35,8 +35,7 @@ def last_picture(path: str) -> Image.Image:
         kept = deque(container.decode(video=0), maxlen=1)
         if not kept:
             raise ValueError(f"`{os.path.basename(path)}` holds no pictures")
-        last = kept[0]
-        return _upright(last, (last.width, last.height), container.metadata.get("comment", "")).picture()
+        return _upright(kept[0], _sides(kept[0]), container.metadata.get("comment", "")).picture()
 
 
 def seconds_of(path: str) -> float:
@@ -59,8 +58,7 @@ def _plane(plane: av.video.plane.VideoPlane, size: tuple[int, int]) -> Image.Ima
 
 def _fitted(frame: av.VideoFrame, size: tuple[int, int], note: str) -> Planes:
     """The frame as large as it must be to cover the size, cut to it rather at the foot than at the head."""
-    lies = frame.rotation % 180 != 0
-    wide, tall = (frame.height, frame.width) if lies else (frame.width, frame.height)
+    wide, tall = _sides(frame)
     scale = max(size[0] / wide, size[1] / tall)
     whole = max(size[0], _even(wide * scale)), max(size[1], _even(tall * scale))
     planes = _upright(frame, whole, note)
@@ -69,12 +67,16 @@ def _fitted(frame: av.VideoFrame, size: tuple[int, int], note: str) -> Planes:
     return planes.crop((whole[0] - size[0]) // 4 * 2, round((whole[1] - size[1]) * 0.18) * 2, size)
 
 
+def _sides(frame: av.VideoFrame) -> tuple[int, int]:
+    """The frame's sides as it is shown."""
+    return (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
+
+
 def _upright(frame: av.VideoFrame, size: tuple[int, int], note: str) -> Planes:
     """The frame of that size turned as its note asks, which is how phones store upright clips."""
     turn = frame.rotation % 360
-    lies = turn % 180 != 0
-    even = max(2, size[0] & ~1), max(2, size[1] & ~1)
-    planes = planes_of(frame, (even[1], even[0]) if lies else even)
+    wide, tall = max(2, size[0] & ~1), max(2, size[1] & ~1)
+    planes = planes_of(frame, (tall, wide) if turn % 180 else (wide, tall))
     if turn in _turns:
         planes = Planes(*(plane.transpose(_turns[turn]) for plane in planes.three))
     for box in written_over(note, planes.size):

@@ -123,6 +123,7 @@ def _mesh(size: tuple[int, int], gesture: Gesture) -> Mesh:
         )
         for r in range(_rows)
         for c in range(_columns)
+        if xs[c] < xs[c + 1] and ys[r] < ys[r + 1]  # a frame of a few pixels has fewer pieces
     ]
 
 

@@ -60,17 +60,18 @@ def music(words: str, seconds: float, seed: str) -> Wave:
     dice = random.Random(f"{seed}/music")
     told = words_of(words)
     mood = next((mood for names, mood in _named if names & told), None) or dice.choice((_calm, _warm))
-    loop = _loop(mood, dice.choice((-2, 0, 0, 2, 3)))
+    bars = min(len(mood.chords), math.ceil(seconds * mood.tempo / 240))  # no more than are heard
+    loop = _loop(mood, dice.choice((-2, 0, 0, 2, 3)), max(1, bars))
     count = max(1, round(seconds * rate))
     return faded(array("h", (loop * (count // len(loop) + 1))[:count]), min(0.5, seconds / 3))
 
 
 @lru_cache(maxsize=8)
-def _loop(mood: Mood, shift: int) -> Wave:
+def _loop(mood: Mood, shift: int, bars: int) -> Wave:
     beat = round(half_rate * 60 / mood.tempo)
     bar = beat * 4
-    sound = [0.0] * (bar * len(mood.chords))
-    for number, chord in enumerate(mood.chords):
+    sound = [0.0] * (bar * bars)
+    for number, chord in enumerate(mood.chords[:bars]):
         tones = [_root * 2 ** ((step + shift) / 12) for step in chord]
         for tone in tones[:3]:
             _pad(sound, tone, bar * number, bar, 0.16 * mood.pad)

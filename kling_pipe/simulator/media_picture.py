@@ -49,8 +49,9 @@ def _own(order: PictureOrder, size: Size, references: References) -> tuple[Image
 
 def _expanded(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:
     """In the light that the words ask for, or that the take happens to have."""
-    light = imagine(order.prompt, order.seed, order.number).palette.sky
-    return expand(opaque(references[0]), size, order.margins, light), order.prompt
+    scene = imagine(order.prompt, order.seed, order.number)
+    picture = expand(opaque(references[0]), size, order.margins, scene.palette.sky, scene.dice("expand"))
+    return picture, order.prompt
 
 
 def _tried_on(order: PictureOrder, size: Size, references: References) -> tuple[Image.Image, str]:

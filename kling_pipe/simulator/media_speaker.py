@@ -98,7 +98,7 @@ class Meter:
     @staticmethod
     def of(frame: tuple[int, int], foot: int) -> Meter:
         unit = max(4, round((frame[0] * frame[1]) ** 0.5 * 0.0085))
-        wide = min(frame[0] - 4 * unit, unit * (_bars + 8)) & ~1
+        wide = max(unit * 4, min(frame[0] - 4 * unit, unit * (_bars + 8))) & ~1
         tall = unit * 6 & ~1
         return Meter((wide, tall), unit * 2 & ~1, max(0, foot - tall - unit * 2) & ~1)
 
