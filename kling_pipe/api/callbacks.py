@@ -11,7 +11,7 @@ from kling_pipe.edge.callbacks import listening
 from kling_pipe.run.exchange import Line
 from kling_pipe.values.secret import Secret
 
-backstop_seconds = 30.0  # between two looks at tasks that services are to tell of by themselves
+backstop = 15.0  # times as rarely is asked for tasks that services are to tell of by themselves
 
 Take = Callable[[str, Mapping[str, str], bytes, Secret | None], None]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kling_pipe.api.accounts import raise_if_credentials, way_to_profile
+from kling_pipe.api.accounts import Refusing, raise_if_credentials, way_to_profile
 from kling_pipe.api.options import Options
 from kling_pipe.api.running import World
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.providers.provider import Entry
 from kling_pipe.run.exchange import ask_pages
+from kling_pipe.run.retry import remedy_of
 from kling_pipe.values.answer import Refusal
 
 
@@ -19,19 +20,19 @@ class Library:
 
     profile: str
     entries: tuple[Entry, ...]
-    refused: tuple[Refusal, ...]
+    refused: tuple[Refusing, ...]
 
 
 async def library(folder: str, options: Options, world: World | None = None) -> Library:
     """Asks for every list of the profile's service; raises CredentialFailure when credentials lack or are refused."""
     way, profile, adapter = way_to_profile(folder, options, world)
     found: dict[tuple[str, str], Entry] = {}
-    refused: list[Refusal] = []
+    refused: list[Refusing] = []
     async with way.line(profile, adapter) as line:
         async for page in ask_pages(line, adapter.library(), adapter.read_library, RealClock(), way.pause):
             if isinstance(page, Refusal):
                 raise_if_credentials(page, profile)
-                refused.append(page)
+                refused.append(Refusing(page, remedy_of(page)))
             else:
                 for entry in page.entries:
                     found.setdefault((str(entry.type), entry.id), entry)

@@ -13,7 +13,7 @@ from typing import Any
 
 from kling_pipe import __version__
 from kling_pipe.api import current
-from kling_pipe.api.callbacks import backstop_seconds, calling_back
+from kling_pipe.api.callbacks import backstop, calling_back
 from kling_pipe.api.delivering import Delivering
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, holds_all, opened, prepare
@@ -209,7 +209,7 @@ class _Run:
         accounts = {
             name: AccountLimits(
                 profile.limits,
-                max(profile.poll_seconds, backstop_seconds if self._options.callbacks else 0.0) * self._pace,
+                profile.poll_seconds * (backstop if self._options.callbacks else 1.0) * self._pace,
             )
             for name, profile in profiles.items()
         }

@@ -13,7 +13,6 @@ from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.surface import Surface
 from kling_pipe.errors import ExitCode, Problem
-from kling_pipe.run.retry import remedies
 
 if TYPE_CHECKING:
     from kling_pipe.api.running import World
@@ -56,8 +55,7 @@ def command(
         data=library_to_json(found.profile, entries),
         text=render_library(entries),
         problems=tuple(
-            Problem("library-refused", f"a list was not shown: {refusal}", hint=remedies.get(refusal.answer, ""))
-            for refusal in found.refused
+            Problem("library-refused", f"a list was not shown: {row.refusal}", hint=row.remedy) for row in found.refused
         ),
         exit_code=ExitCode.FAILED if found.refused else ExitCode.DONE,
     )

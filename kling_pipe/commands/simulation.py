@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,8 @@ def simulated_world(home: str, speed: float, media: str = "full") -> Iterator[Wo
     """What `run --simulate` is joined to: a world whose tasks and files stay in the state folder between runs."""
     from kling_pipe.api.running import World
 
-    settings = read_settings([("speed", str(speed)), ("media", media)])
+    secret = f"whsec_{base64.b64encode(os.urandom(24)).decode()}"
+    settings = read_settings([("speed", str(speed)), ("media", media), ("webhook-secret", secret)])
     folder = os.path.join(home, "simulated")
     os.makedirs(folder, exist_ok=True)
     uploads = FolderUploads(os.path.join(folder, "uploads"), f"{simulated_base_url}/uploads")
@@ -35,6 +37,7 @@ def simulated_world(home: str, speed: float, media: str = "full") -> Iterator[Wo
         speed,
         settings.keys[0],
         uploads,
+        secret,
     )
 
 

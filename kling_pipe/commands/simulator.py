@@ -30,6 +30,8 @@ from kling_pipe.errors import UsageFailure
 @click.option("--units", multiple=True, metavar="PRODUCT=N", help="Units in a product's pack, such as video=1000.")
 @click.option("--rate", default="0", help="Requests a second before 1302; 0 means no limit.")
 @click.option("--retired", type=click.Choice(["refused", "allowed"]), default="refused", help="Requests to old models.")
+@click.option("--webhook-secret", default="", metavar="SECRET", help="Sign callbacks with this `whsec_…`.")
+@click.option("--setting", multiple=True, metavar="NAME=VALUE", help="Any other setting, such as callback-losses=0.1.")
 @click.option("--uploads", default="", metavar="DIR", help="Folder served under /uploads.")
 @click.option("--media", type=click.Choice(["full", "small"]), default="full", help="Size of the files made.")
 @click.option("--folder", default="", metavar="DIR", help="Where files are kept; a passing one by default.")
@@ -41,6 +43,9 @@ def command(surface: Surface, port: int, host: str, folder: str, **shape: str | 
     Faults: lost-before, lost-after, error-before, error-after, throttled, throttled-bare, over-quota,
     unauthorized-once, moderated, moderated-late, failed-late, stuck, slow, malformed, truncated, expired;
     docs/faults.md says what becomes of each.
+
+    Other settings: account (good, abnormal, arrears, forbidden, blocked), forbidden (a path or model), skew,
+    url-lifetime, delay, retry-after, callback-losses, callback-repeats, callback-disorder (shares from 0 to 1).
     """
     from kling_pipe.simulator.server import serve
     from kling_pipe.simulator.server_fetch import fetch
@@ -60,8 +65,13 @@ def _pairs(shape: dict[str, str | tuple[str, ...]]) -> list[tuple[str, str]]:
     pairs = []
     for name, value in shape.items():
         texts = value if isinstance(value, tuple) else (value,)
-        pairs += [(name, text) for text in texts if text]
+        pairs += [_pair(text) if name == "setting" else (name.replace("_", "-"), text) for text in texts if text]
     return pairs
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip()
 
 
 def _ready(surface: Surface, key: str, pair: tuple[str, str]) -> Callable[[str], None]:
