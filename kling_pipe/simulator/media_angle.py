@@ -10,6 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageOps
 
 from kling_pipe.simulator.media_camera import surrounded
 from kling_pipe.simulator.media_canvas import gradient
+from kling_pipe.simulator.media_mask import Sight, head_in
 
 Point = tuple[float, float]
 
@@ -44,13 +45,21 @@ def seen_from(picture: Image.Image, angle: Angle, size: tuple[int, int]) -> Imag
     """The picture fitted to the size and seen from there."""
     fitted = ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS, centering=(0.5, 0.36))
     if angle.behind:
-        fitted = ImageOps.mirror(fitted)
+        fitted = ImageOps.mirror(_turned_away(fitted))
     wide, tall = size
     room = wide // 2, tall // 2
     around = surrounded(fitted, room)
     corners = [_source(x, y, angle, size, room) for x, y in ((0, 0), (0, tall), (wide, tall), (wide, 0))]
     turned = around.transform(size, Image.Transform.PERSPECTIVE, _solved(size, corners), Image.Resampling.BICUBIC)
     return _lit(turned, angle)
+
+
+def _turned_away(picture: Image.Image) -> Image.Image:
+    """Somebody who is found shows hair where the face is."""
+    sight = Sight.of(picture)
+    if sight.hair is not None:
+        picture.paste(sight.hair, (0, 0), head_in(sight))
+    return picture
 
 
 def dial(picture: Image.Image, angle: Angle) -> None:

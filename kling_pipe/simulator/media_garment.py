@@ -11,7 +11,7 @@ from kling_pipe.simulator.media_mask import Sight, clothes_in, thing_in
 
 
 def try_on(person: Image.Image, garment: Image.Image, dice: random.Random) -> Image.Image:
-    """The person dressed, with the garment shown small beside; the dice say how the cloth falls."""
+    """The person dressed, with the garment shown small beside; the dice say how the cloth lies."""
     dressed = person.convert("RGB")
     sight = Sight.of(dressed)
     if sight.body is None:
@@ -20,7 +20,7 @@ def try_on(person: Image.Image, garment: Image.Image, dice: random.Random) -> Im
     box = mask.getbbox()
     if box is not None:
         cloth = _cloth(garment, (box[2] - box[0], box[3] - box[1]), (dice.uniform(0.35, 0.65), dice.uniform(0.3, 0.7)))
-        shaded = _in_folds(cloth, dressed.crop(box), mask.crop(box))
+        shaded = _in_folds(cloth, dressed.crop(box), mask.crop(box), dice.uniform(0.74, 0.92))
         dressed.paste(shaded, box[:2], mask.crop(box))
     _show(dressed, garment)
     return dressed
@@ -40,14 +40,15 @@ def _cloth(garment: Image.Image, size: tuple[int, int], centre: tuple[float, flo
         ground.paste(garment, (0, 0), garment.getchannel("A"))
         return ImageOps.fit(ground.crop(solid), size, Image.Resampling.LANCZOS, centering=centre)
     picture = garment.convert("RGB")
-    found = thing_in(Sight(picture, None))
+    sight = Sight.of(picture)
+    found = clothes_in(sight, top=True) if sight.body else thing_in(sight)
     left, top, right, bottom = found.getbbox() or (0, 0, *picture.size)
     wide, tall = right - left, bottom - top
     inner = picture.crop((left + wide // 7, top + tall // 8, right - wide // 7, bottom - tall // 8))
     return ImageOps.fit(inner, size, Image.Resampling.LANCZOS, centering=centre)
 
 
-def _in_folds(cloth: Image.Image, worn: Image.Image, mask: Image.Image) -> Image.Image:
+def _in_folds(cloth: Image.Image, worn: Image.Image, mask: Image.Image, dark: float) -> Image.Image:
     """The cloth as light and dark as what was worn there, and a little darker at its rim."""
     grey = ImageOps.grayscale(worn)
     mean = ImageStat.Stat(grey, mask).mean[0] or 1.0
@@ -55,7 +56,7 @@ def _in_folds(cloth: Image.Image, worn: Image.Image, mask: Image.Image) -> Image
     rim = ImageOps.invert(mask.filter(ImageFilter.GaussianBlur(max(1.0, worn.width * 0.03))))
     shade = ImageChops.subtract(folds, rim.point([value // 5 for value in range(256)]))
     lit = ImageChops.multiply(cloth, Image.merge("RGB", (shade, shade, shade)))
-    return lit.point([min(255, round(value / 0.82)) for value in range(256)] * 3)
+    return lit.point([min(255, round(value / dark)) for value in range(256)] * 3)
 
 
 def _mean(picture: Image.Image) -> tuple[int, int, int]:

@@ -31,6 +31,13 @@ class Sight:
         return Sight(picture, body_in(picture))
 
     @property
+    def hair(self) -> Colour | None:
+        """The colour above the face."""
+        if self.body is None:
+            return None
+        return _colour(self.picture.convert("RGB"), self.body.x, self.body.y - self.body.height * 0.068)
+
+    @property
     def has_skirt(self) -> bool:
         """Whether what the trunk wears goes on beside the legs."""
         if self.body is None:
@@ -53,7 +60,7 @@ def thing_in(sight: Sight) -> Image.Image:
     if sight.body is None:
         return _thing(sight.picture)
     outfit = Outfit(_white, _white, _white, _white, _white, skirt=sight.has_skirt)
-    return ImageChops.lighter(_figure(sight, outfit), _head(sight))
+    return ImageChops.lighter(_figure(sight, outfit), head_in(sight))
 
 
 def without_thing(picture: Image.Image) -> Image.Image:
@@ -88,7 +95,8 @@ def clothes_in(sight: Sight, *, top: bool = False) -> Image.Image:
     return _figure(sight, Outfit(_black, _black, _white, legs, legs, skirt=sight.has_skirt))
 
 
-def _head(sight: Sight) -> Image.Image:
+def head_in(sight: Sight) -> Image.Image:
+    """Face and hair; of a thing its upper part."""
     return _round(sight, (1.22, 1.28, 1.22, 0.75), (1.0, 0.86, 1.0, 1.0), long=sight.has_skirt)
 
 
@@ -97,7 +105,7 @@ def _face(sight: Sight) -> Image.Image:
 
 
 _parts: dict[str, Callable[[Sight], Image.Image]] = {
-    "head": _head, "face": _face, "cloth": clothes_in, "object": thing_in,
+    "head": head_in, "face": _face, "cloth": clothes_in, "object": thing_in,
 }  # fmt: skip
 
 
