@@ -94,6 +94,7 @@ def test_it_says_in_the_picture_that_it_is_simulated(manner: str, person: Path, 
     assert (tag.getextrema()[0] < 80, tag.getextrema()[1] > 235) == (True, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "margins", [(0, 0, 0.5, 0.5), (0.5, 0, 0, 0), (0, 1, 0.2, 0), (0.1, 0.2, 0.3, 0.4), (0, 2, 0, 0)]
 )
@@ -117,6 +118,7 @@ def test_what_is_painted_on_goes_on_where_the_picture_ends(scene: Path, tmp_path
     assert ImageStat.Stat(picture.crop((0, 60, 190, 230)).convert("L")).stddev[0] > 5
 
 
+@pytest.mark.slow
 def test_a_garment_is_worn_on_the_trunk_and_nowhere_else(person: Path, garment: Path, tmp_path: Path) -> None:
     before = load(str(person)).convert("RGB").resize((WIDE * 2, TALL * 2))
     after = made(tmp_path / "a.png", order("try-on", person, garment, width=WIDE * 2, height=TALL * 2))
@@ -129,6 +131,7 @@ def test_a_garment_is_worn_on_the_trunk_and_nowhere_else(person: Path, garment: 
     assert difference(before.crop(head), after.crop(head)) < 1
 
 
+@pytest.mark.slow
 def test_nine_angles_are_nine_pictures(person: Path, tmp_path: Path) -> None:
     shown = [made(tmp_path / "a.png", order("angle", person, number=number)) for number in range(1, 10)]
     apart = [difference(one, other) for at, one in enumerate(shown) for other in shown[:at]]

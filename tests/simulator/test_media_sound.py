@@ -30,6 +30,7 @@ def test_a_wav_is_as_long_as_ordered(manner: str, seconds: float, tmp_path: Path
     assert look(str(path)) == facts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.4, 3.0, 5.5])
 def test_an_mp3_is_an_mp3_of_that_length(seconds: float, tmp_path: Path) -> None:
     path = tmp_path / "a.mp3"
@@ -98,6 +99,7 @@ def test_effects_are_those_the_words_name() -> None:
     assert layers_of("rain and thunder") == (*layers_of("rain"), *layers_of("thunder"))
 
 
+@pytest.mark.slow
 def test_musical_words_bring_music_under_the_effects() -> None:
     assert record(order("soft piano")) == record(order("soft piano", manner="music"))
     both = record(order("rain, soft piano"))

@@ -93,6 +93,7 @@ def test_all_of_them_are_tested(shelf: Shelf) -> None:
     assert tuple(kinds_of_order(shelf)) == NAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(("sides", "fps"), [((340, 192), 12), ((192, 340), 24)])
 def test_it_is_as_large_and_as_long_as_ordered(
