@@ -18,6 +18,7 @@ commands: dict[str, tuple[str, str]] = {
     "settle": ("kling_pipe.commands.settle", "say what became of a job whose payment is unknown"),
     "account": ("kling_pipe.commands.account", "show the packs and what is left in them"),
     "ledger": ("kling_pipe.commands.ledger", "list what was spent, and reconcile it with the provider"),
+    "library": ("kling_pipe.commands.library", "list the elements and voices that steps can name by id"),
     "models": ("kling_pipe.commands.models", "list the models, what they can do and what they cost"),
     "simulator": ("kling_pipe.commands.simulator", "serve the simulated provider on a port"),
     "schema": ("kling_pipe.commands.schema", "print the JSON Schemas or install them for an editor"),

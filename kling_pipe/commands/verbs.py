@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.accounts import Account
     from kling_pipe.api.checking import Checked
     from kling_pipe.api.doctor import DoctorLine
+    from kling_pipe.api.library import Library
     from kling_pipe.api.options import Options
     from kling_pipe.api.planning import PlanResult
     from kling_pipe.api.running import StopSwitch, World
@@ -83,6 +84,11 @@ class Verbs:
         from kling_pipe.api.accounts import account
 
         return await account(folder, options, world)
+
+    async def library(self, folder: str, options: Options, world: World | None) -> Library:
+        from kling_pipe.api.library import library
+
+        return await library(folder, options, world)
 
     def spending(self, folder: str, options: Options, since: float) -> Spending:
         from kling_pipe.api.spending import spending

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ class Shot:
 def shots_of(order: ClipOrder) -> tuple[Shot, ...]:
     """The clip's shots; rounding is settled so that their frames add up to the clip's."""
     told = order.shots or ((order.prompt, order.seconds),)
-    total, seconds = max(1, round(order.seconds * order.fps)), sum(length for _, length in told) or 1.0
+    total, seconds = max(1, math.ceil(order.seconds * order.fps - 0.01)), sum(length for _, length in told) or 1.0
     ends: list[int] = []
     for number, (_, _length) in enumerate(told):
         ends.append(round(total * sum(length for _, length in told[: number + 1]) / seconds))
