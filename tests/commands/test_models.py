@@ -141,6 +141,6 @@ def test_what_nobody_knows(words: list[str], told: str, capsys: pytest.CaptureFi
 
 
 def test_the_projects_own_prices_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "kling-pipe.yaml").write_text("prices: {units_usd: {image: \"1\"}}\n", encoding="utf-8")
+    (tmp_path / "kling-pipe.yaml").write_text('prices: {units_usd: {image: "1"}}\n', encoding="utf-8")
     _, out, _ = seen(["explain", "kling-image-expand"], capsys)
     assert "8 units a picture, 8.00 USD (8 image units)" in out
