@@ -185,10 +185,16 @@ def _same_size(limits: MediaLimits, field: str, facts: MediaFacts, _: View, othe
     ]  # fmt: skip
 
 
+def _sound(limits: MediaLimits, field: str, facts: MediaFacts, _: View, __: Others) -> list[Finding]:
+    if facts.has_sound or not limits.sound:
+        return []
+    return [Finding("media-silent", f"`{field}` has no sound", field, "take a clip in which somebody speaks")]
+
+
 _checks: Mapping[str, _Check] = {
     "formats": _format, "bytes": _weight, "side": _side, "sizes": _sizes, "area": _area, "aspect": _aspect,
     "fps": _fps, "seconds": _seconds, "seconds_by": _seconds, "lasts": _lasts, "holds": _holds, "shape_of": _shape_of,
-    "same_aspect": _same_aspect, "same_size": _same_size,
+    "same_aspect": _same_aspect, "same_size": _same_size, "sound": _sound,
 }  # fmt: skip
 
 bounds = tuple(_checks)  # the words that can refuse a file

@@ -7,7 +7,7 @@
     switch    {values?}                   true or false, or always one of them
     number    {min, max, decimals?}       with at most so many decimals
     whole     {min, max} or {values}      a whole number, or a word of `or`
-    ids       {max}                       ids of the service's own, and wired fields beside them
+    ids       {max, digits?}              ids of the service's own, and wired fields beside them; `digits`: numbers
     id        {}                          a single one
     media     {max?, limits}              wired fields; `limits` names what files may go in (catalogue_media)
     list, shots, camera, selections       see catalogue_lists
@@ -169,6 +169,19 @@ def _counted(key: str, data: Data, _: Lists) -> Check:
     return check
 
 
+def _ids(key: str, data: Data, lists: Lists) -> Check:
+    counted, numbered = _counted(key, data, lists), data.get("digits") is True
+
+    def check(model: str, view: View) -> tuple[Finding, ...]:
+        items = view[key] if numbered and isinstance(view[key], list | tuple) else ()
+        strange = [item for item in items if not (str(item).isdecimal() or str(item).startswith(f"{key}["))]
+        hint = 'write an id such as "321922438904313", or wire a step'
+        named = [Finding("bad-id", f"`{key}` takes ids that are numbers, not `{item}`", key, hint) for item in strange]
+        return (*counted(model, view), *named)
+
+    return check
+
+
 def _list(key: str, data: Data, lists: Lists) -> Check:
     counted, each = _counted(key, data, lists), trajectories_check(key, data)
     return lambda model, view: (*counted(model, view), *each(model, view))
@@ -176,7 +189,7 @@ def _list(key: str, data: Data, lists: Lists) -> Check:
 
 _types: Mapping[str, Callable[[str, Data, Lists], Check]] = {
     "text": _text, "choice": _choice, "open": _open, "options": _options, "switch": _switch, "number": _number,
-    "whole": _whole, "ids": _counted, "id": _counted, "media": _counted, "list": _list,
+    "whole": _whole, "ids": _ids, "id": _counted, "media": _counted, "list": _list,
     "shots": lambda key, data, _: shots_check(key, data),
     "camera": lambda key, data, _: camera_check(key, data),
     "selections": lambda key, data, _: selections_check(key, data),

@@ -16,6 +16,7 @@
     shape_of      a parameter with a ratio that the file should have (a warning)
     same_aspect   a wired field whose ratio it must have
     same_size     wired fields that must be of one size
+    sound         true: a clip that is silent is refused
 
 How files are judged by them: catalogue_bounds.
 """
@@ -56,6 +57,7 @@ class MediaLimits:
     shape_of: str
     same_aspect: str
     same_size: tuple[str, ...]
+    sound: bool
 
     @staticmethod
     def of(data: Data, name: str = "") -> MediaLimits:
@@ -81,6 +83,7 @@ class MediaLimits:
             shape_of=text(data, "shape_of"),
             same_aspect=text(data, "same_aspect"),
             same_size=texts(data, "same_size"),
+            sound=data.get("sound") is True,
         )
 
     def windows_for(self, view: View) -> tuple[Windows, str]:

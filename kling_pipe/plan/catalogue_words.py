@@ -67,6 +67,7 @@ def media_words(limits: MediaLimits) -> str:
     if limits.holds:
         parts.append(f"at least {terms_words(limits.holds)}")
     parts += [f"of the ratio of `{limits.same_aspect}`"] if limits.same_aspect else []
+    parts += ["with sound"] if limits.sound else []
     return ", ".join(parts)
 
 
