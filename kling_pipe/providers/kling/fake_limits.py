@@ -61,14 +61,14 @@ avatar_sound = SoundRule((2, 300))
 voice_sound = SoundRule((5, 30), 0, ("mp3", "wav"))
 
 
-def check_picture(name: str, facts: MediaFacts, megabytes: int) -> None:
-    """A picture: jpeg or png, sides of 300 px or more, ratio 1:2.5 to 2.5:1."""
+def check_picture(name: str, facts: MediaFacts, megabytes: int, *, any_ratio: bool = False) -> None:
+    """A picture: jpeg or png, sides of 300 px or more, ratio 1:2.5 to 2.5:1 where one is published."""
     if facts.type is not MediaType.IMAGE or facts.format not in ("jpeg", "png"):
         raise wrong(f"{name} format is invalid: {facts.format}, expected jpg, jpeg or png")
     _check_bytes(name, facts, megabytes)
     if min(facts.width, facts.height) < 300:
         raise wrong(f"{name} pixel is invalid: {facts.width}x{facts.height}, each side must be at least 300px")
-    if not 0.4 <= facts.width / facts.height <= 2.5:
+    if not any_ratio and not 0.4 <= facts.width / facts.height <= 2.5:
         raise wrong(f"{name} aspect ratio is invalid, expected 1:2.5 to 2.5:1")
 
 

@@ -41,10 +41,10 @@ class Desk:
     base64: bool = True
     megabytes: int = 10
 
-    async def picture(self, name: str, text: str) -> InputFile:
+    async def picture(self, name: str, text: str, *, any_ratio: bool = False) -> InputFile:
         """A picture within the limits."""
         found = await self._taken(name, text, base64=self.base64)
-        fake_limits.check_picture(name, found.facts, self.megabytes)
+        fake_limits.check_picture(name, found.facts, self.megabytes, any_ratio=any_ratio)
         return found
 
     async def clip(self, name: str, text: str, rule: fake_limits.ClipRule) -> InputFile:

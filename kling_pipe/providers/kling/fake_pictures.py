@@ -137,8 +137,10 @@ def _check_generations(values: Mapping[str, Any], name: str, model: tables.Pictu
     image = values.get("image")
     if image and values.get("negative_prompt"):
         raise wrong("negative_prompt is not supported when image is set")
-    if values.get("image_reference") and not image:
+    if not image and (values.get("image_reference") or model.restyles):
         raise missing("image")
+    if values.get("aspect_ratio") == "21:9" and not model.widest:
+        raise wrong("aspect_ratio value '21:9' is invalid")
     allowed = {
         "image_reference": model.image_reference,
         "image_fidelity": model.image_fidelity,

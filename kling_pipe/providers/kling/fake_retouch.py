@@ -62,8 +62,8 @@ async def try_on(body: Mapping[str, Any], desk: Desk) -> TaskOrder:
     name = values.get("model_name", tables.try_on_models[0])
     if name not in tables.try_on_models:
         raise Rebuff(404, 1203, f"model {name} is not supported for this API")
-    human = await desk.picture("human_image", values["human_image"])
-    cloth = await desk.picture("cloth_image", values["cloth_image"])
+    human = await desk.picture("human_image", values["human_image"], any_ratio=True)  # none is published here
+    cloth = await desk.picture("cloth_image", values["cloth_image"], any_ratio=True)
     sides = tables.picture_size("1k", tables.nearest_ratio(human.facts.width, human.facts.height))
     picture = PictureOrder("", *sides, 0, f"try-on · {name}", (human.path, cloth.path), 1, "try-on")
     return task_order(

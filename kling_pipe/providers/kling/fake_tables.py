@@ -152,16 +152,18 @@ class PictureModel:
     series: bool = False
     retired: bool = False
     units_4k: int = 0
+    widest: bool = True  # 21:9 is among its ratios
+    restyles: bool = False  # makes pictures of a picture only (kling.json: "restyling model")
 
 
 # Retired models have no published row any more: they are billed as kling-v2-1.
 picture_models: Mapping[str, PictureModel] = {
-    "kling-v1": PictureModel(("1k",), 4, 8, image_fidelity=True, retired=True),
+    "kling-v1": PictureModel(("1k",), 4, 8, image_fidelity=True, retired=True, widest=False),
     "kling-v1-5": PictureModel(
         ("1k",), 4, 8, image_reference=True, image_fidelity=True, human_fidelity=True, retired=True
     ),
     "kling-v2": PictureModel(("1k", "2k"), 4, 8, retired=True),
-    "kling-v2-new": PictureModel(("1k",), 4, 8, retired=True),
+    "kling-v2-new": PictureModel(("1k",), 4, 8, retired=True, restyles=True),
     "kling-v2-1": PictureModel(
         ("1k", "2k"), 4, 8, image_reference=True, image_fidelity=True, human_fidelity=True
     ),
