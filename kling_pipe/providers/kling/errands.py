@@ -83,7 +83,7 @@ def _speech(job: Job, errand: Errand, data: Mapping[str, object], response: Resp
             return not_as_it_is("not-spoken", f"the text was not spoken: {reason or 'no reason was given'}", response)
         return unreadable(response, "sound")
     length = lip_sync.milliseconds(result[0].seconds)
-    if not lip_sync.least <= length <= lip_sync.most:
+    if not lip_sync.fits(length):
         message = f"the text takes {length / 1000:g} s to speak, and a lip-sync takes 2 s to 60 s of sound"
         return not_as_it_is("sound-does-not-fit", message, response)
     return {"audio_id": result[0].id, "audio_milliseconds": length}

@@ -19,6 +19,7 @@ from kling_pipe.values.wire import Json
 
 least = 2000  # milliseconds of sound, and of sound under the face
 most = 60_000  # milliseconds of the whole sound
+_over = 50  # what a file may run over that, as it may in the catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def place(job: Job, face: Face, sound: int) -> Placement:
 def hindrance(job: Job, face: Face, sound: int) -> str:
     """Why the sound cannot go where it would; empty when it can."""
     placed, clip = place(job, face, sound), max(length_of(job, "video"), face.end)
-    if not least <= sound <= most:
+    if not fits(sound):
         return f"the sound is {_text(sound)} long, and the service takes {_text(least)} to {_text(most)}"
     if placed.end > sound:
         return f"`sound_end_time` is {_text(placed.end)}, past the end of the sound at {_text(sound)}"
@@ -102,6 +103,11 @@ def body_of(brief: Brief) -> Json:
         **brief.taken("sound_volume", "original_audio_volume"),
     }
     return {"session_id": brief.note("session_id"), "face_choose": [face]}
+
+
+def fits(sound: int) -> bool:
+    """Whether a whole sound is neither too short nor too long."""
+    return least <= sound <= most + _over
 
 
 def length_of(job: Job, field: str) -> int:
