@@ -60,7 +60,7 @@ class MediaFiles:
         living = origin.url and (not origin.url_expires or origin.url_expires > now + url_margin)
         # A user's own URL may serve other bytes tomorrow than were hashed today: it is the last way, not the first.
         is_sure = not origin.path or (Form.BASE64 not in forms and uploader is None)
-        avoids = own_bytes and Form.BASE64 in forms
+        avoids = own_bytes and (Form.BASE64 in forms or uploader is not None)
         if Form.URL in forms and living and is_sure and not material.select and not avoids:
             return Handed(url=origin.url)
         path, digest = await asyncio.to_thread(self._own_file, origin)

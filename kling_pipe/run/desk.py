@@ -37,7 +37,7 @@ from kling_pipe.run.pools import Pool
 from kling_pipe.run.retry import remedy_of
 from kling_pipe.run.states import State, after, ends
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import Artifact, Material
+from kling_pipe.values.job import Artifact, Material, TaskRef
 from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Origin
 
@@ -114,7 +114,12 @@ class Desk:
         artifact = self._chosen(source)
         assert artifact is not None
         material = Material(source.wire.field, artifact.digest, artifact.facts, source.select)
-        return Origin(material, url=artifact.url, url_expires=artifact.url_expires, id=artifact.output_id)
+        maker = self._members[source.member].planned
+        task = TaskRef(artifact.external_id, artifact.task_id, maker.route) if artifact.task_id else None
+        return Origin(
+            material, url=artifact.url, url_expires=artifact.url_expires, id=artifact.output_id, task=task,
+            index=artifact.index, profile=maker.profile,
+        )  # fmt: skip
 
     def _chosen(self, source: Source) -> Artifact | None:
         """The file a wire means, of those its take has."""

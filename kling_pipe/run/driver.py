@@ -8,14 +8,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kling_pipe.errors import Failure, StepFailure
 from kling_pipe.events import Event
-from kling_pipe.providers.provider import Errand, ErrandNotes, Handed, Query, Told
+from kling_pipe.providers.provider import ErrandNotes, Handed, Query, Told
 from kling_pipe.run.commands import (
     Ask,
     Asked,
@@ -44,7 +43,7 @@ from kling_pipe.run.ports import Book, Clock, Files
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import TaskState
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import FetchTrouble
+from kling_pipe.values.transfer import FetchTrouble, Origin
 
 fetches_at_once = 6
 queries_at_once = 4
@@ -211,28 +210,52 @@ class Driver:
         if due is not None and due.name != command.errand:
             self._results.put_nowait(ErrandDue(command.flight, due.name))
             return
-        if due is not None:
-            self._results.put_nowait(await self._run_errand(line, command, due))
-            return
-        answer = await self._create(line, command, media)
+        send = self._create if due is None else self._run_errand
+        answer = await send(line, command, media)
         if _url_may_be_dead(answer, media):
-            with contextlib.suppress(StepFailure):  # without bytes of our own the refusal stands
-                media = await self._files.hand_over(command.job, command.origins, self._clock.now(), own_bytes=True)
-                if not any(handed.url for handed in media.values()):
-                    answer = await self._create(line, command, media)
-        self._results.put_nowait(Sent(command.flight, answer))
+            anew = await self._handed_anew(line, command, media)
+            answer = answer if anew is None else await send(line, command, anew)
+        if isinstance(answer, ErrandNotes):
+            self._results.put_nowait(ErrandAnswered(command.flight, command.errand, answer))
+        else:
+            self._results.put_nowait(Sent(command.flight, answer, command.errand))
 
-    async def _run_errand(self, line: Line, command: Send, errand: Errand) -> Result:
+    async def _handed_anew(self, line: Line, command: Send, media: Mapping[str, Handed]) -> dict[str, Handed] | None:
+        """Other ways for what a dead URL may have kept back: bytes of our own, else a URL that the service is asked
+        for; None where everything would be as it was."""
+        try:
+            found = await self._files.hand_over(command.job, command.origins, self._clock.now(), own_bytes=True)
+            stuck = {field for field, handed in found.items() if handed.url and handed == media[field]}
+            if stuck:
+                origins = [
+                    await self._renewed(line, command.job.profile, origin) if origin.material.field in stuck else origin
+                    for origin in command.origins
+                ]
+                found = await self._files.hand_over(command.job, origins, self._clock.now(), own_bytes=True)
+        except StepFailure:  # what cannot be had otherwise stays refused
+            return None
+        return None if found == media else found
+
+    async def _renewed(self, line: Line, profile: str, origin: Origin) -> Origin:
+        """The origin at the URL that the service tells for it by now."""
+        if origin.task is None or not origin.url or origin.profile != profile:
+            return origin
+        told = await self._query(line, line.provider.single(origin.task, line.credential.kind))
+        outputs = [output for state in told.states for output in state.outputs if output.index == origin.index]
+        return replace(origin, url=outputs[0].url) if outputs and outputs[0].url else origin
+
+    async def _run_errand(
+        self, line: Line, command: Send, media: Mapping[str, Handed]
+    ) -> ErrandNotes | TaskState | Refusal:
+        errand = line.provider.errand(command.job, media, command.told)
+        assert errand is not None
         self.traffic.creates += 1
         response = await exchange(line, errand.request, self._clock)
-        if not isinstance(response, Refusal):
-            read = line.provider.read_errand(command.job, errand, response)
-            if isinstance(read, ErrandNotes):
-                return ErrandAnswered(command.flight, errand.name, read)
-            response = read
-        return Sent(command.flight, response, errand.name)
+        return response if isinstance(response, Refusal) else line.provider.read_errand(command.job, errand, response)
 
-    async def _create(self, line: Line, command: Send, media: dict[str, Handed]) -> TaskState | Refusal:
+    async def _create(
+        self, line: Line, command: Send, media: Mapping[str, Handed]
+    ) -> ErrandNotes | TaskState | Refusal:
         self.traffic.creates += 1
         request = line.provider.submit(command.job, media, command.told, line.callback_url)
         response = await exchange(line, request, self._clock)
@@ -327,7 +350,7 @@ def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:
     return replace(state, external_id=by_task[state.task_id])
 
 
-def _url_may_be_dead(answer: TaskState | Refusal, media: dict[str, Handed]) -> bool:
+def _url_may_be_dead(answer: ErrandNotes | TaskState | Refusal, media: Mapping[str, Handed]) -> bool:
     refused = isinstance(answer, Refusal) and answer.answer is AnswerClass.INVALID
     return refused and any(handed.url for handed in media.values())
 

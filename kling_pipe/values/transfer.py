@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from kling_pipe.values.job import Material, Output
+from kling_pipe.values.job import Material, Output, TaskRef
 from kling_pipe.values.media import MediaFacts
 
 
@@ -37,13 +37,17 @@ class Handed:
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a material's bytes can be had: the store (by digest), a local file, or a URL while it lives; `id` is the
-    provider's own name for what it made, which lives as long as the URL."""
+    provider's own name for what it made, which lives as long as the URL. `task` made it as its file number `index`, on
+    the account of `profile`: asked about it, the service may tell a new URL."""
 
     material: Material
     path: str = ""
     url: str = ""
     url_expires: float = 0.0  # Unix seconds; 0: does not expire
     id: str = ""
+    task: TaskRef | None = None
+    index: int = 0
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,8 @@ class PaperProvider:
 def _state(response: Response) -> TaskState:
     data = response.json() or {}
     phase = Phase(data.get("phase", "running"))
-    outputs = (Output("https://media/1", MediaType.VIDEO),) if phase is Phase.SUCCEEDED else ()
+    url = str(data.get("url", "https://media/1"))
+    outputs = (Output(url, MediaType.VIDEO),) if phase is Phase.SUCCEEDED else ()
     return TaskState(str(data.get("id", "")), str(data.get("external", "")), phase, outputs=outputs)
 
 
@@ -187,12 +188,15 @@ class PaperFiles:
 
     def __init__(self) -> None:
         self.url = ""
+        self.only_urls = False  # each origin's own, which is all there is
         self.own_bytes: str | Exception = "bytes"
         self.troubles: list[FetchTrouble] = []
 
     async def hand_over(
         self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
     ) -> dict[str, Handed]:
+        if self.only_urls:
+            return {origin.material.field: Handed(url=origin.url) for origin in origins}
         if own_bytes or not self.url:
             if isinstance(self.own_bytes, Exception):
                 raise self.own_bytes

@@ -267,3 +267,34 @@ async def test_a_create_names_where_to_call_back_and_a_signed_call_ends_the_wait
     assert "clip done" in await studio.run()
     assert (studio.wire.requests[0].body or {})["callback"] == "https://here.example/callback"
     assert studio.driver.traffic.callbacks == 1
+
+
+async def test_a_dead_url_of_what_travels_by_url_only_is_asked_for_anew() -> None:
+    def answers(request: Request) -> Response:
+        if request.path == "/tasks/T1":
+            return answer(id="T1", external=first.get("external", ""), phase="succeeded", url="https://media/fresh")
+        if request.path == "/create" and (request.body or {}).get("image") == "https://media/1":
+            return answer(refusal="invalid")
+        first.setdefault("external", str((request.body or {}).get("external", "")))
+        return well(request)
+
+    first: dict[str, str] = {}
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.files.only_urls = True
+    await studio.run()
+    assert studio.states() == [State.DONE, State.DONE]
+    handed = [(request.body or {}).get("image") for request in studio.wire.requests if request.creates]
+    assert handed == [None, "https://media/1", "https://media/fresh"]
+
+
+async def test_a_url_that_stays_dead_is_tried_once() -> None:
+    def answers(request: Request) -> Response:
+        if (request.body or {}).get("image"):
+            return answer(refusal="invalid")
+        return well(request)
+
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.files.only_urls = True
+    await studio.run()
+    assert studio.states() == [State.DONE, State.FAILED]
+    assert sum(1 for request in studio.wire.requests if (request.body or {}).get("image")) == 1
