@@ -11,40 +11,29 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import quote
 
 from kling_pipe.edge import journal
-from kling_pipe.edge.store import translated_disk_errors
-from kling_pipe.errors import StateFailure
-from kling_pipe.events import (
-    AnswerLost,
-    ArtifactStored,
-    ErrandBegun,
-    ErrandDone,
-    Event,
-    FetchStarted,
-    JobDeferred,
-    JobDone,
-    JobFailed,
-    JobIntended,
-    JobSubmitted,
-    JobUncertain,
-    RunEnded,
-    StillRunning,
-    TaskProgress,
+from kling_pipe.edge.ledger_file import (
+    format_of,
+    ledger_format,
+    open_for_reading,
+    open_ledger,
+    tables,
+    translated,
+    upgrades,
 )
+from kling_pipe.edge.ledger_folds import folds, memo_of
+from kling_pipe.edge.ledger_rows import artifact_of, charge_of, cost_of, job_of
+from kling_pipe.edge.store import translated_disk_errors
+from kling_pipe.events import ArtifactStored, Event, JobSubmitted, TaskProgress
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState, open_states
-from kling_pipe.values.job import Artifact, Job, Output, Realm
-from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.job import Artifact, Job, Realm
 from kling_pipe.values.money import Cap, Cost
 
-ledger_format = 2
 lease_seconds = 30.0
 
 _insert_job = (
@@ -60,44 +49,6 @@ _charged_jobs = (
     " and (ended is null or ended >= (select started from runs where run = ?))"
     " group by state, estimate, cost"  # prices repeat, so a sum over thousands of jobs is a sum over a few rows
 )
-
-_tables = """
-create table if not exists facts (name text primary key, value text not null) without rowid;
-create table if not exists runs (
-  run text primary key, storyboard text not null, realm text not null, started real not null, lease real not null,
-  ended real, exit_code integer, spent text
-) without rowid;
-create table if not exists jobs (
-  external_id text primary key, recipe text not null, takes text not null, attempt integer not null,
-  state text not null, realm text not null, provider text not null, profile text not null, storyboard text not null,
-  member text not null, kind text not null, model text not null, product text not null, standard text not null,
-  endpoint text not null, task_id text not null default '', status text not null default '',
-  run text not null, estimate text not null, cost text, exact integer not null default 0,
-  intended real not null, submitted real, ended real, seconds real, code text not null default '',
-  message text not null default '', explanation text not null default '', memo text not null default ''
-) without rowid;
-create index if not exists jobs_by_recipe on jobs (recipe);
-create index if not exists jobs_by_run on jobs (run);
-create index if not exists jobs_open on jobs (state) where state not in ('done', 'failed', 'dropped');
-create table if not exists artifacts (
-  key text not null, idx integer not null, digest text not null, take integer not null, facts text not null,
-  external_id text not null, task_id text not null, created real not null, url text not null, url_expires real not null,
-  output_id text not null default '', primary key (key, idx)
-) without rowid;
-create table if not exists events (
-  number integer primary key, run text not null, at real not null, member text not null, name text not null,
-  body text not null
-);
-"""
-
-
-# What each format adds to the one before it.
-_upgrades = {
-    1: (
-        "alter table jobs add column memo text not null default ''",
-        "alter table artifacts add column output_id text not null default ''",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +72,7 @@ class Ledger:
         self.path = path
         self._alive = alive
         self._journal = os.path.join(os.path.dirname(path), journal.journal_name)
-        self._database = _open_for_reading(path) if only_reads else _open(path)
+        self._database = open_for_reading(path) if only_reads else open_ledger(path)
         try:
             self._begin()
         except BaseException:
@@ -134,14 +85,14 @@ class Ledger:
     def _begin(self) -> None:
         """A ledger made anew learns from the journal what was made before: with its tables in one transaction, so that
         none is ever taken for whole that was not told."""
-        with _translated(self.path):
-            if _format_of(self._database) == ledger_format:
+        with translated(self.path):
+            if format_of(self._database) == ledger_format:
                 return
         with self._transaction(), translated_disk_errors(self._journal):
-            if written := _format_of(self._database):
+            if written := format_of(self._database):
                 self._upgrade(written)  # another process may have been faster
                 return
-            for statement in _tables.split(";"):
+            for statement in tables.split(";"):
                 self._database.execute(statement)
             self._database.execute(f"pragma user_version = {ledger_format}")
             for artifact in journal.read(self._journal):
@@ -156,7 +107,7 @@ class Ledger:
 
     def _upgrade(self, written: int) -> None:
         for version in range(written, ledger_format):
-            for statement in _upgrades[version]:
+            for statement in upgrades[version]:
                 self._database.execute(statement)
         self._database.execute(f"pragma user_version = {ledger_format}")
 
@@ -165,31 +116,31 @@ class Ledger:
     def artifacts(self, keys: Sequence[str]) -> dict[str, Artifact]:
         """What is recorded for these keys: the first file of each, with the others of its take."""
         found: dict[str, Artifact] = {}
-        with _translated(self.path):
+        with translated(self.path):
             for part in _parts(keys):
                 marks = ",".join("?" * len(part))
                 query = f"select * from artifacts where key in ({marks}) order by key, idx"
                 for row in self._database.execute(query, part):
-                    artifact, first = _artifact(row), found.get(row["key"])
+                    artifact, first = artifact_of(row), found.get(row["key"])
                     found[row["key"]] = artifact if first is None else replace(first, others=(*first.others, artifact))
         return found
 
     def jobs(self, recipes: Sequence[str]) -> dict[str, list[JobRow]]:
         """All jobs of these recipes, oldest attempt first."""
         found: dict[str, list[JobRow]] = {}
-        with _translated(self.path):
+        with translated(self.path):
             for part in _parts(recipes):
                 marks = ",".join("?" * len(part))
                 query = f"select * from jobs where recipe in ({marks}) order by intended, attempt"
                 for row in self._database.execute(query, part):
-                    found.setdefault(row["recipe"], []).append(_job_row(row))
+                    found.setdefault(row["recipe"], []).append(job_of(row))
         return found
 
     def all_jobs(self, realm: Realm | None = None) -> list[JobRow]:
         """Every job, oldest first."""
-        with _translated(self.path):
+        with translated(self.path):
             rows = self._database.execute("select * from jobs order by intended")
-            return [_job_row(row) for row in rows if realm is None or row["realm"] == realm]
+            return [job_of(row) for row in rows if realm is None or row["realm"] == realm]
 
     def all_artifacts(self, realm: Realm) -> list[Artifact]:
         """Every file on record whose job is of the realm, or is on record no more; oldest first."""
@@ -197,12 +148,12 @@ class Ledger:
             "select artifacts.* from artifacts left join jobs using (external_id)"
             " where jobs.realm = ? or jobs.realm is null order by artifacts.created, key, idx"
         )
-        with _translated(self.path):
-            return [_artifact(row) for row in self._database.execute(query, (str(realm),))]
+        with translated(self.path):
+            return [artifact_of(row) for row in self._database.execute(query, (str(realm),))]
 
     def is_held(self, row: JobRow) -> bool:
         """Whether a living run has a job in its hands."""
-        with _translated(self.path):
+        with translated(self.path):
             return self._is_held(row.run)
 
     def explanations(self, storyboard: str, realm: Realm) -> dict[str, str]:
@@ -211,7 +162,7 @@ class Ledger:
             "select member, explanation from jobs where storyboard = ? and realm = ? and state = 'done'"
             " order by intended"
         )
-        with _translated(self.path):
+        with translated(self.path):
             rows = self._database.execute(query, (storyboard, str(realm)))
             return {row["member"]: row["explanation"] for row in rows}
 
@@ -222,14 +173,14 @@ class Ledger:
             " order by ended desc limit 2000"
         )
         found: dict[tuple[str, str], list[float]] = {}
-        with _translated(self.path):
+        with translated(self.path):
             for row in self._database.execute(query, (str(realm),)):
                 found.setdefault((row["kind"], row["model"]), []).append(row["seconds"])
         return found
 
     def runs(self, limit: int = 5) -> list[RunRow]:
         """The latest runs, newest first."""
-        with _translated(self.path):
+        with translated(self.path):
             rows = self._database.execute("select * from runs order by started desc limit ?", (limit,))
             return [
                 RunRow(
@@ -239,7 +190,7 @@ class Ledger:
                     row["started"],
                     row["ended"] or 0.0,
                     row["exit_code"] if row["exit_code"] is not None else -1,
-                    _cost(row["spent"]),
+                    cost_of(row["spent"]),
                 )
                 for row in rows
             ]
@@ -247,13 +198,13 @@ class Ledger:
     def spent(self, realm: Realm, storyboard: str = "") -> Cost:
         """What all ended jobs cost, by the provider's own figures where it gave them."""
         query = "select cost, estimate, state from jobs where realm = ? and (? = '' or storyboard = ?)"
-        with _translated(self.path):
+        with translated(self.path):
             rows = self._database.execute(query, (str(realm), storyboard, storyboard)).fetchall()
-        return Cost.total(_cost(row["cost"]) for row in rows if row["cost"])
+        return Cost.total(cost_of(row["cost"]) for row in rows if row["cost"])
 
     def events(self, run: str) -> list[dict[str, object]]:
         """A run's events in order, as JSON."""
-        with _translated(self.path):
+        with translated(self.path):
             rows = self._database.execute("select body from events where run = ? order by number", (run,))
             return [json.loads(row["body"]) for row in rows]
 
@@ -293,7 +244,7 @@ class Ledger:
         """Ends the uncertainty of a job by the user's word: SUBMITTED adopts `task_id`, FAILED and DROPPED give the
         task up, so that the next run may make a new attempt; what its errands cost stays."""
         with self._transaction():
-            spent = Cost.from_json(_memo(self._database, external_id).get("cost") or {})
+            spent = Cost.from_json(memo_of(self._database, external_id).get("cost") or {})
             if spent and state is not JobState.SUBMITTED:
                 self._database.execute(
                     "update jobs set cost = coalesce(cost, ?) where external_id = ? and state = 'uncertain'",
@@ -316,7 +267,7 @@ class Ledger:
             row = self._database.execute("select * from jobs where external_id = ?", (external_id,)).fetchone()
             if row is None and job is None:
                 return False
-            if row is not None and (not _job_row(row).may_be_adopted or self._is_held(row["run"])):
+            if row is not None and (not job_of(row).may_be_adopted or self._is_held(row["run"])):
                 return False
             if row is None and job is not None:
                 self._intend(job, run, at, explanation)
@@ -363,7 +314,7 @@ class Ledger:
         total = Cost()
         for owner in (run, *beside):
             for row in self._database.execute(_charged_jobs, (owner, owner)):
-                total = total + _charge(row) * row["jobs"]
+                total = total + charge_of(row) * row["jobs"]
         return total
 
     def _intend(self, job: Job, run: str, now: float, explanation: str) -> None:
@@ -407,13 +358,13 @@ class Ledger:
                 "insert into events (run, at, member, name, body) values (?, ?, ?, ?, ?)",
                 (run, event.at, event.member, event.name, body),
             )
-        fold = _folds.get(type(event))
+        fold = folds.get(type(event))
         if fold is not None:
             fold(self._database, run, event)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _translated(self.path):
+        with translated(self.path):
             self._database.execute("begin immediate")
             try:
                 yield
@@ -424,303 +375,9 @@ class Ledger:
             self._database.execute("commit")
 
 
-# how each event changes the state
-
-
-def _submitted(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, JobSubmitted)
-    database.execute(
-        "update jobs set state = 'submitted', task_id = ?, submitted = coalesce(submitted, ?) where external_id = ?",
-        (event.task_id, event.at, event.external_id),
-    )
-    if event.outputs:
-        _note(database, event.external_id, outputs=json.loads(event.outputs))
-
-
-def _errand_begun(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, ErrandBegun)
-    _note(database, event.external_id, errand=event.errand, deferred=False)
-
-
-def _errand_done(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, ErrandDone)
-    memo = _memo(database, event.external_id)
-    cost = Cost.from_json(memo.get("cost") or {}) + event.cost
-    told = [*memo.get("told", []), json.loads(event.told)]
-    _note(database, event.external_id, errand="", told=told, cost=cost.to_json())
-
-
-def _deferred(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    """Nothing was created: what was to leave, errand or create, is as if it had never begun."""
-    assert isinstance(event, JobDeferred)
-    if event.external_id:
-        _note(database, event.external_id, errand="", deferred=True)
-
-
-def _intended(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    """The claim has written the row; a job that waited is on its way again."""
-    assert isinstance(event, JobIntended)
-    if _memo(database, event.external_id).get("deferred"):
-        _note(database, event.external_id, deferred=False)
-
-
-def _memo(database: sqlite3.Connection, external_id: str) -> dict[str, Any]:
-    row = database.execute("select memo from jobs where external_id = ?", (external_id,)).fetchone()
-    memo: dict[str, Any] = json.loads(row["memo"]) if row and row["memo"] else {}
-    return memo
-
-
-def _note(database: sqlite3.Connection, external_id: str, **values: object) -> None:
-    before = _memo(database, external_id)
-    after = {**before, **values}
-    if after != before:
-        text = json.dumps(after, ensure_ascii=False)
-        database.execute("update jobs set memo = ? where external_id = ?", (text, external_id))
-
-
-def _progress(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, TaskProgress)
-    database.execute("update jobs set status = ? where external_id = ?", (event.status, event.external_id))
-
-
-def _lost(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, AnswerLost)
-    database.execute("update jobs set message = ? where external_id = ?", (event.reason, event.external_id))
-
-
-def _fetching(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, FetchStarted)
-    database.execute(
-        "update jobs set state = 'fetching', cost = ?, exact = ? where external_id = ?",
-        (json.dumps(event.cost.to_json()), int(event.exact), event.external_id),
-    )
-
-
-def _stored(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, ArtifactStored)
-    facts = json.dumps(event.facts.to_json()) if event.facts else "{}"
-    database.execute(
-        "insert into artifacts"
-        " (key, idx, digest, take, facts, external_id, task_id, created, url, url_expires, output_id)"
-        " values (?, ?, ?, ?, ?, ?, coalesce((select task_id from jobs where external_id = ?), ''), ?, ?, ?, ?)"
-        " on conflict (key, idx) do nothing",
-        (
-            event.key, event.index, event.digest, event.take, facts, event.external_id, event.external_id, event.at,
-            event.url, event.url_expires, event.output_id,
-        ),
-    )  # fmt: skip
-
-
-def _done(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, JobDone)
-    database.execute(
-        "update jobs set state = 'done', message = '', ended = coalesce(ended, ?), seconds = ?, cost = ?, exact = ?"
-        " where external_id = ?",
-        (event.at, event.seconds, json.dumps(event.cost.to_json()), int(event.exact), event.external_id),
-    )
-
-
-def _failed(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, JobFailed)
-    # A failure that tells no cost of its own does not take back what the task has cost already.
-    cost = "?" if event.cost else "coalesce(cost, ?)"
-    database.execute(
-        f"update jobs set state = 'failed', ended = ?, code = ?, message = ?, cost = {cost} where external_id = ?",
-        (event.at, event.code, event.message, json.dumps(event.cost.to_json()), event.external_id),
-    )
-
-
-def _uncertain(database: sqlite3.Connection, _run: str, event: Event) -> None:
-    assert isinstance(event, JobUncertain)
-    database.execute(
-        "update jobs set state = 'uncertain', message = ? where external_id = ?", (event.reason, event.external_id)
-    )
-
-
-def _still_running(database: sqlite3.Connection, run: str, event: Event) -> None:
-    assert isinstance(event, StillRunning)
-    database.execute("update jobs set message = ? where external_id = ?", (event.reason, event.external_id))
-
-
-def _run_ended(database: sqlite3.Connection, run: str, event: Event) -> None:
-    assert isinstance(event, RunEnded)
-    database.execute(
-        "update runs set ended = ?, exit_code = ?, spent = ? where run = ?",
-        (event.at, event.exit_code, json.dumps(event.spent.to_json()), run),
-    )
-
-
-_folds: dict[type[Event], Callable[[sqlite3.Connection, str, Event], None]] = {
-    ErrandBegun: _errand_begun,
-    ErrandDone: _errand_done,
-    JobDeferred: _deferred,
-    JobIntended: _intended,
-    JobSubmitted: _submitted,
-    TaskProgress: _progress,
-    AnswerLost: _lost,
-    FetchStarted: _fetching,
-    ArtifactStored: _stored,
-    JobDone: _done,
-    JobFailed: _failed,
-    JobUncertain: _uncertain,
-    StillRunning: _still_running,
-    RunEnded: _run_ended,
-}
-
-
-# rows and files
-
-
-def _open(path: str) -> sqlite3.Connection:
-    with _translated(path), translated_disk_errors(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        try:
-            database.row_factory = sqlite3.Row
-            _turn_to_wal(database)
-            database.execute("pragma synchronous = full")
-            version = _format_of(database)
-            if version not in (0, *_upgrades, ledger_format):
-                raise StateFailure(
-                    "ledger-format",
-                    f"`{path}` has format {version}, this version reads {ledger_format}",
-                    hint="use the version of kling-pipe that wrote it",
-                )
-        except BaseException:
-            database.close()
-            raise
-    return database
-
-
-def _turn_to_wal(database: sqlite3.Connection) -> None:
-    """SQLite does not wait its turn here, as it does elsewhere, when several processes begin a ledger at once."""
-    for tries in range(_wal_tries):
-        try:
-            database.execute("pragma journal_mode = wal")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or tries == _wal_tries - 1:
-                raise
-            time.sleep(_wal_pause)
-
-
-_wal_tries, _wal_pause = 400, 0.05  # twenty seconds
-
-
-def _open_for_reading(path: str) -> sqlite3.Connection:
-    """The ledger itself where it may be written, else what it holds, in memory."""
-    exists = os.path.exists(path)
-    if exists and os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK):
-        return _open(path)
-    with _translated(path):
-        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        memory.row_factory = sqlite3.Row
-        if exists:
-            with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro&immutable=1", uri=True)) as written:
-                written.backup(memory)
-    return memory
-
-
-def _format_of(database: sqlite3.Connection) -> int:
-    return int(database.execute("pragma user_version").fetchone()[0])
-
-
-@contextmanager
-def _translated(path: str) -> Iterator[None]:
-    """The door for SQLite's errors."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            raise StateFailure(
-                "disk-full",
-                f"no room left while writing `{path}`",
-                hint="free some space and run again; recorded tasks are picked up and nothing is bought twice",
-            ) from error
-        raise StateFailure(
-            "ledger-unusable",
-            f"the ledger `{path}` cannot be used: {error}",
-            hint="look at the disk and at the owner of that folder; `KLING_PIPE_HOME` names another",
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StateFailure(
-            "ledger-damaged",
-            f"the ledger `{path}` is damaged: {error}",
-            hint=_damage_hint,
-        ) from error
-    except (ValueError, KeyError, ArithmeticError) as error:  # pages are whole, what is written on them is not
-        raise StateFailure(
-            "ledger-damaged", f"the ledger `{path}` is damaged: {type(error).__name__}", hint=_damage_hint
-        ) from error
-
-
-_damage_hint = "move it away and run again: tasks are found again by their external ids and are not bought twice"
-
-
 def _parts(items: Sequence[str], size: int = 900) -> Iterator[Sequence[str]]:
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def _charge(row: sqlite3.Row) -> Cost:
-    """What a job weighs on a budget: its own figure once known, its estimate until then, nothing once dropped."""
-    if row["cost"]:
-        return _cost(row["cost"])
-    return Cost() if row["state"] in ("failed", "dropped") else _cost(row["estimate"])
-
-
-def _cost(text: str | None) -> Cost:
-    return Cost.from_json(json.loads(text)) if text else Cost()
-
-
-def _artifact(row: sqlite3.Row) -> Artifact:
-    return Artifact(
-        key=row["key"],
-        digest=row["digest"],
-        facts=MediaFacts.from_json(json.loads(row["facts"])),
-        take=row["take"],
-        index=row["idx"],
-        external_id=row["external_id"],
-        task_id=row["task_id"],
-        created=row["created"],
-        url=row["url"],
-        url_expires=row["url_expires"],
-        output_id=row["output_id"],
-    )
-
-
-def _job_row(row: sqlite3.Row) -> JobRow:
-    memo: dict[str, Any] = json.loads(row["memo"]) if row["memo"] else {}
-    return JobRow(
-        external_id=row["external_id"],
-        recipe=row["recipe"],
-        takes=tuple(json.loads(row["takes"])),
-        attempt=row["attempt"],
-        state=JobState(row["state"]),
-        task_id=row["task_id"],
-        run=row["run"],
-        member=row["member"],
-        storyboard=row["storyboard"],
-        kind=row["kind"],
-        model=row["model"],
-        standard=row["standard"],
-        endpoint=row["endpoint"],
-        status=row["status"],
-        estimate=_cost(row["estimate"]),
-        cost=_cost(row["cost"]) if row["cost"] else None,
-        exact=bool(row["exact"]),
-        intended=row["intended"],
-        submitted=row["submitted"] or 0.0,
-        ended=row["ended"] or 0.0,
-        code=row["code"],
-        message=row["message"],
-        profile=row["profile"],
-        deferred=memo.get("deferred", False),
-        errand=memo.get("errand", ""),
-        told=tuple(memo.get("told", ())),
-        errands_cost=Cost.from_json(memo.get("cost") or {}),
-        outputs=tuple(Output.from_json(output) for output in memo.get("outputs", ())),
-    )
 
 
 def _wall_clock() -> float:
