@@ -21,8 +21,9 @@ from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.plan.catalogue_pages import Explanation, ModelPage, kind_page
 from kling_pipe.plan.catalogue_parts import Parts, Read
 from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, kind_row, model_row
-from kling_pipe.plan.catalogue_rules import Finding, shown
+from kling_pipe.plan.catalogue_rules import Finding, Rule, View, shown
 from kling_pipe.plan.catalogue_shape import Shape, is_empty, shape_of
+from kling_pipe.plan.catalogue_sources import reads_sources, with_sources
 from kling_pipe.plan.plan import Price
 from kling_pipe.story.storyboard import Step, StepOutput
 from kling_pipe.values.media import MediaFacts, MediaType
@@ -44,6 +45,11 @@ class Settled:
     takes_at_once: int
     shape: Shape = field(repr=False, compare=False)
 
+    @property
+    def view(self) -> View:
+        """Parameters with defaults, and wired fields."""
+        return self.shape.view
+
 
 class Catalogue:
     """One provider type's models; made by `Catalogue.of` or `load_catalogue`."""
@@ -54,6 +60,7 @@ class Catalogue:
         self._usd = {pack: amount(value) for pack, value in {**mapping(parts.head, "units_usd"), **units_usd}.items()}
         self._models = Models(provider, parts)
         self._shapes: dict[object, Shape | None] = {}
+        self._source_rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
 
     @staticmethod
     def of(provider_type: str, data: Data, units_usd: Mapping[str, str] | None = None) -> Catalogue:
@@ -123,6 +130,16 @@ class Catalogue:
         )
         found = judge(limits, wire_field, facts, settled.shape.view, others, guessed=guessed)
         return tuple(_problem(step, finding) for finding in found)
+
+    def check_sources(self, step: Step, settled: Settled, makers: Mapping[str, Settled]) -> tuple[Problem, ...]:
+        """What the step may not be wired to; `makers` are the settled steps in its wired fields."""
+        offer = settled.shape.offer
+        rules = self._source_rules.get((offer.kind, offer.model))
+        if rules is None:
+            rules = tuple(rule for rule in offer.rules if reads_sources(rule))
+            self._source_rules[offer.kind, offer.model] = rules
+        view = with_sources(settled.view, makers) if rules and makers else {}
+        return tuple(_problem(step, one) for rule in rules for one in rule.find(view, offer.kind, offer.model))
 
     def price(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> Price:
         """What one take costs."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from kling_pipe.errors import Severity
 from kling_pipe.plan.catalogue_data import text, texts
+from kling_pipe.plan.catalogue_findings import is_number
 from kling_pipe.plan.catalogue_media import MediaLimits, Windows, a_medium, field_name
 from kling_pipe.plan.catalogue_rules import Finding, View, figure, plain_figure
 from kling_pipe.values.media import MediaFacts, MediaType
@@ -33,6 +34,10 @@ def judge(
     for bound in limits.data:
         if bound in _checks and (wrong := _checks[bound](limits, field, facts, view, others)):
             found += [replace(one, origin=f"media.{limits.name}.{bound}") for one in wrong]
+    for narrow in limits.narrowed:
+        if narrow.when(view):
+            further = judge(narrow.limits, field, facts, view, others)
+            found += [replace(one, hint=narrow.hint or one.hint) for one in further]
     if guessed and limits.type is MediaType.AUDIO:
         found = [_softened(one) for one in found]
     return tuple(found)
@@ -191,10 +196,26 @@ def _sound(limits: MediaLimits, field: str, facts: MediaFacts, _: View, __: Othe
     return [Finding("media-silent", f"`{field}` has no sound", field, "take a clip in which somebody speaks")]
 
 
+def _frames(limits: MediaLimits, field: str, facts: MediaFacts, view: View, _: Others) -> list[Finding]:
+    """Where the rate is not known yet, it is the highest there may be."""
+    rate, marked = facts.fps or max(limits.fps_list, default=0.0), view.get(limits.frames)
+    there = round(facts.seconds * rate)
+    if not there or not isinstance(marked, list | tuple):
+        return []
+    indexes = [one.get("frame_index") if isinstance(one, Mapping) else None for one in marked]
+    return [
+        Finding("no-such-frame", f"`{field}` has {there} frames, none is {index}", f"{limits.frames}[{place}]",
+                f"the last one is {there - 1}")
+        for place, index in enumerate(indexes)
+        if is_number(index) and index >= there
+    ]  # fmt: skip
+
+
 _checks: Mapping[str, _Check] = {
     "formats": _format, "bytes": _weight, "side": _side, "sizes": _sizes, "area": _area, "aspect": _aspect,
     "fps": _fps, "seconds": _seconds, "seconds_by": _seconds, "lasts": _lasts, "holds": _holds, "shape_of": _shape_of,
     "same_aspect": _same_aspect, "same_size": _same_size, "sound": _sound,
+    "frames": _frames,
 }  # fmt: skip
 
 bounds = tuple(_checks)  # the words that can refuse a file

@@ -99,9 +99,11 @@ def _shared_texts(offers: Sequence[Offer], rules: Sequence[Data]) -> Mapping[str
     """By text: up to this length nothing can tell two of them apart. A text whose words a rule reads is left out."""
     keys = dict.fromkeys(key for offer in offers for key in offer.texts)
     shared = {}
+    media = [limits for offer in offers for limits in offer.media.values()]
+    narrowed = [line for limits in media for line in mappings(limits.data, "narrowed")]
     for key in keys:
         limits = [int(number(offer.fields[key], "max") or 0) for offer in offers if key in offer.texts]
-        conditions = [mapping(rule, form).get(key) for rule in rules for form in _readers]
+        conditions = [mapping(rule, form).get(key) for rule in (*rules, *narrowed) for form in _readers]
         if not any(_reads(wanted) for wanted in conditions):
             bounds = [bound for wanted in conditions for bound in _length_bounds(wanted)]
             shared[key] = max(0, min([*limits, *bounds]))

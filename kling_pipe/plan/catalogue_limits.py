@@ -173,7 +173,8 @@ def _ids(key: str, data: Data, lists: Lists) -> Check:
     counted, numbered = _counted(key, data, lists), data.get("digits") is True
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
-        items = view[key] if numbered and isinstance(view[key], list | tuple) else ()
+        value = view[key]
+        items = value if numbered and isinstance(value, list | tuple) else ()
         strange = [item for item in items if not (str(item).isdecimal() or str(item).startswith(f"{key}["))]
         hint = 'write an id such as "321922438904313", or wire a step'
         named = [Finding("bad-id", f"`{key}` takes ids that are numbers, not `{item}`", key, hint) for item in strange]

@@ -17,6 +17,8 @@
     same_aspect   a wired field whose ratio it must have
     same_size     wired fields that must be of one size
     sound         true: a clip that is silent is refused
+    frames        a parameter whose marked frames the clip must have
+    narrowed      [{when: conditions, hint: text, …}]: further bounds where the conditions hold
 
 How files are judged by them: catalogue_bounds.
 """
@@ -26,11 +28,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kling_pipe.plan.catalogue_data import Data, mapping, media_type, number, sequence, text, texts
-from kling_pipe.plan.catalogue_rules import View
+from kling_pipe.plan.catalogue_data import Data, mapping, mappings, media_type, number, sequence, text, texts
+from kling_pipe.plan.catalogue_rules import Condition, View, compile_conditions
 from kling_pipe.values.media import MediaType
 
 Windows = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Further bounds of a field, where `when` holds."""
+
+    when: Condition
+    limits: MediaLimits
+    hint: str
+
+    @staticmethod
+    def of(data: Data, line: Data, name: str) -> Narrowed:
+        limits = MediaLimits.of({"type": data.get("type"), **line}, name)
+        return Narrowed(compile_conditions(mapping(line, "when")), limits, text(line, "hint"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,8 @@ class MediaLimits:
     same_aspect: str
     same_size: tuple[str, ...]
     sound: bool
+    frames: str
+    narrowed: tuple[Narrowed, ...]
 
     @staticmethod
     def of(data: Data, name: str = "") -> MediaLimits:
@@ -84,6 +102,8 @@ class MediaLimits:
             same_aspect=text(data, "same_aspect"),
             same_size=texts(data, "same_size"),
             sound=data.get("sound") is True,
+            frames=text(data, "frames"),
+            narrowed=tuple(Narrowed.of(data, line, name) for line in mappings(data, "narrowed")),
         )
 
     def windows_for(self, view: View) -> tuple[Windows, str]:

@@ -14,7 +14,9 @@ A finding of the code `not-sent` also takes its key out of what is sent.
 A condition is a key with one of: `present`, `absent`; a value (equal); a list of values (one of them); the words
 `list` (a list of things); `{not: condition}`; `{min: a, max: b}` for numbers; `{length: {min: a, max: b}}` and
 `{contains: text}` for texts; `{items: {min: a, max: b}}` for lists and wired fields; `{in: name}` for one of the
-catalogue's named `lists`. Messages may name `{model}`, `{kind}`, `{a_kind}` (with its article), `{key}`, `{found}` (the
+catalogue's named `lists`. What a condition may know of the steps that are wired: catalogue_sources.
+
+Messages may name `{model}`, `{kind}`, `{a_kind}` (with its article), `{key}`, `{found}` (the
 figure of `limit`, or the number of items of what is first in `require`) and any parameter.
 """
 

@@ -46,6 +46,7 @@ def examine(
         if step.wires:
             materials, wrong = _materials(step, expects, look)
             problems.extend(wrong)
+            problems.extend(catalogue.check_sources(step, found, _makers(step, settled)))
             for wire in step.wires:
                 if wire.field in materials:
                     facts = materials[wire.field]
@@ -67,6 +68,12 @@ def part_facts(facts: MediaFacts, part: str) -> MediaFacts:
     if part == "video" and facts.type is not MediaType.VIDEO:
         return MediaFacts(MediaType.VIDEO, "mp4", 0, seconds=facts.seconds, has_sound=True)
     return facts
+
+
+def _makers(step: Step, settled: Mapping[str, Settled]) -> dict[str, Settled]:
+    """The steps that are wired, by the field they are wired to."""
+    wired = {wire.field: wire.reference.step for wire in step.wires if isinstance(wire.reference, StepOutput)}
+    return {field: settled[name] for field, name in wired.items() if name in settled}
 
 
 _sound_bytes = 16_000  # a second of AAC at 128 kbit/s, for a sound that is not cut out yet

@@ -7,9 +7,10 @@ A case is a title, a step in YAML's flow form, and the lines that are said of it
     > error end-frame-mode at image_tail: …
 
 `<picture>`, `<clip>`, `<sound>`, `<element>`, `<voice>` are wired files; words behind them tell them apart from a
-plain one (`<picture 299x400 webp>`, `<clip 12s 25fps>`, `<sound 6MB made>`: `made` comes from a step). `LONG 2501` is
-a text of so many characters. What is taken ends in a line with `=`: the model, what is sent, what one take costs, and
-what comes out.
+plain one (`<picture 299x400 webp>`, `<clip 12s 25fps>`, `<sound 6MB made>`: `made` comes from a step; `<clip made
+text-to-video/kling-v1>` from one of this kind and model, `<element made of-a-clip>` from one with a clip). `LONG 2501`
+is a text of so many characters. What is taken ends in a line with `=`: the model, what is sent, what one take costs,
+and what comes out.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from kling_pipe.plan.catalogue import Settled
 from kling_pipe.plan.catalogue_bounds import judge
 from kling_pipe.plan.catalogue_media import field_name
 from kling_pipe.plan.catalogue_rules import Finding
+from kling_pipe.plan.catalogue_sources import with_sources
 from kling_pipe.story.document import Document
 from kling_pipe.story.storyboard import InputFile, Reference, Step, StepOutput, Wire
 from kling_pipe.values.media import MediaFacts, MediaType
@@ -64,6 +66,7 @@ def said(case: Case) -> str:
     settled = catalogue.settle(step)
     problems = list(catalogue.check(step, settled))
     if settled is not None:
+        problems += catalogue.check_sources(step, settled, _makers(step))
         for field, facts in materials.items():
             others = {name: one for name, one in materials.items() if name != field}
             problems += catalogue.check_material(step, settled, field, facts, others)
@@ -84,6 +87,8 @@ def findings_of(case: Case) -> tuple[Finding, ...]:
         return ()
     shape = settled.shape
     found = list(shape.findings)
+    view = with_sources(shape.view, _makers(step))
+    found += [one for rule in shape.offer.rules for one in rule.find(view, shape.offer.kind, shape.offer.model)]
     for field, facts in materials.items():
         limits = shape.offer.media.get(field_name(field))
         others = {name: one for name, one in materials.items() if name != field}
@@ -111,6 +116,23 @@ def step_of(case: Case) -> tuple[Step, Mapping[str, MediaFacts]]:
     return step, {field: facts for field, (facts, _) in wires.items()}
 
 
+def _makers(step: Step) -> dict[str, Settled]:
+    """The steps that were said to make what is wired."""
+    found = {}
+    for wire in step.wires:
+        if (
+            isinstance(wire.reference, StepOutput)
+            and wire.reference.step in ("element", "clip")
+            and wire.reference.part
+        ):
+            kind, _, model = wire.reference.part.partition("/")
+            film = (Wire("video", MediaType.VIDEO, InputFile("f", "/f"), wire.span),) if kind == "element" else ()
+            settled = catalogue.settle(Step("maker", kind, model, wire.span, {}, film))
+            assert settled is not None, wire.reference
+            found[wire.field] = settled
+    return found
+
+
 def _case(block: str) -> Case:
     title, _, rest = block.partition("\n")
     lines = [line for line in rest.splitlines(keepends=True) if line.strip() and not line.startswith(_said)]
@@ -121,7 +143,8 @@ def _value(field: str, value: object, wires: dict[str, tuple[MediaFacts, Referen
     """A parameter's value; what is wired goes into `wires` and leaves nothing, or an empty place in a list of ids."""
     if isinstance(value, str) and re.fullmatch("<[^<>]+>", value):
         words = value.strip("<>").split()
-        reference = StepOutput(words[0]) if "made" in words else InputFile(field, f"/{field}")
+        by = next((word for word in words if "/" in word), "element/" if "of-a-clip" in words else "")
+        reference = StepOutput(words[0], part=by) if "made" in words else InputFile(field, f"/{field}")
         wires[field] = (_facts(words), reference)
         return None
     if isinstance(value, str) and value.startswith("LONG "):
@@ -149,7 +172,7 @@ def _facts(words: list[str]) -> MediaFacts:
             }[match[2]]  # fmt: skip
         elif word == "silent":
             facts = replace(facts, has_sound=False)
-        elif word != "made":
+        elif word not in ("made", "of-a-clip") and "/" not in word:
             facts = replace(facts, format=word)
     return facts
 
