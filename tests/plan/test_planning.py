@@ -320,3 +320,118 @@ def test_a_file_that_is_not_known_yet_is_no_problem() -> None:
 def test_a_frame_is_a_picture_of_its_clips_sides() -> None:
     assert part_facts(clip, "last_frame") == MediaFacts(MediaType.IMAGE, "png", 1280 * 720, 1280, 720)
     assert part_facts(clip, "") == clip
+
+
+series = """\
+steps:
+  days: {kind: image-series, series_amount: 3, prompt: Three days}
+  second: {kind: image-to-image, image: "steps.days.images[2]", prompt: At night}
+"""
+score = """\
+steps:
+  brook: {kind: text-to-video, model: kling-v2-5-turbo, prompt: A brook}
+  sound: {kind: video-to-audio, video: steps.brook, bgm_prompt: piano}
+  goes_on: {kind: extend-video, video: steps.sound.video, prompt: It goes on}
+  face: {kind: text-to-image, prompt: A face}
+  says: {kind: avatar, image: steps.face, audio: steps.sound}
+"""
+sounding = """\
+steps:
+  talk: {kind: text-to-video, model: kling-v3, sound: true, prompt: Somebody talks}
+  face: {kind: text-to-image, prompt: A face}
+  says: {kind: avatar, image: steps.face, audio: steps.talk.audio}
+"""
+tune = MediaFacts(MediaType.AUDIO, "mp3", 80_000, seconds=5.0, has_sound=True)
+
+
+def artifact(key: str, facts: MediaFacts, digest: str, index: int = 0, *others: Artifact) -> Artifact:
+    return Artifact(
+        key, digest * 64, facts, 1, index, "id", "T1", 1.0, f"https://media/{digest}", 9e9, f"O{digest}", others
+    )
+
+
+def sources(plan: Plan, name: str) -> list[str]:
+    return [
+        f"{source.wire.field}: {source.digest[:1] or '?'} {source.facts.type if source.facts else '?'}"
+        f"{' cut ' + source.select if source.select else ''}"
+        for source in plan.members[name].sources
+    ]
+
+
+def test_a_wire_means_one_picture_of_several() -> None:
+    past = Past()
+    days = past.plan(series).plan.members["days"]
+    assert (days.pictures, str(days.price.cost) if days.price else "") == (3, "0.084 USD (24 image units)")
+    files = [artifact(days.keys[0], picture, digest, index) for index, digest in ((1, "b"), (2, "c"))]
+    past.made[days.keys[0]] = artifact(days.keys[0], picture, "a", 0, *files)
+    assert sources(past.plan(series).plan, "second") == ["image: b image"]
+    third = past.plan(series.replace("images[2]", "images[3]")).plan
+    assert sources(third, "second") == ["image: c image"]
+    assert third.members["second"].keys != past.plan(series).plan.members["second"].keys
+
+
+def test_a_picture_that_was_not_made_is_told_at_plan_time() -> None:
+    past = Past()
+    days = past.plan(series).plan.members["days"]
+    past.made[days.keys[0]] = artifact(days.keys[0], picture, "a")
+    problems = past.plan(series).problems
+    assert [(problem.code, problem.message, problem.hint) for problem in problems] == [
+        ("no-such-image", "`days` made no `images[2]`", "it made `images[1]`")
+    ]
+
+
+def test_a_sound_has_its_clip_beside_it() -> None:
+    past = Past()
+    assert sources(past.plan(score).plan, "goes_on") == ["video: ? video"]
+    past.make(score, "brook")
+    sound = past.plan(score).plan.members["sound"]
+    past.made[sound.keys[0]] = artifact(sound.keys[0], tune, "a", 0, artifact(sound.keys[0], clip, "b", 2))
+    plan = past.plan(score).plan
+    assert (sources(plan, "goes_on"), sources(plan, "says")) == (
+        ["video: b video"],
+        ["image: ? image", "audio: a audio"],
+    )
+
+
+def test_the_sound_of_a_clip_is_cut_out_of_it() -> None:
+    past = Past()
+    assert sources(past.plan(sounding).plan, "says") == ["image: ? image", "audio: ? audio cut audio"]
+    silent = past.plan(sounding.replace("sound: true, ", ""))
+    assert [problem.code for problem in silent.problems] == []
+    examined = examine_text(sounding.replace("sound: true, ", ""))
+    assert [problem.code for problem in examined.problems if problem.code == "no-sound"] == ["no-sound"]
+
+
+def examine_text(text: str) -> Examination:
+    board = read_storyboard("/project/story.yaml", head + text, Project(root="/project")).storyboard
+    assert board is not None
+    return examine(board, lambda _step: kling, lambda _reference: picture)
+
+
+def test_what_only_the_services_own_id_can_name_must_have_been_made_there() -> None:
+    boat = "  boat: {kind: text-to-video, model: kling-v2-5-turbo, prompt: A boat}"
+    own = f"steps:\n{boat}\n  more: {{kind: extend-video, video: %s}}\n"
+    past = Past(form=Form.ID)
+    assert [problem.code for problem in past.plan(own % "steps.boat").problems] == []
+    past.make(own % "steps.boat", "boat")  # its artifact names no id, as one that is too old
+    assert [problem.code for problem in past.plan(own % "steps.boat").problems] == ["needs-own-clip"]
+    past.facts = clip
+    assert "needs-own-clip" in [
+        problem.code for problem in Past(form=Form.ID, facts=clip).plan(own % "./boat.mp4").problems
+    ]
+
+
+def test_wired_elements_are_neither_local_nor_handed_over_as_files() -> None:
+    text = """\
+steps:
+  front: {kind: text-to-image, prompt: Mira}
+  side: {kind: text-to-image, prompt: Mira from the side}
+  mira: {kind: element, name: Mira, description: a botanist, images: [steps.front, steps.side]}
+  gate: {kind: text-to-image, elements: [steps.mira, "321922438904313"], prompt: "<<<element_1>>> and <<<element_2>>>"}
+"""
+    past = Past()
+    plan = past.plan(text).plan
+    assert plan.members["gate"].parameters["elements"] == ["", "321922438904313"]
+    assert past.local[-1] == ()
+    renamed = past.plan(text.replace("mira:", "star:").replace("steps.mira", "steps.star")).plan
+    assert renamed.members["gate"].parameters == plan.members["gate"].parameters
