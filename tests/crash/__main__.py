@@ -1,4 +1,4 @@
-"""`make crash`: two hundred disturbed runs over thirty steps, a quarter of them of each sort."""
+"""`make crash`: hundreds of disturbed runs over thirty steps, or over every kind of step."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.crash.harness import simulator, thirty_steps
+from tests.crash.boards import boards
+from tests.crash.harness import simulator
 from tests.crash.rounds import play, rounds, undisturbed
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
+    parser.add_argument("--board", choices=sorted(boards), default="thirty-steps", help="what is run")
     parser.add_argument("--rounds", type=int, default=200, help="how many runs are killed at random instants")
     parser.add_argument("--others", type=int, default=40, help="how many rounds of each other sort")
     parser.add_argument("--speed", type=float, default=200.0, help="simulated seconds in a real one")
@@ -21,17 +23,17 @@ def main() -> None:
     began = time.monotonic()
     total = 0
     with tempfile.TemporaryDirectory() as name, simulator(Path(name)) as world:
-        folder = Path(name) / "project"
-        text = thirty_steps()
-        expected, seconds = undisturbed(folder, world, text, wanted.speed)
-        print(f"undisturbed: {expected.bills} bills, {len(expected.artifacts)} artifacts, {seconds:.1f} s", flush=True)
+        folder, board = Path(name) / "project", boards[wanted.board]()
+        expected, seconds = undisturbed(folder, world, board, wanted.speed)
+        bills = sum(expected.bills.values())
+        print(f"undisturbed: {bills} bills, {expected.recorded} artifacts, {seconds:.1f} s", flush=True)
         for sort in rounds:
-            if wanted.only and sort != wanted.only:
+            if sort != (wanted.only or sort) or (sort == "call" and not board.calls):
                 continue
             for number in range(wanted.rounds if sort == "random" else wanted.others):
-                done = play(sort, number, folder, world, text, wanted.speed, expected, seconds)
+                done = play(sort, number, folder, world, board, wanted.speed, expected, seconds)
                 total += 1
-                print(f"{sort:7} {number:4}  {done}: {expected.bills} bills, end state equal", flush=True)
+                print(f"{sort:7} {number:4}  {done}; end state equal", flush=True)
     print(f"{total} rounds in {time.monotonic() - began:.0f} s: every job billed once, nothing damaged, nothing lost")
 
 

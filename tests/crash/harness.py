@@ -1,4 +1,4 @@
-"""A simulator in another process, a storyboard of thirty steps, runs that can be killed, and what must hold after."""
+"""A simulator in another process, and runs against it that can be killed."""
 
 from __future__ import annotations
 
@@ -12,38 +12,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.crash.boards import Board
+
+Process = subprocess.Popen[str]
 KEY = "simulated-key"
 _cli = [sys.executable, "-c", "import sys; from kling_pipe.cli import main; sys.exit(main())"]
-
-
-def thirty_steps(chains: int = 10) -> str:
-    """Chains of a picture, a clip that begins with it, and a second clip that begins with the first one's last frame;
-    every third chain ends in motion control instead. Three steps a chain, all delivered."""
-    lines = ["storyboard: 1", "name: crash", "defaults:"]
-    lines += ["  text-to-image: {aspect_ratio: '9:16'}", "  image-to-video: {model: kling-v2-5-turbo}", "steps:"]
-    deliver = ["deliver:"]
-    for number in range(chains):
-        takes = 2 if number % 5 == 0 else 1
-        lines += [
-            f"  still_{number}: {{kind: text-to-image, model: kling-v3, takes: {takes}, prompt: 'Dancer {number}'}}",
-            f"  move_{number}: {{kind: image-to-video, image: steps.still_{number}, prompt: 'Push in {number}'}}",
-        ]
-        if number % 3 == 0:
-            lines.append(
-                f"  last_{number}: {{kind: motion-control, model: kling-v2-6, image: steps.still_{number},"
-                f" video: steps.move_{number}, character_orientation: video, mode: std}}"
-            )
-        else:
-            lines.append(
-                f"  last_{number}: {{kind: image-to-video, image: steps.move_{number}.last_frame,"
-                f" prompt: 'Pull out {number}'}}"
-            )
-        deliver.append(f"  out/{number}.mp4: steps.last_{number}")
-    return "\n".join([*lines, *deliver, ""])
+_quiet = 0.2  # seconds without a new bill after which a killed process's last requests are carried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +31,8 @@ class Simulator:
     url: str
 
     def get(self, path: str) -> dict[str, object]:
-        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {KEY}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
             found = json.load(answer)
         assert isinstance(found, dict)
         return found
@@ -62,6 +41,15 @@ class Simulator:
         found = self.get("/simulator/bills")["bills"]
         assert isinstance(found, list)
         return found
+
+    def settle_down(self) -> None:
+        """Waits until requests of a process that is dead by now are carried out."""
+        before, since = -1, time.monotonic()
+        while time.monotonic() < since + _quiet:
+            count = len(self.bills())
+            if count != before:
+                before, since = count, time.monotonic()
+            time.sleep(0.02)  # between two looks of the watcher
 
     def reset(self, **settings: object) -> None:
         body = json.dumps(settings).encode()
@@ -98,17 +86,20 @@ def simulator(folder: Path, *settings: str) -> Iterator[Simulator]:
 class Place:
     """A project folder with one storyboard, run against a simulator over its socket."""
 
-    def __init__(self, folder: Path, world: Simulator, text: str, poll_seconds: float = 0.1) -> None:
+    def __init__(self, folder: Path, world: Simulator, board: Board, poll_seconds: float = 0.1) -> None:
         self.folder = folder
         self.world = world
-        self._text = text
+        self.board = board
         self._poll_seconds = poll_seconds
         self._write()
 
     @property
-    def steps(self) -> list[str]:
-        """The ids of its steps: each is one job."""
-        return [line.split(":")[0].strip() for line in self._text.splitlines() if "{kind:" in line]
+    def storyboard(self) -> Path:
+        return self.folder / "board.yaml"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return _environment({"KLINGAI_API_KEY": KEY})
 
     def begin_anew(self) -> None:
         """An empty project and an empty world with the same settings."""
@@ -117,42 +108,69 @@ class Place:
         self._write()
 
     def _write(self) -> None:
-        folder, world, text, poll_seconds = self.folder, self.world, self._text, self._poll_seconds
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "board.yaml").write_text(text)
-        (folder / "kling-pipe.yaml").write_text(
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.storyboard.write_text(self.board.text)
+        (self.folder / "kling-pipe.yaml").write_text(
             "profiles:\n"
-            f"  kling: {{type: kling, base_url: '{world.url}', credentials: {{api_key: {{env: KLINGAI_API_KEY}}}},"
-            f" poll_seconds: {poll_seconds}}}\n"
+            f"  kling: {{type: kling, base_url: '{self.world.url}', credentials: {{api_key: {{env: KLINGAI_API_KEY}}}},"
+            f" poll_seconds: {self._poll_seconds}}}\n"
         )
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*_cli, "run", "board.yaml", "--yes", *words], cwd=self.folder, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment({"KLINGAI_API_KEY": KEY}),
-        )  # fmt: skip
+    def start(self, *words: str) -> Process:
+        return self._type("run", "board.yaml", "--yes", *words)
 
     def finish(self, *words: str) -> tuple[int, str]:
-        process = self.start(*words)
-        output, _ = process.communicate(timeout=300)
-        return process.returncode, output
+        return ended(self.start(*words))
+
+    def settle(self, step: str, *words: str) -> tuple[int, str]:
+        return ended(self._type("settle", "board.yaml", step, *words))
+
+    def _type(self, *words: str) -> Process:
+        return subprocess.Popen(
+            [*_cli, *words], cwd=self.folder, text=True, env=dict(self.environment),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
 
     @property
-    def ledger(self) -> Path:
-        return self.folder / ".kling-pipe" / "ledger.db"
+    def state(self) -> Path:
+        return self.folder / ".kling-pipe"
+
+    @property
+    def _journal(self) -> Path:
+        return self.state / "artifacts.jsonl"
 
     def forget_ledger(self) -> None:
-        for path in self.ledger.parent.glob("ledger.db*"):
+        for path in self.state.glob("ledger.db*"):
             path.unlink()
 
-    def made(self) -> dict[str, str]:
-        """Deliverables by name, each as its digest."""
-        import hashlib
+    def journal(self) -> list[dict[str, object]]:
+        """What was made so far, as the second record tells it."""
+        try:
+            return [json.loads(line) for line in self._journal.read_text(encoding="utf-8").splitlines()]
+        except FileNotFoundError:
+            return []
 
-        return {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((self.folder / "out").glob("*"))
-        }
+    @property
+    def recorded(self) -> set[str]:
+        """The steps that have something in it."""
+        return {str(line["member"]) for line in self.journal()}
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Where each step was made, as the ledger has it."""
+        with contextlib.closing(sqlite3.connect(self.state / "ledger.db")) as database:
+            return dict(database.execute("select member, endpoint from jobs"))
+
+    def hand_over(self, other: Place, steps: Iterable[str]) -> None:
+        """Gives another machine what these steps made: lines of the journal, and the files that they name."""
+        given = [line for line in self.journal() if line["member"] in set(steps)]
+        other.state.mkdir(exist_ok=True)
+        other._journal.write_text("".join(f"{json.dumps(line)}\n" for line in given), encoding="utf-8")
+        for line in given:
+            name = Path("objects", str(line["digest"])[:2], str(line["digest"])[2:])
+            (other.state / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.state / name, other.state / name)
 
     def damaged_objects(self) -> list[str]:
         """Stored files whose bytes are not what their name says."""
@@ -160,58 +178,37 @@ class Place:
 
         return [
             str(path)
-            for path in (self.folder / ".kling-pipe" / "objects").glob("*/*")
+            for path in (self.state / "objects").glob("*/*")
             if hashlib.sha256(path.read_bytes()).hexdigest() != path.parent.name + path.name
         ]
 
-    def recorded(self) -> dict[str, str]:
-        """Keys and the digests recorded for them."""
-        with contextlib.closing(sqlite3.connect(self.ledger)) as database:
-            return dict(database.execute("select key, digest from artifacts"))
 
-    def job_states(self) -> dict[str, int]:
-        with contextlib.closing(sqlite3.connect(self.ledger)) as database:
-            return dict(database.execute("select state, count(*) from jobs group by state"))
+def ended(process: Process) -> tuple[int, str]:
+    """A process's exit code and what it said."""
+    output, _ = process.communicate(timeout=300)
+    return process.returncode, output
 
 
-@dataclass(frozen=True, slots=True)
-class EndState:
-    """What an undisturbed run leaves; a killed and resumed one must leave the same."""
-
-    bills: int
-    deliverables: Mapping[str, str]
-    artifacts: Mapping[str, str]
+def kill(process: Process) -> None:
+    """Kills without warning."""
+    process.kill()
+    process.communicate()
 
 
-def end_state(place: Place) -> EndState:
-    """Reads how everything stands, and asserts what must hold in any case."""
-    bills = place.world.bills()
-    ids = [str(bill["external_id"]) for bill in bills]
-    assert len(ids) == len(set(ids)), f"billed twice: {sorted(i for i in ids if ids.count(i) > 1)}"
-    assert place.damaged_objects() == []
-    return EndState(len(bills), place.made(), place.recorded())
+def kill_after(process: Process, seconds: float) -> bool:
+    """Kills at some instant; False when the run had ended before."""
+    moment = time.monotonic() + seconds
+    is_running = wait_for(process, lambda: time.monotonic() >= moment)
+    kill(process)
+    return is_running
 
 
-def kill_after(process: subprocess.Popen[str], seconds: float) -> bool:
-    """Kills without warning; False when the run had ended before."""
-    try:
-        process.communicate(timeout=seconds)
-        return False
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return True
-
-
-def kill_at_bill(process: subprocess.Popen[str], world: Simulator, count: int) -> bool:
-    """Kills as soon as the simulator has billed so many tasks."""
+def wait_for(process: Process, happened: Callable[[], bool]) -> bool:
+    """Watches a run until something has happened; False when it ended before."""
     while process.poll() is None:
-        if len(world.bills()) >= count:
-            process.kill()
-            process.communicate()
+        if happened():
             return True
         time.sleep(0.001)  # between two looks of the watcher, while another process works
-    process.communicate()
     return False
 
 

@@ -1,4 +1,7 @@
-"""A short form of `make crash`: whatever kills a run, every job is billed once and the end state is the same."""
+"""A short form of `make crash`: whatever ends a run, every job is billed once and the end state is the same.
+
+What a call without an id may cost, and what is lost with a ledger, is told at the head of `settling.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,75 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.harness import EndState, Simulator, simulator, thirty_steps
+from tests.crash.boards import Board, boards, grand_tour, thirty_steps
+from tests.crash.endstate import EndState
+from tests.crash.harness import Simulator, simulator
 from tests.crash.rounds import play, rounds, undisturbed
 
+pytestmark = pytest.mark.slow
 speed = 300.0
-text = thirty_steps(3)
+three_chains, tour = thirty_steps(3), grand_tour()
+Expected = tuple[EndState, float]
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with simulator(tmp_path_factory.mktemp("simulator")) as found:
+    media = tmp_path_factory.getbasetemp().parent / "crash-media"  # of all workers: a file's name tells its bytes
+    media.mkdir(exist_ok=True)
+    with simulator(tmp_path_factory.mktemp("simulator"), "--folder", str(media)) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def expected(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> tuple[EndState, float]:
-    return undisturbed(tmp_path_factory.mktemp("expected") / "project", world, text, speed)
+def of_three_chains(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Expected:
+    return undisturbed(tmp_path_factory.mktemp("chains") / "project", world, three_chains, speed)
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("crash")
-@pytest.mark.parametrize("number", range(2))
-@pytest.mark.parametrize("sort", sorted(rounds))
+@pytest.fixture(scope="module")
+def of_tour(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Expected:
+    return undisturbed(tmp_path_factory.mktemp("tour") / "project", world, tour, speed)
+
+
+@pytest.mark.parametrize("sort", sorted(rounds.keys() - {"call"}))
 def test_a_disturbed_run_ends_like_an_undisturbed_one(
-    world: Simulator, expected: tuple[EndState, float], tmp_path: Path, sort: str, number: int
+    world: Simulator, of_three_chains: Expected, tmp_path: Path, sort: str
 ) -> None:
-    state, seconds = expected
+    play(sort, 0, tmp_path / "project", world, three_chains, speed, *of_three_chains)
 
-    play(sort, number, tmp_path / "project", world, text, speed, state, seconds)
+
+@pytest.mark.parametrize(
+    ("sort", "number", "place"),
+    [
+        ("call", 0, "identify-face"),
+        ("call", 3, "init-selection"),
+        ("call", 4, "tts"),
+        ("call", 5, "image-recognize"),
+        ("stop", 4, "add-selection"),
+        ("ledger", 2, "identify-face"),
+        ("two", 5, "tts"),
+        ("machine", 2, "identify-face"),
+    ],
+)
+def test_the_grand_tour_ends_alike_however_its_calls_without_an_id_are_struck(
+    world: Simulator, of_tour: Expected, tmp_path: Path, sort: str, number: int, place: str
+) -> None:
+    done = play(sort, number, tmp_path / "project", world, tour, speed, *of_tour)
+
+    assert f"at the bill of {place}" in done
+
+
+def test_every_call_that_carries_no_id_is_known_of_the_tour() -> None:
+    assert dict(tour.calls) == {
+        "masks": ("/v1/videos/image-recognize",),
+        "line": ("/v1/audio/tts",),
+        "tidied": ("/v1/videos/multi-elements/init-selection", "/v1/videos/multi-elements/add-selection"),
+        "speaks": ("/v1/videos/identify-face",),
+    }
+
+
+@pytest.mark.parametrize("board", [make() for make in boards.values()], ids=[*boards])
+def test_no_two_steps_of_a_board_make_the_same_call(board: Board) -> None:
+    """So that a bill without an id tells whose it is."""
+    called = [endpoint for calls in board.calls.values() for endpoint in calls]
+
+    assert len(called) == len(set(called))

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from kling_pipe.simulator.faults import Fault
-from tests.crash.harness import thirty_steps
+from tests.crash.boards import thirty_steps
 from tests.faults.matrix import Outcome, all_faults, mild_faults, play, what_happens
 
 page = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -33,7 +33,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        text = thirty_steps(20)
+        text = thirty_steps(20).text
         for fault in Fault:
             outcome = play(folder / "project", folder / "media", text, [_rule(fault)])
             rows.append(_row(f"`{fault}`", what_happens[fault], outcome))

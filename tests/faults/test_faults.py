@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.simulator.faults import Fault
-from tests.crash.harness import thirty_steps
+from tests.crash.boards import thirty_steps
 from tests.faults.matrix import Outcome, all_faults, final_faults, mild_faults, play, what_happens
 
 chains = 4
@@ -21,7 +21,7 @@ def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _play(folder: Path, media_folder: Path, faults: Sequence[str], seed: int = 1) -> Outcome:
-    return play(folder / "project", media_folder, thirty_steps(chains), faults, seed)
+    return play(folder / "project", media_folder, thirty_steps(chains).text, faults, seed)
 
 
 @pytest.mark.slow
