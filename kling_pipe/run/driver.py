@@ -41,9 +41,9 @@ from kling_pipe.run.exchange import Line, exchange
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.ports import Book, Clock, Files
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import TaskState
+from kling_pipe.values.job import Output, TaskState
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import FetchTrouble, Origin
+from kling_pipe.values.transfer import Fetched, FetchTrouble, Origin
 
 fetches_at_once = 6
 queries_at_once = 4
@@ -105,6 +105,7 @@ class Driver:
         self._stopped_at: float | None = None
         self._results: asyncio.Queue[Result | _Stop | None] = asyncio.Queue()
         self._fetching = asyncio.Semaphore(fetches_at_once)
+        self._fetched: dict[int, dict[tuple[int, str], Fetched]] = {}  # by flight, while others are not here yet
         self._querying = asyncio.Semaphore(queries_at_once)
         self.traffic = Traffic()
 
@@ -314,19 +315,24 @@ class Driver:
         return line.provider.read_query(query, response)
 
     async def _fetch(self, command: Fetch) -> None:
-        files = []
+        """Brings all files of a task; of one that broke off before, only those that are not here yet."""
         lifetime = self._lines[command.profile].provider.output_lifetime()
+        outputs = sorted(command.outputs, key=lambda output: output.index)
+        here = self._fetched.setdefault(command.flight, {})
         try:
-            for output in sorted(command.outputs, key=lambda output: output.index):
-                async with self._fetching:
-                    self.traffic.downloads += 1
-                    files.append(await self._files.fetch(output, command.expects))
+            for output in outputs:
+                if _place(output) not in here:
+                    async with self._fetching:
+                        self.traffic.downloads += 1
+                        here[_place(output)] = await self._files.fetch(output, command.expects)
         except FetchTrouble as trouble:
             self._results.put_nowait(
                 FetchTroubled(command.flight, trouble.message, gone=trouble.gone, damaged=trouble.damaged)
             )
             return
-        self._results.put_nowait(FetchedAll(command.flight, tuple(files), lifetime))
+        files = tuple(replace(here[_place(output)], output=output) for output in outputs)
+        del self._fetched[command.flight]
+        self._results.put_nowait(FetchedAll(command.flight, files, lifetime))
 
     _performers: dict[type[Command], Callable[[Driver, Any], Coroutine[Any, Any, None]]] = {  # noqa: RUF012  # a table
         ClaimJob: _claim,
@@ -341,6 +347,11 @@ class Driver:
 def _is_told(answer: Told) -> bool:
     """Whether a query was answered; that a task is not found is an answer too."""
     return answer.refusal is None or answer.refusal.answer is AnswerClass.NOT_FOUND
+
+
+def _place(output: Output) -> tuple[int, str]:
+    """Which file of its task an output is; a renewed address differs in its query only."""
+    return output.index, output.url.partition("?")[0]
 
 
 def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:

@@ -34,6 +34,7 @@ class Troubles(Desk):
         self._account(flight).answered()
 
     def _cool(self, account: Account, refusal: Refusal) -> None:
+        account.has_answered = True  # it is busy, so it is there
         pause = account.cool(refusal, self._now)
         if pause:
             self._events.append(Cooling(self._now, "", account.profile, pause, str(refusal)))

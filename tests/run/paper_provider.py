@@ -147,8 +147,9 @@ class PaperProvider:
 def _state(response: Response) -> TaskState:
     data = response.json() or {}
     phase = Phase(data.get("phase", "running"))
-    url = str(data.get("url", "https://media/1"))
-    outputs = (Output(url, MediaType.VIDEO),) if phase is Phase.SUCCEEDED else ()
+    urls = data.get("files", [data.get("url", "https://media/1")]) if phase is Phase.SUCCEEDED else []
+    assert isinstance(urls, list)
+    outputs = tuple(Output(str(url), MediaType.VIDEO, index) for index, url in enumerate(urls))
     return TaskState(str(data.get("id", "")), str(data.get("external", "")), phase, outputs=outputs)
 
 
@@ -191,6 +192,8 @@ class PaperFiles:
         self.only_urls = False  # each origin's own, which is all there is
         self.own_bytes: str | Exception = "bytes"
         self.troubles: list[FetchTrouble] = []
+        self.breaks: list[str] = []  # addresses whose download breaks off
+        self.fetched: list[str] = []
 
     async def hand_over(
         self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
@@ -204,6 +207,9 @@ class PaperFiles:
         return {"image": Handed(url=self.url)}
 
     async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
+        self.fetched.append(output.url)
+        if output.url in self.breaks:
+            raise FetchTrouble("broke off")
         if self.troubles:
             raise self.troubles.pop()
         return Fetched(output, "digest", replace(clip))

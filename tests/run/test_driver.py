@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from kling_pipe.errors import StateFailure, StepFailure
-from kling_pipe.events import Event
+from kling_pipe.events import ArtifactStored, Event
 from kling_pipe.run.driver import Driver, StopSwitch
 from kling_pipe.run.exchange import Line
 from kling_pipe.run.flight import AccountLimits, Limits
@@ -196,6 +196,22 @@ async def test_a_broken_download_is_fetched_again_after_a_fresh_look() -> None:
     studio = Studio(well)
     studio.files.troubles = [FetchTrouble("cut off")]
     assert (await studio.run())[5:] == ["GET /tasks/T1", "clip stored", "clip done"]
+
+
+async def test_of_a_task_with_several_files_only_those_that_broke_off_are_fetched_again() -> None:
+    """Also where the fresh look renewed their addresses."""
+
+    def two_files(request: Request) -> Response:
+        asked = 1 if request.creates else 2
+        files = [f"https://media/{name}?signed={asked}" for name in "ab"]
+        return answer(id="T1", external=(request.body or {}).get("external", ""), phase="succeeded", files=files)
+
+    studio = Studio(two_files)
+    studio.files.breaks = ["https://media/b?signed=1"]
+    await studio.run()
+    assert studio.files.fetched == ["https://media/a?signed=1", "https://media/b?signed=1", "https://media/b?signed=2"]
+    (stored,) = [event for event in studio.heard if isinstance(event, ArtifactStored) and event.index == 0]
+    assert stored.url == "https://media/a?signed=2"
 
 
 async def test_a_disk_that_refuses_ends_the_run_with_its_own_words() -> None:

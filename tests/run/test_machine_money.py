@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kling_pipe.events import JobFailed
+from kling_pipe.run.retry import first_patience
 from tests.run.stage import Stage
 
 
@@ -707,6 +708,14 @@ def test_a_job_without_a_claim_speaks_for_no_row_of_the_ledger() -> None:
     stage.play("a: held", "b: free", "b: intended", "b: refused auth")
     failed = {event.member: event.external_id for event in stage.events if isinstance(event, JobFailed)}
     assert failed == {"a": "", "b": stage.job("b").external_id}
+
+
+def test_a_service_that_says_it_is_busy_has_the_long_patience_of_one_that_answers() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: refused throttled 1")
+    for moment in range(10, 3 * round(first_patience), 10):
+        assert "clip deferred (1000: said no)" in stage.play(f"at {moment}", "clip: refused throttled 1")
+    assert not stage.machine.finished
 
 
 def test_looks_for_an_id_do_not_use_up_the_patience_with_troubles() -> None:
