@@ -133,12 +133,14 @@ class Catalogue:
 
     def check_sources(self, step: Step, settled: Settled, makers: Mapping[str, Settled]) -> tuple[Problem, ...]:
         """What the step may not be wired to; `makers` are the settled steps in its wired fields."""
+        if not makers:
+            return ()
         offer = settled.shape.offer
         rules = self._source_rules.get((offer.kind, offer.model))
         if rules is None:
             rules = tuple(rule for rule in offer.rules if reads_sources(rule))
             self._source_rules[offer.kind, offer.model] = rules
-        view = with_sources(settled.view, makers) if rules and makers else {}
+        view = with_sources(settled.view, makers) if rules else {}
         return tuple(_problem(step, one) for rule in rules for one in rule.find(view, offer.kind, offer.model))
 
     def price(self, settled: Settled, materials: Mapping[str, MediaFacts]) -> Price:

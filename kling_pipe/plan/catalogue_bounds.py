@@ -18,6 +18,7 @@ from kling_pipe.values.media import MediaFacts, MediaType
 
 _aspect_slack = 0.01  # a ratio is compared to a hundredth: sides are whole pixels
 _shape_slack = 0.1  # where only the look of things suffers
+_moment = 0.0005  # seconds: moments in a file are whole milliseconds
 _fps_slack = 0.1  # 23.976 and 59.94 are the broadcast forms of 24 and 60
 
 Others = Mapping[str, MediaFacts]  # the step's other wired fields
@@ -133,7 +134,7 @@ def _lasts(limits: MediaLimits, field: str, facts: MediaFacts, view: View, _: Ot
         value = view.get(key)
         if not facts.seconds or not isinstance(value, int | float) or isinstance(value, bool):
             continue
-        if value + more > facts.seconds + limits.slack:
+        if value + more > facts.seconds + _moment:
             after = f"{plain_figure(more)} seconds after `{key}: {plain_figure(value)}`" if more else ""
             message = (
                 f"`{field}` lasts {facts.seconds:.2f} seconds, it must last at least {after}"
@@ -147,7 +148,7 @@ def _lasts(limits: MediaLimits, field: str, facts: MediaFacts, view: View, _: Ot
 def _holds(limits: MediaLimits, field: str, facts: MediaFacts, view: View, _: Others) -> list[Finding]:
     plus, minus = texts(limits.holds, "sum"), texts(limits.holds, "minus")
     until = figure(view, plus) - figure(view, minus)
-    if not facts.seconds or text(limits.holds, "with") not in view or until <= facts.seconds + limits.slack:
+    if not facts.seconds or text(limits.holds, "with") not in view or until <= facts.seconds + _moment:
         return []
     terms = " − ".join([" + ".join(f"`{key}`" for key in plus), *(f"`{key}`" for key in minus)])
     message = f"`{field}` lasts {facts.seconds:.2f} seconds, {terms} is {plain_figure(until)}"
