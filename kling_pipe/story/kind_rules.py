@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Set
 
 from kling_pipe.errors import Problem
@@ -34,6 +35,21 @@ def sound_is_long_enough(step: Step, _present: Set[str]) -> Iterator[Problem]:
         message = f"the sound is used from {start:g} s to {end:g} s, at least 2 s are needed"
         hint = f"write `sound_end_time: {start + 2:g}`, or more"
         yield Problem("out-of-range", message, step.span_of("sound_end_time"), hint)
+
+
+def shots_have_their_key(step: Step, _present: Set[str]) -> Iterator[Problem]:
+    """A prompt is not in the shot syntax of the path-model standard: some roads read that, and refuse it where it does
+    not add up, and others take it for words."""
+    # kling.md section 12, text-to-video/kling-3.0-turbo, prompt: sure.
+    prompt = step.parameters.get("prompt")
+    if not isinstance(prompt, str) or not _shot.match(prompt) or isinstance(step.parameters.get("shots"), tuple):
+        return
+    extends = step.kind == "extend-video"
+    hint = "say it in other words" if extends else "write `shots: [{prompt: a kettle boils, duration: 3}]`"
+    yield Problem("shots-in-words", "`prompt` is written as shots", step.span_of("prompt"), hint)
+
+
+_shot = re.compile(r"\s*shot\s+\d+\s*,\s*\d+\s*,", re.IGNORECASE)
 
 
 def one_decimal(key: str) -> StepRule:

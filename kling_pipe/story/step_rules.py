@@ -164,7 +164,7 @@ of_kind: Mapping[str, tuple[StepRule, ...]] = {
         _needs,
     ),
     "expand-image": (kind_rules.margins_fit,),
-    "text-to-video": (_prompt_or_shots, _needs, _shots_sum_up, _camera_config),
+    "text-to-video": (_prompt_or_shots, _needs, _shots_sum_up, _camera_config, kind_rules.shots_have_their_key),
     "image-to-video": (
         # kling.md section 12, image2video: sure
         _one_of("image", "image_tail", "add `image: steps.ID`, or `inputs.ID`"),
@@ -173,8 +173,10 @@ of_kind: Mapping[str, tuple[StepRule, ...]] = {
         _exclusions,
         _shots_sum_up,
         _camera_config,
+        kind_rules.shots_have_their_key,
     ),
-    "omni-video": (_prompt_or_shots, _needs, _shots_sum_up),
+    "omni-video": (_prompt_or_shots, _needs, _shots_sum_up, kind_rules.shots_have_their_key),
+    "extend-video": (kind_rules.shots_have_their_key,),
     "edit-elements": (
         kind_rules.pictures_suit_the_edit,
         kind_rules.edit_knows_its_thing,
