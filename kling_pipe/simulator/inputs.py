@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import os
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -86,7 +87,9 @@ class Inputs:
 
     def _look(self, path: str, data: bytes) -> MediaFacts:
         if not os.path.exists(path):
-            aside = f"{path}.part-{os.getpid()}"
+            aside = (
+                f"{path}.part-{os.getpid()}-{threading.get_ident()}"  # the same bytes may be handed in twice at once
+            )
             with open(aside, "wb") as file:
                 file.write(data)
             os.replace(aside, path)

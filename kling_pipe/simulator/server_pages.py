@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 
 from starlette.requests import Request as HttpRequest
@@ -91,7 +92,7 @@ def _upload(world: World) -> Handler:
 
 def _keep(path: str, data: bytes) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    aside = f"{path}.part-{os.getpid()}"
+    aside = f"{path}.part-{os.getpid()}-{threading.get_ident()}"
     with open(aside, "wb") as file:
         file.write(data)
     os.replace(aside, path)
