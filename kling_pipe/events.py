@@ -287,8 +287,8 @@ event_types: dict[str, type[Event]] = {
     kind.name: kind
     for kind in (
         RunStarted, MemberReady, MemberCurrent, JobDeferred, JobIntended, ErrandBegun, ErrandDone, JobSubmitted,
-        TaskProgress, AnswerLost, FetchStarted, ArtifactStored, JobDone, JobFailed, JobUncertain, StillRunning, MemberBlocked, MemberRefused,
-        Delivered, PoolChanged, Cooling, Notice, RunEnded,
+        TaskProgress, AnswerLost, FetchStarted, ArtifactStored, JobDone, JobFailed, JobUncertain, StillRunning,
+        MemberBlocked, MemberRefused, Delivered, PoolChanged, Cooling, Notice, RunEnded,
     )
 }  # fmt: skip
 

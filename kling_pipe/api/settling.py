@@ -55,11 +55,14 @@ def settle(path: str, step: str, decision: Decision, options: Options, task_id: 
         if decision is Decision.ADOPT and unsent is not None:
             raise UsageFailure(
                 "nothing-to-adopt",
-                f"`{step}` has no task yet: what was not heard is the answer to `{unsent.errand}`, which comes before it",
+                f"`{step}` has no task yet: the answer to `{unsent.errand}` was not heard, which comes before it",
                 hint=f"settle it with `--resubmit`: `{unsent.errand}` is sent again, and may be paid for again",
             )
         now = RealClock().now()
         for job in uncertain:
             message = _messages[decision]
+            if decision is Decision.RESUBMIT and job.errand:
+                ledger.resend_errand(job.external_id, message)
+                continue
             ledger.settle(job.external_id, _states[decision], now, task_id=task_id, message=message)
         return uncertain

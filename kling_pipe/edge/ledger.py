@@ -26,7 +26,7 @@ from kling_pipe.edge.ledger_file import (
     translated,
     upgrades,
 )
-from kling_pipe.edge.ledger_folds import folds, memo_of
+from kling_pipe.edge.ledger_folds import folds, memo_of, note
 from kling_pipe.edge.ledger_rows import artifact_of, charge_of, cost_of, job_of
 from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.events import ArtifactStored, Event, JobSubmitted, TaskProgress
@@ -255,6 +255,16 @@ class Ledger:
                 " ended = iif(? = 'submitted', null, ?), code = iif(? = 'submitted', '', 'settled')"
                 " where external_id = ? and state = 'uncertain'",
                 (state, message, task_id, task_id, state, now, state, external_id),
+            )
+
+    def resend_errand(self, external_id: str, message: str) -> None:
+        """Ends the doubt about an errand by the user's word: it is sent again, and may be paid for again; what errands
+        before it answered stays."""
+        with self._transaction():
+            note(self._database, external_id, errand="", deferred=True)
+            self._database.execute(
+                "update jobs set state = 'intended', message = ? where external_id = ? and state = 'uncertain'",
+                (message, external_id),
             )
 
     def adopt(

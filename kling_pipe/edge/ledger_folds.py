@@ -34,12 +34,12 @@ def _submitted(database: sqlite3.Connection, _run: str, event: Event) -> None:
         (event.task_id, event.at, event.external_id),
     )
     if event.outputs:
-        _note(database, event.external_id, outputs=json.loads(event.outputs))
+        note(database, event.external_id, outputs=json.loads(event.outputs))
 
 
 def _errand_begun(database: sqlite3.Connection, _run: str, event: Event) -> None:
     assert isinstance(event, ErrandBegun)
-    _note(database, event.external_id, errand=event.errand, deferred=False)
+    note(database, event.external_id, errand=event.errand, deferred=False)
 
 
 def _errand_done(database: sqlite3.Connection, _run: str, event: Event) -> None:
@@ -47,21 +47,21 @@ def _errand_done(database: sqlite3.Connection, _run: str, event: Event) -> None:
     memo = memo_of(database, event.external_id)
     cost = Cost.from_json(memo.get("cost") or {}) + event.cost
     told = [*memo.get("told", []), json.loads(event.told)]
-    _note(database, event.external_id, errand="", told=told, cost=cost.to_json())
+    note(database, event.external_id, errand="", told=told, cost=cost.to_json())
 
 
 def _deferred(database: sqlite3.Connection, _run: str, event: Event) -> None:
     """Nothing was created: what was to leave, errand or create, is as if it had never begun."""
     assert isinstance(event, JobDeferred)
     if event.external_id:
-        _note(database, event.external_id, errand="", deferred=True)
+        note(database, event.external_id, errand="", deferred=True)
 
 
 def _intended(database: sqlite3.Connection, _run: str, event: Event) -> None:
     """The claim has written the row; a job that waited is on its way again."""
     assert isinstance(event, JobIntended)
     if memo_of(database, event.external_id).get("deferred"):
-        _note(database, event.external_id, deferred=False)
+        note(database, event.external_id, deferred=False)
 
 
 def memo_of(database: sqlite3.Connection, external_id: str) -> dict[str, Any]:
@@ -70,7 +70,8 @@ def memo_of(database: sqlite3.Connection, external_id: str) -> dict[str, Any]:
     return memo
 
 
-def _note(database: sqlite3.Connection, external_id: str, **values: object) -> None:
+def note(database: sqlite3.Connection, external_id: str, **values: object) -> None:
+    """Writes what is to be remembered of a job besides its row."""
     before = memo_of(database, external_id)
     after = {**before, **values}
     if after != before:

@@ -57,7 +57,7 @@ class Claiming(Sending):
         """Waits for another run no longer than for a task: its process may live and do nothing."""
         if flight.held_since is None:
             flight.held_since = self._now
-        if self._now >= flight.held_since + self._patience_for(flight):
+        if self._limits.only_fetches or self._now >= flight.held_since + self._patience_for(flight):
             self._end(flight, StillRunning, task_id="", reason="another run still makes it")
             return
         self._wait_for(flight, "another run makes it")
@@ -116,6 +116,7 @@ class Claiming(Sending):
         )
         self._by_external[flight.job.external_id] = flight.number
         flight.claimed = True
+        flight.told, flight.errands_cost = row.told, row.errands_cost
         flight.was_made = row.ended > 0
         self._take_place(flight)
         if row.state is JobState.INTENDED and row.deferred and not flight.job.route.has_external_id:
@@ -139,7 +140,6 @@ class Claiming(Sending):
 
     def _resume_intended(self, flight: Flight, row: JobRow) -> None:
         """An intention whose end nobody wrote down: asked for where the service can tell, else uncertain."""
-        flight.told, flight.errands_cost = row.told, row.errands_cost
         if row.errand:
             self._end(flight, JobUncertain, reason=f"an earlier run did not hear the answer to `{row.errand}`")
         elif flight.job.route.has_external_id:

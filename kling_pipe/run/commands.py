@@ -167,10 +167,14 @@ class FetchedAll:
 
 @dataclass(frozen=True, slots=True)
 class FetchTroubled:
+    """A file of a task could not be brought; `files` are those that were."""
+
     flight: int
     message: str
     gone: bool = False
     damaged: bool = False
+    files: tuple[Fetched, ...] = ()
+    url_lifetime: float = 0.0
 
 
 Result = (

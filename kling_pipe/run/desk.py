@@ -41,6 +41,9 @@ from kling_pipe.values.job import Artifact, Material, TaskRef
 from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Origin
 
+# Refusals that would meet the same request at any time; the others pass, or somebody can make them pass.
+_about_the_job = frozenset({AnswerClass.INVALID, AnswerClass.MODERATED, AnswerClass.NOT_FOUND})
+
 
 class Desk:
     """Members, flights, accounts and timers of one run, and the plain moves on them."""
@@ -232,16 +235,20 @@ class Desk:
         return bool(flight.created) and self._now - flight.created > output_days
 
     def _fail_by(self, flight: Flight, refusal: Refusal) -> None:
-        """Fails a job nothing was created for. One whose earlier answer was lost may exist all the same: to call that
-        failed would let the next attempt pay again, so its intention stays for the next run to ask about."""
-        if flight.in_doubt:
-            self._end(flight, StillRunning, task_id=flight.task_id, reason=str(refusal))
+        """Fails a job nothing was created for."""
+        if flight.in_doubt or (flight.told and refusal.answer not in _about_the_job):
+            self._leave_for_later(flight, str(refusal))
             return
         code = str(refusal.answer)
         self._fail(flight, code, str(refusal), remedy_of(refusal), flight.errands_cost)
 
+    def _leave_for_later(self, flight: Flight, reason: str) -> None:
+        """Keeps an intention for the next run: of a job whose answer was lost, since it may exist all the same, and of
+        one whose errands were paid for, since it is not at fault. To call either failed would let somebody pay anew."""
+        self._end(flight, StillRunning, task_id=flight.task_id, reason=reason)
+
     def _fail(self, flight: Flight, code: str, message: str, hint: str, cost: Cost) -> None:
-        self.spent = self.spent + cost
+        self.spent = self.spent + cost - flight.errands_cost  # those were counted when they were answered
         self._end(flight, JobFailed, code=code, message=message, hint=hint, cost=cost)
 
     def _end(self, flight: Flight, kind: type[Event], /, **values: object) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kling_pipe.errors import Failure, StepFailure
 from kling_pipe.events import Event
-from kling_pipe.providers.provider import ErrandNotes, Handed, Query, Told
+from kling_pipe.providers.provider import Errand, ErrandNotes, Handed, Query, Told
 from kling_pipe.run.commands import (
     Ask,
     Asked,
@@ -106,11 +106,14 @@ class Driver:
         self._results: asyncio.Queue[Result | _Stop | None] = asyncio.Queue()
         self._fetching = asyncio.Semaphore(fetches_at_once)
         self._fetched: dict[int, dict[tuple[int, str], Fetched]] = {}  # by flight, while others are not here yet
+        # What an errand is handed the second time, by flight, errand and how many were answered before it.
+        self._handed_twice: dict[tuple[int, str, int], dict[str, Handed]] = {}
         self._querying = asyncio.Semaphore(queries_at_once)
         self.traffic = Traffic()
 
     async def run(self, switch: StopSwitch) -> None:
         """Runs until the machine is finished; raises the Failure that made going on impossible."""
+        self._switch = switch
         switch.on_stop(lambda: self._results.put_nowait(_Stop()))
         try:
             async with asyncio.TaskGroup() as group:
@@ -207,32 +210,35 @@ class Driver:
             self._results.put_nowait(NotHanded(command.flight, failure.code, failure.message, failure.hint))
             return
         line = self._lines[command.job.profile]
+        media = self._handed_twice.get((command.flight, command.errand, len(command.told)), media)
         due = line.provider.errand(command.job, media, command.told)
         if due is not None and due.name != command.errand:
             self._results.put_nowait(ErrandDue(command.flight, due.name))
             return
-        send = self._create if due is None else self._run_errand
-        answer = await send(line, command, media)
-        if _url_may_be_dead(answer, media):
-            anew = await self._handed_anew(line, command, media)
-            answer = answer if anew is None else await send(line, command, anew)
-        if isinstance(answer, ErrandNotes):
-            self._results.put_nowait(ErrandAnswered(command.flight, command.errand, answer))
-        else:
-            self._results.put_nowait(Sent(command.flight, answer, command.errand))
+        if due is not None:
+            self._results.put_nowait(await self._run_errand(line, command, due, media))
+            return
+        answer = await self._create(line, command, media)
+        anew = await self._handed_anew(line, command, media, answer)
+        if anew is not None and not self._switch.stopped:
+            answer = await self._create(line, command, anew)
+        self._results.put_nowait(Sent(command.flight, answer))
 
-    async def _handed_anew(self, line: Line, command: Send, media: Mapping[str, Handed]) -> dict[str, Handed] | None:
+    async def _handed_anew(
+        self, line: Line, command: Send, media: Mapping[str, Handed], answer: object
+    ) -> dict[str, Handed] | None:
         """Other ways for what a dead URL may have kept back: bytes of our own, else a URL that the service is asked
-        for; None where everything would be as it was."""
+        for; None where no URL of the service's own was handed over, or everything would be as it was."""
+        own = [origin for origin in command.origins if origin.url and media[origin.material.field].url == origin.url]
+        if not (isinstance(answer, Refusal) and answer.answer is AnswerClass.INVALID) or not own:
+            return None
+        now = self._clock.now()
         try:
-            found = await self._files.hand_over(command.job, command.origins, self._clock.now(), own_bytes=True)
-            stuck = {field for field, handed in found.items() if handed.url and handed == media[field]}
+            found = {**media, **await self._files.hand_over(command.job, own, now, own_bytes=True)}
+            stuck = [origin for origin in own if found[origin.material.field] == media[origin.material.field]]
             if stuck:
-                origins = [
-                    await self._renewed(line, command.job.profile, origin) if origin.material.field in stuck else origin
-                    for origin in command.origins
-                ]
-                found = await self._files.hand_over(command.job, origins, self._clock.now(), own_bytes=True)
+                renewed = [await self._renewed(line, command.job.profile, origin) for origin in stuck]
+                found.update(await self._files.hand_over(command.job, renewed, now, own_bytes=True))
         except StepFailure:  # what cannot be had otherwise stays refused
             return None
         return None if found == media else found
@@ -242,21 +248,29 @@ class Driver:
         if origin.task is None or not origin.url or origin.profile != profile:
             return origin
         told = await self._query(line, line.provider.single(origin.task, line.credential.kind))
-        outputs = [output for state in told.states for output in state.outputs if output.index == origin.index]
-        return replace(origin, url=outputs[0].url) if outputs and outputs[0].url else origin
+        outputs = [output for state in told.states for output in state.outputs if output.url]
+        same = [output for output in outputs if _path(output.url) == _path(origin.url)]
+        found = same or (outputs if len(outputs) == 1 else [])  # which of several it is, its path alone tells for sure
+        return replace(origin, url=found[0].url) if found else origin
 
-    async def _run_errand(
-        self, line: Line, command: Send, media: Mapping[str, Handed]
-    ) -> ErrandNotes | TaskState | Refusal:
-        errand = line.provider.errand(command.job, media, command.told)
-        assert errand is not None
+    async def _run_errand(self, line: Line, command: Send, errand: Errand, media: Mapping[str, Handed]) -> Result:
+        """An errand goes once; where a dead URL kept it back it is due again, so that it is on record again first."""
         self.traffic.creates += 1
         response = await exchange(line, errand.request, self._clock)
-        return response if isinstance(response, Refusal) else line.provider.read_errand(command.job, errand, response)
+        if isinstance(response, Refusal):
+            return Sent(command.flight, response, errand.name)
+        read = line.provider.read_errand(command.job, errand, response)
+        if isinstance(read, ErrandNotes):
+            return ErrandAnswered(command.flight, errand.name, read)
+        once = (command.flight, errand.name, len(command.told))
+        if not read.is_judgement and once not in self._handed_twice and not self._switch.stopped:
+            anew = await self._handed_anew(line, command, media, read)
+            if anew is not None:
+                self._handed_twice[once] = anew
+                return ErrandDue(command.flight, errand.name)
+        return Sent(command.flight, read, errand.name)
 
-    async def _create(
-        self, line: Line, command: Send, media: Mapping[str, Handed]
-    ) -> ErrandNotes | TaskState | Refusal:
+    async def _create(self, line: Line, command: Send, media: Mapping[str, Handed]) -> TaskState | Refusal:
         self.traffic.creates += 1
         request = line.provider.submit(command.job, media, command.told, line.callback_url)
         response = await exchange(line, request, self._clock)
@@ -319,20 +333,26 @@ class Driver:
         lifetime = self._lines[command.profile].provider.output_lifetime()
         outputs = sorted(command.outputs, key=lambda output: output.index)
         here = self._fetched.setdefault(command.flight, {})
-        try:
-            for output in outputs:
-                if _place(output) not in here:
-                    async with self._fetching:
-                        self.traffic.downloads += 1
-                        here[_place(output)] = await self._files.fetch(output, command.expects)
-        except FetchTrouble as trouble:
-            self._results.put_nowait(
-                FetchTroubled(command.flight, trouble.message, gone=trouble.gone, damaged=trouble.damaged)
-            )
-            return
-        files = tuple(replace(here[_place(output)], output=output) for output in outputs)
-        del self._fetched[command.flight]
-        self._results.put_nowait(FetchedAll(command.flight, files, lifetime))
+        first: FetchTrouble | None = None
+        for output in outputs:
+            if _place(output) in here:
+                continue
+            try:
+                async with self._fetching:
+                    self.traffic.downloads += 1
+                    here[_place(output)] = await self._files.fetch(output, command.expects)
+            except FetchTrouble as trouble:
+                first = first or trouble
+        files = tuple(replace(here[_place(output)], output=output) for output in outputs if _place(output) in here)
+        if first is None:
+            self._fetched.pop(command.flight, None)
+            self._results.put_nowait(FetchedAll(command.flight, files, lifetime))
+        else:
+            troubled = FetchTroubled(
+                command.flight, first.message, gone=first.gone, damaged=first.damaged, files=files,
+                url_lifetime=lifetime,
+            )  # fmt: skip
+            self._results.put_nowait(troubled)
 
     _performers: dict[type[Command], Callable[[Driver, Any], Coroutine[Any, Any, None]]] = {  # noqa: RUF012  # a table
         ClaimJob: _claim,
@@ -351,7 +371,11 @@ def _is_told(answer: Told) -> bool:
 
 def _place(output: Output) -> tuple[int, str]:
     """Which file of its task an output is; a renewed address differs in its query only."""
-    return output.index, output.url.partition("?")[0]
+    return output.index, _path(output.url)
+
+
+def _path(url: str) -> str:
+    return url.partition("?")[0]
 
 
 def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:
@@ -359,11 +383,6 @@ def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:
     if state.external_id or state.task_id not in by_task:
         return state
     return replace(state, external_id=by_task[state.task_id])
-
-
-def _url_may_be_dead(answer: ErrandNotes | TaskState | Refusal, media: Mapping[str, Handed]) -> bool:
-    refused = isinstance(answer, Refusal) and answer.answer is AnswerClass.INVALID
-    return refused and any(handed.url for handed in media.values())
 
 
 def _first_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -69,6 +69,7 @@ class Flight:
     was_made: bool = False  # the ledger remembers files of this task
     attempts_here: int = 1
     fetches: int = 0
+    is_fetching: bool = False
     unmentioned: int = 0
     status: str = ""
     hinted: bool = False  # a callback nobody signed has led to a look that is under way
@@ -78,6 +79,7 @@ class Flight:
     exact: bool = False
     told: tuple[Mapping[str, object], ...] = ()  # what its errands answered
     errands_cost: Cost = Cost()
+    counted: Cost = Cost()  # of it, what this run spent and has counted
     outputs: tuple[Output, ...] = ()  # of a call that was answered with them
     sharers: list[int] = field(default_factory=list)  # flights of other steps that wait for this very job
 

@@ -52,9 +52,15 @@ class Sending(Looking):
             return
         self._end_trouble(flight)
         flight.told = (*flight.told, notes.told)
-        flight.errands_cost = flight.errands_cost + notes.cost
+        self._count_errand(flight, notes.cost)
         self._emit(flight, ErrandDone, errand=result.errand, told=told, cost=notes.cost)
         self._send(flight)
+
+    def _count_errand(self, flight: Flight, cost: Cost) -> None:
+        """Spent here and now, whatever becomes of the job."""
+        flight.errands_cost = flight.errands_cost + cost
+        flight.counted = flight.counted + cost
+        self.spent = self.spent + cost
 
     def _ask(self, flight: Flight) -> None:
         if self._stopping:
@@ -73,7 +79,7 @@ class Sending(Looking):
             self._submitted(flight, answer, adopted=False)
             return
         if result.errand:
-            flight.errands_cost = flight.errands_cost + answer.cost
+            self._count_errand(flight, answer.cost)
         if answer.unsent and (result.errand or not flight.job.route.has_external_id):
             self._not_sent(flight, answer)
             return
@@ -126,7 +132,11 @@ class Sending(Looking):
         if flight.tries == 1:
             flight.trouble_since = self._now
         if self._now - flight.trouble_since >= self._account(flight).patience:
-            self._fail(flight, "unreachable", f"the provider could not be reached: {answer}", "run again", Cost())
+            reason = f"the provider could not be reached: {answer}"
+            if flight.told:
+                self._leave_for_later(flight, reason)
+            else:
+                self._fail(flight, "unreachable", reason, "run again", flight.errands_cost)
         else:
             self._later(flight, self._account(flight).pause(flight.tries), "queue")
 
@@ -199,10 +209,15 @@ class Sending(Looking):
         self._later(flight, self._patience_for(flight), "timeout")
 
     def _not_handed(self, result: NotHanded) -> None:
-        """The media could not be handed over, so nothing was sent. The intention is closed: nothing was created."""
+        """The media could not be handed over, so nothing was sent. The intention is closed, unless there is doubt about
+        an earlier request or money in it."""
         flight = self._flights.get(result.flight)
-        if flight is not None:
-            self._fail(flight, result.code, result.message, result.hint, Cost())
+        if flight is None:
+            return
+        if flight.in_doubt or flight.told:
+            self._leave_for_later(flight, f"{result.code}: {result.message}")
+        else:
+            self._fail(flight, result.code, result.message, result.hint, flight.errands_cost)
 
 
 def _made_nothing(answer: Refusal) -> bool:

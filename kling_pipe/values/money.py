@@ -25,6 +25,10 @@ class Cost:
             amounts[pack] = amounts.get(pack, Decimal(0)) + amount
         return Cost(self.usd + other.usd, tuple(amounts.items()))
 
+    def __sub__(self, other: Cost) -> Cost:
+        """What is left of an amount when a part of it was counted already."""
+        return self + Cost(-other.usd, tuple((pack, -amount) for pack, amount in other.units))
+
     def __mul__(self, count: int) -> Cost:
         return Cost(self.usd * count, tuple((pack, amount * count) for pack, amount in self.units))
 

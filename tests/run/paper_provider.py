@@ -48,6 +48,7 @@ class PaperProvider:
     def __init__(self) -> None:
         self.forgotten = 0
         self.errands: tuple[str, ...] = ()
+        self.is_errand_for = ""  # a kind of step; all of them else
 
     def route(
         self, kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str],
@@ -60,12 +61,15 @@ class PaperProvider:
 
     def errand(self, job: Job, media: Mapping[str, Handed], told: Sequence[Mapping[str, object]]) -> Errand | None:
         """As many as `errands` names."""
-        if len(told) == len(self.errands):
+        if len(told) == len(self.errands) or self.is_errand_for not in ("", job.kind):
             return None
         name = self.errands[len(told)]
-        return Errand(name, Request("POST", f"/{name}", body={"told": len(told)}, creates=True))
+        texts: dict[str, object] = {field: handed.text for field, handed in media.items()}
+        return Errand(name, Request("POST", f"/{name}", body={"told": len(told), **texts}, creates=True))
 
     def read_errand(self, job: Job, errand: Errand, response: Response) -> ErrandNotes | Refusal:
+        if judgement := (response.json() or {}).get("judgement"):
+            return Refusal(AnswerClass.INVALID, "judged", judgement, is_judgement=True)
         return self.read_refusal(response) or ErrandNotes({errand.name: (response.json() or {}).get("told")})
 
     def submit(

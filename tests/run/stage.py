@@ -165,13 +165,18 @@ class Stage:
         return LookedOne(self.jobs[name][0], self.task(name, "failed", failure=failure, message="no luck"))
 
     def _fetched(self, name: str, words: list[str]) -> Result:
-        job = self.job(name)
-        count = int(words[0]) if words else len(job.takes)
-        files = tuple(
-            Fetched(Output("", job.makes, index), f"digest-{name}-{take}", facts_of[job.product])
-            for index, take in enumerate(job.takes[:count])
+        takes = self.job(name).takes
+        return FetchedAll(
+            self.jobs[name][0], self._files(name, takes[: int(words[0]) if words else len(takes)]), 3600.0
         )
-        return FetchedAll(self.jobs[name][0], files, 3600.0)
+
+    def _files(self, name: str, takes: Sequence[int]) -> tuple[Fetched, ...]:
+        job = self.job(name)
+        return tuple(
+            Fetched(Output("", job.makes, index), f"digest-{name}-{take}", facts_of[job.product])
+            for index, take in enumerate(job.takes)
+            if take in takes
+        )
 
     _verbs: dict[str, Callable[[Stage, str, list[str]], Result]] = {  # noqa: RUF012  # a table
         "free": lambda self, name, _: self._claim(name, ClaimAnswer.FREE),
@@ -208,6 +213,9 @@ class Stage:
         "failed": _failed,
         "unknown": lambda self, name, words: LookedOne(self.jobs[name][0], None, refusal_of(words) if words else None),
         "fetched": _fetched,
+        "short": lambda self, name, words: FetchTroubled(
+            self.jobs[name][0], "a file is gone", gone=True, files=self._files(name, [int(word) for word in words])
+        ),
         "trouble": lambda self, name, words: FetchTroubled(
             self.jobs[name][0], "the download broke", gone="gone" in words
         ),

@@ -150,13 +150,70 @@ async def test_a_token_that_stays_stale_stops_the_run() -> None:
 
 async def test_a_url_the_service_refuses_is_replaced_by_bytes_of_our_own() -> None:
     def urls_are_dead(request: Request) -> Response:
-        return answer(refusal="invalid") if (request.body or {})["image"].startswith("http") else well(request)
+        is_clip = len(studio.wire.requests) > 1
+        return (
+            answer(refusal="invalid") if is_clip and (request.body or {})["image"].startswith("http") else well(request)
+        )
 
-    studio = Studio(urls_are_dead)
-    studio.files.url = "https://media/old"
+    studio = Studio(urls_are_dead, "hero: image", "clip: video < hero")
+    studio.files.url = "https://media/1"  # where the hero's picture lies
     await studio.run()
-    assert [(request.body or {})["image"] for request in studio.wire.requests] == ["https://media/old", "bytes"]
-    assert studio.states() == [State.DONE]
+    assert [(request.body or {})["image"] for request in studio.wire.requests][1:] == ["https://media/1", "bytes"]
+    assert studio.states() == [State.DONE, State.DONE]
+
+
+async def test_an_address_that_is_signed_anew_each_time_is_not_tried_twice() -> None:
+    studio = Studio(lambda _request: answer(refusal="invalid"))
+    studio.files.url = "https://bucket/1?signature=1"  # an uploader's, so no dead URL of the service's
+    assert await studio.run() == ["clip ready", "clip intended", "POST /create", "clip failed"]
+
+
+async def test_an_errand_that_was_answered_is_not_sent_again_whatever_it_told() -> None:
+    def answers(request: Request) -> Response:
+        if request.path.startswith("/find"):
+            return answer(refusal="not-found")
+        return answer(judgement="no face") if request.path == "/faces" else well(request)
+
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.provider.errands = ("faces",)
+    studio.provider.is_errand_for = "image-to-video"
+    studio.files.only_urls = True
+    await studio.run()
+    assert [request.path for request in studio.wire.requests if request.path == "/faces"] == ["/faces"]
+    assert studio.states() == [State.DONE, State.FAILED]
+
+
+async def test_an_errand_that_a_dead_url_kept_back_is_on_record_again_before_it_goes_again() -> None:
+    def answers(request: Request) -> Response:
+        if request.path == "/tasks/T1":
+            return answer(id="T1", phase="succeeded", url="https://media/1?fresh")
+        if request.path.startswith("/find"):
+            return answer(refusal="not-found")
+        if request.path == "/faces" and (request.body or {}).get("image") == "https://media/1":
+            return answer(refusal="invalid")
+        return answer(told="it") if request.path == "/faces" else well(request)
+
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.provider.errands = ("faces",)
+    studio.provider.is_errand_for = "image-to-video"
+    studio.files.only_urls = True
+    log = await studio.run()
+    begun = [line for line in log if "errand" in line or "/faces" in line]
+    assert begun == ["clip errand-begun", "POST /faces", "clip errand-begun", "POST /faces", "clip errand-done"]
+    assert studio.states() == [State.DONE, State.DONE]
+
+
+async def test_a_stop_during_the_answer_sends_no_second_create() -> None:
+    def answers(request: Request) -> Response:
+        if len(studio.wire.requests) == 1:
+            return well(request)
+        studio.switch.stop()
+        return answer(refusal="invalid")
+
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.files.url = "https://media/1"
+    await studio.run()
+    assert [request.path for request in studio.wire.requests] == ["/create", "/create"]
 
 
 async def test_a_refused_url_without_bytes_of_our_own_stays_refused() -> None:

@@ -267,3 +267,57 @@ def test_a_callback_nobody_signed_is_a_hint_to_look() -> None:
         "clip fetching 0.5 USD",
         "→ fetch clip",
     ]
+
+
+def test_a_job_whose_errands_were_paid_for_keeps_them_for_the_next_run_where_it_is_not_at_fault() -> None:
+    for last in ("clip: refused product", "clip: refused account", "clip: refused forbidden", "clip: not-handed"):
+        stage = Stage("clip: video")
+        stage.play("clip: free", "clip: intended", "clip: due faces", "clip: told faces")
+        assert stage.play(last)[0].startswith("clip still-running ("), last
+        assert str(stage.machine.spent) == "0.01 USD"
+
+
+def test_media_that_cannot_be_handed_over_while_there_is_doubt_end_nothing() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: refused transient", "at 1", "clip: absent")
+    assert stage.play("clip: not-handed") == ["clip still-running (needs-url: has no URL)"]
+
+
+def test_what_errands_cost_is_in_the_books_of_a_task_that_is_picked_up_again() -> None:
+    stage = Stage("clip: video")
+    assert (
+        stage.play("clip: resume submitted told", "looked clip=succeeded", "clip: fetched")[-1] == "clip done 0.51 USD"
+    )
+    assert str(stage.machine.spent) == "0.5 USD"  # the errand was the earlier run's
+
+
+def test_a_task_that_is_told_of_twice_is_fetched_once() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", "clip: sent T1", "clip: called-back succeeded")
+    assert stage.play("clip: called-back succeeded signed", "clip: looked succeeded") == [
+        "clip progress succeeded",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+    ]
+
+
+def test_files_that_came_are_kept_where_one_of_them_is_gone() -> None:
+    stage = Stage("hero: image x3")
+    stage.play("hero/1,2,3: free", "hero/1,2,3: intended", "hero/1,2,3: sent T1 succeeded")
+    for _ in range(7):
+        stage.play("hero/1,2,3: trouble gone", f"at {stage.now + 60:g}", "hero/1,2,3: looked succeeded")
+    heard = stage.play("hero/1,2,3: short 1 3")
+    assert [line for line in heard if "notice" not in line] == [
+        "hero stored take 1",
+        "hero stored take 3",
+        "hero done 0.3 USD",
+        "hero failed short-delivery",
+    ]
+
+
+def test_a_task_that_names_no_file_is_uncertain_in_the_end() -> None:
+    stage = Stage("hero: image")
+    stage.play("hero: free", "hero: intended", "hero: sent T1 succeeded")
+    for _ in range(7):
+        stage.play("hero: fetched 0", f"at {stage.now + 60:g}", "hero: looked succeeded")
+    assert stage.play("hero: fetched 0") == ["hero uncertain (the task succeeded and names no file)"]

@@ -108,7 +108,7 @@ def unreadable(response: Response, what: str) -> Refusal:
 def not_as_it_is(code: str, message: str, response: Response) -> Refusal:
     """A good answer that says the job cannot be made: a clip without a face, a place where nothing is."""
     envelope: Json = response.json() or {}
-    return Refusal(AnswerClass.INVALID, code, message, text_in(envelope.get("request_id")))
+    return Refusal(AnswerClass.INVALID, code, message, text_in(envelope.get("request_id")), is_judgement=True)
 
 
 def sounds_moderated(message: str) -> bool:
