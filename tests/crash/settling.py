@@ -40,7 +40,7 @@ class Settling:
 
     def __str__(self) -> str:
         doubts = f"in doubt {', '.join(self.doubts)}" if self.doubts else "no doubt"
-        return f"{doubts}, {self.repeated.total()} calls paid for again"
+        return f"{doubts}, {self.repeated.total()} calls repeated"
 
     def decide(self, step: str, bills: Bills) -> tuple[str, ...]:
         """What to say to `settle` about a step in doubt."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.crash.boards import Board, boards, grand_tour, thirty_steps
 from tests.crash.endstate import EndState
-from tests.crash.harness import Simulator, simulator
+from tests.crash.harness import Simulator, folder_of_all_workers, simulator
 from tests.crash.rounds import play, rounds, undisturbed
 
 pytestmark = pytest.mark.slow
@@ -23,8 +23,7 @@ Expected = tuple[EndState, float]
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    media = tmp_path_factory.getbasetemp().parent / "crash-media"  # of all workers: a file's name tells its bytes
-    media.mkdir(exist_ok=True)
+    media = folder_of_all_workers(tmp_path_factory.getbasetemp(), "crash-media")
     with simulator(tmp_path_factory.mktemp("simulator"), "--folder", str(media)) as found:
         yield found
 

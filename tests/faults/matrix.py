@@ -1,4 +1,4 @@
-"""Runs a storyboard under one set of faults and says what became of it."""
+"""Runs a storyboard under one set of faults, settles what is in doubt, and says what became of it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kling_pipe.api.options import Options
 from kling_pipe.api.running import StopSwitch, World, run
-from kling_pipe.errors import Failure
-from kling_pipe.events import Event, JobFailed, RunEnded, StillRunning
+from kling_pipe.api.settling import Decision, settle
+from kling_pipe.errors import ExitCode, Failure
+from kling_pipe.events import Event, JobFailed, JobUncertain, RunEnded, StillRunning
 from kling_pipe.providers.table import table
 from kling_pipe.simulator import media
 from kling_pipe.simulator.clock import ScaledClock
@@ -22,6 +24,8 @@ from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.world import World as SimulatedWorld
 from kling_pipe.values.profile import FolderUploads
+from tests.crash.boards import Board
+from tests.crash.settling import Bills, Settling, billed
 
 base_url = "http://simulator.invalid"
 speed = 200.0
@@ -53,9 +57,14 @@ what_happens = {
 }
 
 
+most_runs = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run under faults left: counts of members, of bills, of faults that struck."""
+    """What a run under faults left, with those after it while something was in doubt: counts of members, of bills, of
+    faults that struck. `doubts` were settled; `repeated` counts calls without an id that were made before and sent
+    again by somebody's word."""
 
     exit_code: int
     done: int
@@ -68,11 +77,14 @@ class Outcome:
     struck: int
     delivered: int
     codes: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    repeated: int = 0
 
 
-def board(text: str, timeout: str = "600s") -> str:
+def with_patience(text: str, timeout: str = "600s") -> str:
     """The text with a patience on every step, so that a stuck task ends a run soon."""
-    return text.replace("{kind:", f"{{timeout: {timeout}, kind:")
+    text = text.replace("{kind:", f"{{timeout: {timeout}, kind:")
+    return text.replace("\n    kind:", f"\n    timeout: {timeout}\n    kind:")
 
 
 def settings_of(faults: Sequence[str], seed: int = 1) -> Settings:
@@ -88,37 +100,68 @@ def build_world(folder: Path, settings: Settings) -> tuple[SimulatedWorld, World
     return inner, World(app, base_url, settings.speed, settings.keys[0], uploads)
 
 
-def play(folder: Path, media_folder: Path, text: str, faults: Sequence[str], seed: int = 1) -> Outcome:
-    """One run in an empty project and an empty world."""
+def play(folder: Path, media_folder: Path, board: Board, faults: Sequence[str], seed: int = 1) -> Outcome:
+    """Runs in an empty project and an empty world, until nothing is in doubt."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     path = folder / "board.yaml"
-    path.write_text(board(text))
+    path.write_text(with_patience(board.text))
     settings = settings_of(faults, seed)
     inner, world = build_world(media_folder, settings)
     inner.reset(settings)
-    events: list[Event] = []
-    options = Options(simulate=True)
-    try:
-        ended = asyncio.run(run(str(path), options, events.append, StopSwitch(), world))
-    except Failure as failure:
-        ended = RunEnded(0.0, exit_code=int(failure.exit_code))
-    bills = [str(bill["external_id"]) for bill in inner.bills()]
-    with contextlib.closing(sqlite3.connect(folder / ".kling-pipe" / "ledger.db")) as database:
-        jobs = database.execute("select count(*) from jobs").fetchone()[0]
+    user = Settling(board)
+    for _ in range(most_runs):
+        ended, events = _run(path, world)
+        if ended.exit_code != ExitCode.UNCERTAIN:
+            break
+        _settle(path, user, inner, {event.member for event in events if isinstance(event, JobUncertain)})
+    inner.close()
+    jobs = _jobs(folder)
+    failed = [event for event in events if isinstance(event, JobFailed)]
     return Outcome(
         exit_code=ended.exit_code,
-        done=ended.done,
-        failed=tuple(sorted({event.member for event in events if isinstance(event, JobFailed)})),
+        done=ended.done + ended.current,
+        failed=tuple(sorted({event.member for event in failed})),
         running=tuple(sorted({event.member for event in events if isinstance(event, StillRunning)})),
         blocked=ended.blocked,
-        bills=len(bills),
-        billed_twice=len(bills) - len(set(bills)),
-        jobs=jobs,
+        bills=len(inner.bills()),
+        billed_twice=_billed_twice(user, inner.bills(), jobs),
+        jobs=jobs.total(),
         struck=_struck(inner),
-        delivered=len(list((folder / "out").glob("*"))) if (folder / "out").exists() else 0,
-        codes=tuple(sorted({event.code for event in events if isinstance(event, JobFailed)})),
+        delivered=sum((folder / name).exists() for name in board.deliveries),
+        codes=tuple(sorted({event.code for event in failed})),
+        doubts=tuple(user.doubts),
+        repeated=user.repeated.total(),
     )
+
+
+def _run(path: Path, world: World) -> tuple[RunEnded, list[Event]]:
+    events: list[Event] = []
+    try:
+        return asyncio.run(run(str(path), Options(simulate=True), events.append, StopSwitch(), world)), events
+    except Failure as failure:
+        return RunEnded(0.0, exit_code=int(failure.exit_code)), events
+
+
+def _settle(path: Path, user: Settling, inner: SimulatedWorld, steps: set[str]) -> None:
+    for step in sorted(steps):
+        word, *task = user.decide(step, inner.bills())
+        settle(str(path), step, Decision(word.removeprefix("--")), Options(simulate=True), *task)
+
+
+def _jobs(folder: Path) -> Counter[str]:
+    """How many jobs each step took, without those that were given up to be sent again."""
+    with contextlib.closing(sqlite3.connect(folder / ".kling-pipe" / "ledger.db")) as database:
+        rows = database.execute("select member, count(*) from jobs where state != 'dropped' group by member")
+        return Counter(dict(rows))
+
+
+def _billed_twice(user: Settling, bills: Bills, jobs: Counter[str]) -> int:
+    """Tasks with an id that were paid for more than once, and calls without one that nobody knew of."""
+    ids = Counter(str(bill["external_id"]) for bill in bills if bill["external_id"])
+    count = billed(bills)
+    calls = {call: jobs[step] + user.repeated[call] for step, calls in user.board.calls.items() for call in calls}
+    return sum(ids.values()) - len(ids) + sum(max(0, count[call] - known) for call, known in calls.items())
 
 
 def _struck(world: SimulatedWorld) -> int:

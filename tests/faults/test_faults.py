@@ -8,20 +8,24 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.simulator.faults import Fault
-from tests.crash.boards import thirty_steps
+from tests.crash.boards import grand_tour, thirty_steps
+from tests.crash.harness import folder_of_all_workers
 from tests.faults.matrix import Outcome, all_faults, final_faults, mild_faults, play, what_happens
 
 chains = 4
 steps = 3 * chains
+tour = grand_tour()
+tour_bills = sum(1 + len(tour.calls.get(step, ())) - (step in tour.unnamed) for step in tour.steps)
+about_creates = (Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.MALFORMED)
 
 
 @pytest.fixture(scope="session")
 def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
+    return folder_of_all_workers(tmp_path_factory.getbasetemp(), "faults-media")
 
 
 def _play(folder: Path, media_folder: Path, faults: Sequence[str], seed: int = 1) -> Outcome:
-    return play(folder / "project", media_folder, thirty_steps(chains).text, faults, seed)
+    return play(folder / "project", media_folder, thirty_steps(chains), faults, seed)
 
 
 @pytest.mark.slow
@@ -66,7 +70,33 @@ def test_all_faults_together_bill_nothing_twice_and_name_what_failed(tmp_path: P
     assert outcome.exit_code == (0 if outcome.done == steps else 1)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "faults",
+    [*([f"{fault}=create:0.2"] for fault in about_creates), ["truncated=0.3"], ["expired=0.1"], mild_faults],
+    ids=[*about_creates, Fault.TRUNCATED, Fault.EXPIRED, "together"],
+)
+def test_of_the_grand_tour_a_passing_fault_leaves_doubts_at_most_which_a_user_settles(
+    tmp_path: Path, media_folder: Path, faults: Sequence[str]
+) -> None:
+    outcome = play(tmp_path / "project", media_folder, tour, faults)
+
+    assert outcome.struck > 0
+    assert (outcome.exit_code, outcome.done, outcome.delivered) == (0, len(tour.steps), len(tour.deliveries))
+    assert (outcome.bills, outcome.billed_twice) == (tour_bills + outcome.repeated, 0)
+
+
+@pytest.mark.slow
+def test_of_the_grand_tour_under_all_faults_nothing_is_billed_twice(tmp_path: Path, media_folder: Path) -> None:
+    outcome = play(tmp_path / "project", media_folder, tour, all_faults)
+
+    assert (outcome.billed_twice, outcome.exit_code in (0, 1)) == (0, True)
+    assert outcome.done + len(outcome.failed) + len(outcome.running) + outcome.blocked == len(tour.steps)
+
+
 def test_the_page_tells_of_every_fault() -> None:
     page = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+    chains, tour = page.split("## The grand tour")
 
-    assert [fault for fault in Fault if f"| `{fault}` | {what_happens[fault]} |" not in page] == []
+    assert [fault for fault in Fault if f"| `{fault}` | {what_happens[fault]} |" not in chains] == []
+    assert [fault for fault in Fault if f"| `{fault}` | " not in tour] == []
