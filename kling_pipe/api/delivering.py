@@ -33,6 +33,7 @@ class Delivering:
         self._inputs = inputs
         self._now = now
         self.damage: StateFailure | None = None  # the first stored file that was found gone or damaged
+        self.lacks = False  # a step is made, and not the file of it that a deliverable means
 
     def deliver(self, plan: Plan, made: Mapping[str, Mapping[int, Artifact]]) -> list[Event]:
         """Writes every deliverable whose artifact is made and whole; what dead runs left half written is swept."""
@@ -53,6 +54,11 @@ class Delivering:
     def _written(
         self, delivery: Delivery, address: str, folder: str, made: Mapping[int, Artifact], pick: int
     ) -> list[Event]:
+        artifact = _taken(delivery, made, pick)
+        if artifact is not None and chosen_file(delivery, artifact) is None:
+            self.lacks = True
+            text = f"`{delivery.path}` is not there, because `{address}` made no such file: {len(artifact.files)} came"
+            return [Notice(self._now(), address, text)]
         found = self._contents(delivery, made, pick)
         if found is None:
             return []
@@ -69,10 +75,8 @@ class Delivering:
         reference = delivery.reference
         if not isinstance(reference, StepOutput):
             return self._input(reference), os.path.splitext(delivery.path)[1]
-        artifact = made.get(reference.take or pick)
-        if artifact is None:
-            return None
-        file = chosen_file(delivery, artifact)
+        artifact = _taken(delivery, made, pick)
+        file = chosen_file(delivery, artifact) if artifact is not None else None
         if file is None:
             return None
         if reference.part in cut_endings and file.facts.type is MediaType.VIDEO:
@@ -115,6 +119,12 @@ class Delivering:
             f"the input `{known.path}` changed while the run went on, so it was not delivered",
             hint="run again; what was made is kept",
         )
+
+
+def _taken(delivery: Delivery, made: Mapping[int, Artifact], pick: int) -> Artifact | None:
+    """The take that a deliverable is of; None for an input, and while it is not made."""
+    reference = delivery.reference
+    return made.get(reference.take or pick) if isinstance(reference, StepOutput) else None
 
 
 def chosen_file(delivery: Delivery, artifact: Artifact) -> Artifact | None:

@@ -106,6 +106,7 @@ class _Run:
         self._spent = Cost()
         self._status_requests = 0
         self._delivered: set[str] = set()
+        self._lacks = False  # a deliverable that nothing of what was made is
         self.id = secrets.token_hex(8)
 
     async def perform(self, stop: StopSwitch) -> RunEnded:
@@ -138,7 +139,6 @@ class _Run:
 
     async def _make(self, book: LedgerBook, stop: StopSwitch) -> tuple[Machine, StateFailure | None]:
         """Makes what the plan misses and delivers; also tells of a stored file that was found damaged on the way."""
-        self._reopen_lost()
         profiles, credentials = self._lines()
         machine = self._machine(profiles)
         if profiles:
@@ -150,6 +150,7 @@ class _Run:
         made = {address: member.artifacts for address, member in machine.members.items()}
         events = await asyncio.to_thread(delivering.deliver, self._plan, made)
         await self._tell(book, *(event for event in events if not self._is_told(event)))
+        self._lacks = delivering.lacks
         return machine, delivering.damage
 
     def _is_told(self, event: Event) -> bool:
@@ -189,15 +190,6 @@ class _Run:
 
     def _holds(self, artifact: Artifact) -> bool:
         return holds_all(self._store, artifact)
-
-    def _reopen_lost(self) -> None:
-        lost = [
-            key
-            for member in self._plan.members.values()
-            for take, key in enumerate(member.keys, start=1)
-            if take not in member.artifacts
-        ]
-        self._ledger.reopen(lost)
 
     # the machine and its world
 
@@ -301,7 +293,7 @@ class _Run:
         return RunEnded(
             at=now,
             run=self.id,
-            exit_code=int(_exit_code(machine, counts, stop)),
+            exit_code=int(_exit_code(machine, counts, stop, lacks=self._lacks)),
             done=counts[State.DONE] - min(current, counts[State.DONE]),
             current=current,
             failed=counts[State.FAILED] + counts[State.REFUSED],
@@ -371,7 +363,7 @@ def _project_candidates(project_path: str, storyboard_path: str) -> list[str]:
     return found
 
 
-def _exit_code(machine: Machine, counts: Mapping[State, int], stop: StopSwitch) -> ExitCode:
+def _exit_code(machine: Machine, counts: Mapping[State, int], stop: StopSwitch, *, lacks: bool) -> ExitCode:
     if stop.stopped and any(counts[state] for state in _unfinished):
         return ExitCode.INTERRUPTED
     if counts[State.UNCERTAIN]:
@@ -381,7 +373,7 @@ def _exit_code(machine: Machine, counts: Mapping[State, int], stop: StopSwitch) 
     if machine.over_budget and not counts[State.FAILED] and not counts[State.RUNNING]:
         return ExitCode.REFUSED
     done = counts[State.DONE] == sum(counts.values())
-    return ExitCode.DONE if done else ExitCode.FAILED
+    return ExitCode.DONE if done and not lacks else ExitCode.FAILED
 
 
 _auth = frozenset({AnswerClass.AUTH, AnswerClass.AUTH_STALE})

@@ -106,6 +106,9 @@ class Fetching(Troubles):
         flight.is_fetching = False
         if flight.fetches < most_fetches:
             self._later(flight, self._account(flight).pause(flight.fetches), "look-one")
+        elif result.gone and flight.outputs and not self._has_expired(flight):
+            reason = f"a file of it is gone, and no query tells where it is: {result.message}"
+            self._end(flight, JobUncertain, reason=reason)
         elif result.gone and result.files:
             text = f"{result.message}; the other files of its task are kept"
             self._events.append(Notice(self._now, flight.job.member, text))
@@ -113,9 +116,6 @@ class Fetching(Troubles):
         elif result.gone and self._has_expired(flight):
             self._end(flight, JobFailed, code="expired", message="its files have expired at the provider",
                       hint="run again to make it anew", cost=flight.cost)  # fmt: skip
-        elif result.gone and flight.outputs:
-            reason = f"its files are gone, and no query tells where they are: {result.message}"
-            self._end(flight, JobUncertain, reason=reason)
         else:
             reason = f"its files could not be fetched: {result.message}"
             self._end(flight, StillRunning, task_id=flight.task_id, reason=reason)

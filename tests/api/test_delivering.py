@@ -47,3 +47,27 @@ def test_pictures_are_written_in_the_form_their_name_asks_for(tmp_path: Path) ->
         "`out/ride.mov` holds mp4 data, as the provider made it"
     ]
     assert {state for _, state in status(str(path), options).deliveries} == {"current"}
+
+
+@pytest.mark.slow
+def test_a_deliverable_that_a_step_made_no_file_for_is_named_and_the_run_has_not_done_everything(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "board.yaml"
+    path.write_text("""storyboard: 1
+steps:
+  hero: {kind: text-to-image, prompt: a boat, aspect_ratio: "16:9"}
+  masks: {kind: segment, image: steps.hero}
+deliver:
+  out/head.png: steps.masks.images[2]
+  out/clothes.png: steps.masks.images[4]
+""")
+    _, world = build_world(tmp_path / "media", settings_of([]))
+    events: list[Event] = []
+
+    ended = asyncio.run(run(str(path), Options(simulate=True), events.append, StopSwitch(), world))
+
+    assert (ended.exit_code, ended.done, [file.name for file in (tmp_path / "out").iterdir()]) == (1, 2, ["head.png"])
+    assert [event.text for event in events if isinstance(event, Notice)] == [
+        "`out/clothes.png` is not there, because `masks` made no such file: 3 came"
+    ]

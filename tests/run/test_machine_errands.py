@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kling_pipe.run.flight import most_fetches
 from tests.run.stage import Stage
 
@@ -220,14 +222,15 @@ def test_a_broken_download_of_a_call_that_no_query_tells_of_is_fetched_again() -
     ]
 
 
-def test_files_of_a_call_that_are_gone_for_good_leave_it_uncertain() -> None:
-    """It was paid for; whether to pay again is the user's word."""
+@pytest.mark.parametrize(("came", "said"), [("trouble gone", "the download broke"), ("short 1", "a file is gone")])
+def test_a_file_of_a_call_that_is_gone_for_good_leaves_it_uncertain(came: str, said: str) -> None:
+    """It was paid for; whether to pay again is the user's word, also where some of its files came."""
     stage = Stage("clip: video", has_external_id=False)
     stage.play("clip: free", "clip: intended", "clip: sent T1 succeeded")
     for tries in range(1, most_fetches):
-        stage.play("clip: trouble gone", f"at {30 * tries}", "clip: unknown not-found")
-    assert stage.play("clip: trouble gone") == [
-        "clip uncertain (its files are gone, and no query tells where they are: the download broke)"
+        stage.play(f"clip: {came}", f"at {30 * tries}", "clip: unknown not-found")
+    assert stage.play(f"clip: {came}") == [
+        f"clip uncertain (a file of it is gone, and no query tells where it is: {said})"
     ]
 
 
