@@ -69,5 +69,6 @@ def job_of(row: sqlite3.Row) -> JobRow:
         errand=memo.get("errand", ""),
         told=tuple(memo.get("told", ())),
         errands_cost=Cost.from_json(memo.get("cost") or {}),
+        doubted=memo.get("doubted", False),
         outputs=tuple(Output.from_json(output) for output in memo.get("outputs", ())),
     )

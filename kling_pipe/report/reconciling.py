@@ -137,8 +137,9 @@ def _uncertain(told: Reconciliation, storyboard: str) -> str:
 
 def _others(tasks: Sequence[Stranger], *, listed: bool) -> str:
     if listed:
-        return _strangers("made by others", tasks)
-    return f"{plural(len(tasks), 'task')} made by others; `--all` lists them\n" if tasks else ""
+        return _strangers("made by others, or calls that carry no id of ours", tasks)
+    told = f"{plural(len(tasks), 'task')} made by others, or by calls that carry no id of ours; `--all` lists them\n"
+    return told if tasks else ""
 
 
 def _ending(told: Reconciliation, run_command: str) -> str:

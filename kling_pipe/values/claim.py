@@ -56,7 +56,19 @@ class JobRow:
     errand: str = ""  # a call the create needs, sent and not answered yet
     told: tuple[Mapping[str, object], ...] = ()  # what the errands answered so far
     errands_cost: Cost = Cost()
+    doubted: bool = False  # an errand was sent again by the user's word: it may have been paid for twice
     outputs: tuple[Output, ...] = ()  # of a call that was answered with what it made
+
+    @property
+    def on_record(self) -> Cost | None:
+        """What it cost as far as anybody knows: the whole, or its errands while there is no more."""
+        return self.cost if self.cost is not None else self.errands_cost or None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether that is the provider's own word. Nobody knows what became of an errand or of a call given up."""
+        given_up = self.code == "settled" and not self.task_id
+        return (self.exact or self.cost is None) and not self.doubted and not self.errand and not given_up
 
     @property
     def may_be_known_there(self) -> bool:
@@ -97,7 +109,8 @@ class ClaimAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The answer to a claim."""
+    """The answer to a claim. `reason` says why the cap has no room for it; of a job that is resumed, why the cap has
+    none for sending it again: whether it left once may be asked all the same."""
 
     answer: ClaimAnswer
     attempt: int = 1

@@ -37,13 +37,13 @@ class Tally:
     @staticmethod
     def of(rows: Iterable[JobRow]) -> Tally:
         rows = tuple(rows)
-        paid = [row for row in rows if row.cost]
+        paid = [row for row in rows if row.on_record or not row.is_exact]
         return Tally(
             jobs=len(rows),
             failed=sum(row.state is JobState.FAILED for row in rows),
             uncertain=sum(row.state is JobState.UNCERTAIN for row in rows),
-            spent=Cost.total(row.cost for row in rows if row.cost is not None),
-            exact=all(row.exact for row in paid),
+            spent=Cost.total(row.on_record for row in rows if row.on_record is not None),
+            exact=all(row.is_exact for row in paid),
             under_way=Cost.total(row.estimate for row in rows if is_under_way(row)),
         )
 

@@ -60,7 +60,7 @@ def test_all_that_does_not_agree_is_listed() -> None:
         "paid or not, nobody knows",
         "launch hero kling-v3 nobody heard",
         "`kling-pipe settle launch.yaml STEP --simulate` says what became of one; look it up at the provider first",
-        "1 task made by others; `--all` lists them",
+        "1 task made by others, or by calls that carry no id of ours; `--all` lists them",
         "not looked for: tasks of `last`, because what they are made from is not here",
         "next: `kp run launch.yaml` fetches what is left, without paying for it again",
     ]
@@ -69,7 +69,8 @@ def test_all_that_does_not_agree_is_listed() -> None:
 def test_others_are_listed_when_asked_for() -> None:
     lines = told(everything, others=True)
     assert (
-        lines[lines.index("made by others") + 1] == f"{day()} task T9 theirs /v1/x succeed 0.21 USD (1.5 video units)"
+        lines[lines.index("made by others, or calls that carry no id of ours") + 1]
+        == f"{day()} task T9 theirs /v1/x succeed 0.21 USD (1.5 video units)"
     )
 
 
