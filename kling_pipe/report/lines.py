@@ -39,19 +39,23 @@ class Detail(Enum):
 
 
 class Lines:
-    """A listener that writes each fact as one line, with the time since the run began in front."""
+    """A listener that writes each fact as one line, with the time since the run began in front; before it began, and
+    where nothing begins, there is none."""
 
     def __init__(self, write: Callable[[str], object], detail: Detail = Detail.ALL) -> None:
         self._write = write
         self._detail = detail
-        self._began = 0.0
+        self._began: float | None = None
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, RunStarted):
             self._began = event.at
         text = line(event, self._detail)
         if text:
-            self._write(f"{duration(max(0.0, event.at - self._began)):>10}  {printable(text)}")
+            self._write(f"{self._time(event)}{printable(text)}")
+
+    def _time(self, event: Event) -> str:
+        return "" if self._began is None else f"{duration(max(0.0, event.at - self._began)):>10}  "
 
 
 def line(event: Event, detail: Detail = Detail.ALL) -> str:

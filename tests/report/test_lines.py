@@ -47,6 +47,17 @@ def test_beside_a_live_view_only_results_are_lines() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_told_before_a_run_begins_has_no_time() -> None:
+    written: list[str] = []
+    lines = Lines(written.append)
+    lines(Notice(began, "", "all.yaml:12:9: warning, retired-model: `kling-v1` is retired"))
+    lines(RunStarted(began + 2, "", "r1", "demo", "real"))
+    assert written == [
+        "all.yaml:12:9: warning, retired-model: `kling-v1` is retired",
+        "       0 s  run r1, real: nothing to make, 0 current",
+    ]
+
+
 def test_an_unchanged_deliverable_is_not_worth_a_line() -> None:
     assert line(Delivered(began, "", "out/a.png", "d", changed=False)) == ""
 
