@@ -19,7 +19,7 @@ from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.transport import HttpWire
-from kling_pipe.errors import ExitCode, Failure
+from kling_pipe.errors import ExitCode, Failure, UsageFailure
 from kling_pipe.providers.table import table
 from kling_pipe.run.exchange import Line, exchange
 from kling_pipe.values.answer import AnswerClass, Refusal
@@ -43,8 +43,17 @@ class DoctorLine:
 
 
 async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
-    """Looks at everything a run needs. The only requests are one free query a profile with credentials."""
+    """Looks at everything a run needs; raises UsageFailure where there is nothing to look at. The only requests are one
+    free query a profile with credentials."""
+    if not os.path.isdir(folder):
+        there = os.path.exists(folder)
+        message = f"`{folder}` is a file, a folder was expected" if there else f"there is no folder `{folder}`"
+        hint = f"name the folder it lies in: `{os.path.dirname(folder) or '.'}`" if there else ""
+        raise UsageFailure("no-such-folder", message, hint=hint or "paths are taken from the folder you are in")
     project, _, problems = open_project(folder)
+    if options.provider and project.profile(options.provider) is None:
+        known = ", ".join(f"`{name}`" for name, profile in project.profiles.items() if profile.type in table)
+        raise UsageFailure("unknown-profile", f"there is no profile `{options.provider}`", hint=f"there are {known}")
     environment = full_environment(project, options.environment)
     home = home_of(project, options.environment)
     lines = [_python(), _project(project.path, project.root, len(problems)), _disk(home), _ledger(home)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from kling_pipe.errors import Refused
+from kling_pipe.errors import Interrupted, Refused
 from kling_pipe.values.money import Cap, Cost
 
 
@@ -43,6 +43,13 @@ def missing(estimate: Cost, command: str) -> Refused:
 def declined() -> Refused:
     """The refusal when somebody said no."""
     return Refused("declined", "nothing was sent and nothing was spent", hint="`--simulate` tries the same for nothing")
+
+
+def unanswered() -> Interrupted:
+    """The end when somebody pressed Ctrl-C instead of answering."""
+    return Interrupted(
+        "interrupted", "interrupted; this run sent nothing and spent nothing", hint="`--simulate` tries it for nothing"
+    )
 
 
 def _ceiling(estimate: Cost) -> str:

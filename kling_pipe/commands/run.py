@@ -15,10 +15,11 @@ import click
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.calling import callbacks_of
-from kling_pipe.commands.consent import Consent, consent, declined, missing, question
+from kling_pipe.commands.consent import Consent, consent, declined, missing, question, unanswered
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path
+from kling_pipe.errors import UsageFailure
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cap, Cost
@@ -57,8 +58,8 @@ def _amount(_: click.Context, __: click.Parameter, value: str | None) -> Cap | N
 @click.option(
     "--speed",
     type=click.FloatRange(min=0.1, max=10_000),
-    default=_default_speed,
-    show_default=True,
+    default=None,
+    show_default=f"{_default_speed:g}",
     help="How fast simulated time runs, with --simulate.",
 )
 def command(
@@ -70,7 +71,7 @@ def command(
     jobs: int | None,
     callback_url: str,
     callback_port: int | None,
-    speed: float,
+    speed: float | None,
     *,
     simulate: bool,
     yes: bool,
@@ -83,6 +84,8 @@ def command(
     With --callback-port the service tells of its tasks by itself, and is asked rarely. What is not signed with
     KLINGAI_WEBHOOK_SECRET only hastens the next question.
     """
+    if speed is not None and not simulate:
+        raise UsageFailure("needs-option", "`--speed` needs `--simulate`", hint="the service itself takes its own time")
     options = Options(
         simulate=simulate,
         only=only,
@@ -97,7 +100,7 @@ def command(
     if not simulate:
         options = replace(options, agreed=_agree(surface, storyboard, options, again, yes=yes))
     progress = Progress()
-    ended = _perform(surface, storyboard, options, progress, speed)
+    ended = _perform(surface, storyboard, options, progress, speed or _default_speed)
     written = _written(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
     return Outcome(
         data=summary_to_json(progress, ended, written),
@@ -119,9 +122,17 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
     decision = consent(plan.estimate, caps, yes=yes, interactive=surface.interactive)
     if decision is Consent.MISSING:
         raise missing(plan.estimate, again)
-    if decision is Consent.ASK and not click.confirm(question(plan.estimate, exact=plan.exact), err=True):
+    if decision is Consent.ASK and not _says_yes(question(plan.estimate, exact=plan.exact)):
         raise declined()
     return plan.estimate if decision is Consent.ASK or not caps else None
+
+
+def _says_yes(asked: str) -> bool:
+    """What somebody at the terminal answers; nothing is under way while they think."""
+    try:
+        return click.confirm(asked, err=True)
+    except click.Abort:
+        raise unanswered() from None
 
 
 def _perform(surface: Surface, storyboard: str, options: Options, progress: Progress, speed: float) -> RunEnded:

@@ -1,4 +1,4 @@
-"""`--since`: a moment in the past as people write it, `7d`, `12h`, `2w` or a date."""
+"""`--since`: a moment in the past as people write it, `7d`, `12h`, `5m`, `2w` or a date."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import click
 
-_seconds = {"h": 3600.0, "d": 86_400.0, "w": 7 * 86_400.0}
-_span = re.compile(r"(\d{1,5})([hdw])")
+_seconds = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 7 * 86_400.0}
+_span = re.compile(r"(\d{1,6})([smhdw])")
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 

@@ -28,13 +28,13 @@ def failure_of(error: BaseException, command: str, environment: Mapping[str, str
         case KeyboardInterrupt() | click.Abort():
             return Interrupted(
                 "interrupted",
-                "interrupted; tasks at the provider are recorded and go on there",
-                hint="run the same command again: it picks them up and pays for nothing twice",
+                "interrupted; what is under way at the provider is recorded and goes on there",
+                hint="run the same command again: it goes on with that and pays for nothing twice",
             )
         case click.ClickException():
             return _usage(error, command)
         case OSError():
-            return _disk(error)
+            return _disk(error, command)
         case _:
             return _internal(error, environment)
 
@@ -124,7 +124,15 @@ _text_words: Mapping[int, tuple[str, str]] = {
 }
 
 
-def _disk(error: OSError) -> Failure:
+# These write where they are told to, and never into the state folder.
+_other_places = {
+    "init": "name a folder that can be written: `kling-pipe init FOLDER`",
+    "schema": "name a folder that can be written: `kling-pipe schema --install --folder FOLDER`",
+}
+_about_the_place = frozenset({errno.EROFS, errno.EEXIST, errno.EACCES, errno.EPERM})
+
+
+def _disk(error: OSError, command: str) -> Failure:
     where = f": `{shown_path(os.fsdecode(error.filename))}`" if isinstance(error.filename, str | bytes) else ""
     number = error.errno or 0
     if number in _text_words:
@@ -138,6 +146,8 @@ def _disk(error: OSError) -> Failure:
             "`kling-pipe doctor` looks at the disk",
         ),
     )
+    if number in _about_the_place:
+        hint = _other_places.get(command, hint)
     return StateFailure(code, f"{words}{where}", hint=hint)
 
 

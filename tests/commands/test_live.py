@@ -19,7 +19,17 @@ sys.exit(main(["run", "s.yaml", "--simulate"], verbs=StagedVerbs(sys.argv[1], ev
 """
 
 
-def in_a_terminal(folder: Path, **environment: str) -> str:
+asking = """
+import sys
+from kling_pipe.cli import main
+from tests.commands.staged import StagedVerbs
+from tests.report.test_plans import plan
+sys.exit(main(["run", "s.yaml"], verbs=StagedVerbs(sys.argv[1], plan=plan())))
+"""
+
+
+def in_a_terminal(folder: Path, script: str = script, asked: str = "", **environment: str) -> str:
+    """What a terminal shows; Ctrl-C is pressed as soon as `asked` stands there."""
     import pty
 
     child, terminal = pty.fork()
@@ -35,6 +45,9 @@ def in_a_terminal(folder: Path, **environment: str) -> str:
         if not piece:
             break
         shown += piece
+        if asked and asked.encode() in shown:
+            os.write(terminal, b"\x03")
+            asked = ""
     os.waitpid(child, 0)
     os.close(terminal)
     return shown.decode()
@@ -58,6 +71,13 @@ def test_continuous_integration_sees_lines(tmp_path: Path) -> None:
     shown = in_a_terminal(tmp_path, CI="1")
     assert "\x1b" not in shown
     assert "      25 s  hero: done in 22 s" in plain(shown)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")
+def test_ctrl_c_at_the_question_says_that_nothing_was_sent(tmp_path: Path) -> None:
+    shown = plain(in_a_terminal(tmp_path, asking, "[y/N]: "))
+    assert "interrupted; this run sent nothing and spent nothing" in shown
+    assert "at the provider" not in shown
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")

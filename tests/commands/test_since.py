@@ -12,7 +12,8 @@ now = 1_795_000_000.0
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("7d", 7 * 86_400), ("12h", 43_200), ("2w", 14 * 86_400), ("0d", 0), (" 1d ", 86_400)]
+    ("text", "seconds"),
+    [("7d", 7 * 86_400), ("12h", 43_200), ("2w", 14 * 86_400), ("0d", 0), (" 1d ", 86_400), ("5m", 300), ("90s", 90)],
 )
 def test_a_span_is_counted_back_from_now(text: str, seconds: float) -> None:
     assert moment_before(text, now) == now - seconds

@@ -39,13 +39,26 @@ def test_the_simulators_help_names_every_fault(capsys: pytest.CaptureFixture[str
     assert [fault for fault in Fault if f"{fault}," not in text and f"{fault};" not in text] == []
 
 
-@pytest.mark.slow
-def test_a_folder_that_is_not_there_is_examined_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["nowhere"], "there is no folder `nowhere`"),
+        (["film.yaml"], "`film.yaml` is a file, a folder was expected"),
+        (["--provider", "nobody"], "there is no profile `nobody`"),
+    ],
+    ids=["no-folder", "file", "no-profile"],
+)
+def test_nothing_to_examine_is_not_all_well(
+    words: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["doctor", "nowhere"], environment={}) == 0
-    assert "all well" in capsys.readouterr().out
+    (tmp_path / "film.yaml").touch()
+    assert main(["doctor", *words], environment={}) == 2
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", commands)

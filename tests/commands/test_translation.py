@@ -57,6 +57,19 @@ def test_a_full_disk_says_what_is_safe() -> None:
     assert "not paid for twice" in failure.hint
 
 
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("init", "name a folder that can be written: `kling-pipe init FOLDER`"),
+        ("schema", "name a folder that can be written: `kling-pipe schema --install --folder FOLDER`"),
+        ("run", "set `KLING_PIPE_HOME` to a folder that can be written"),
+    ],
+)
+def test_a_read_only_disk_has_the_way_out_of_what_was_written_there(command: str, hint: str) -> None:
+    failure = failure_of(OSError(errno.EROFS, "Read-only file system", "/mnt/a"), command, {})
+    assert (failure.code, failure.hint) == ("read-only", hint)
+
+
 def test_the_unexpected_is_one_line_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
     _, text = told(RuntimeError(f"cannot sign with {secret}\nBearer abcdef"), capsys)
     assert "internal error, RuntimeError: cannot sign with **** Bearer ****" in text

@@ -118,6 +118,13 @@ def test_run_hands_its_options_on(tmp_path: Path, capsys: pytest.CaptureFixture[
     ]  # fmt: skip
 
 
+def test_speed_belongs_to_the_simulator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run())
+    code, _, err = seen(["run", "s.yaml", "--yes", "--speed", "5"], verbs, capsys)
+    assert (code, verbs.ran) == (2, 0)
+    assert "`--speed` needs `--simulate`" in err
+
+
 def test_status_shows_every_member_and_the_next_run(capsys: pytest.CaptureFixture[str]) -> None:
     members = (
         StagedMember("hero", "current", cost=picture_cost, digest="0123456789abcdef"),
