@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kling_pipe.story.draft import Draft, broken
@@ -12,7 +12,7 @@ from kling_pipe.story.fitting import media_of, words
 from kling_pipe.story.nodes import Map
 from kling_pipe.story.offers import Offers, WireError, inside
 from kling_pipe.story.spelling import shown
-from kling_pipe.story.storyboard import Delivery, InputFile
+from kling_pipe.story.storyboard import Delivery, InputFile, Step
 from kling_pipe.story.wiring import read_wire
 from kling_pipe.values.media import MediaType
 
@@ -29,12 +29,15 @@ _no_files: Mapping[MediaType, str] = {
 }
 
 
-def read_deliveries(draft: Draft, node: Map, offers: Offers, own_path: str) -> tuple[Delivery, ...]:
+def read_deliveries(
+    draft: Draft, node: Map, offers: Offers, own_path: str, steps: Iterable[Step]
+) -> tuple[Delivery, ...]:
     """All deliverables that are right; the problems of the others are in the draft."""
     taken: dict[str, str] = {_same_file(own_path): "the storyboard itself"}
-    for name, reference in offers.inputs.items():
+    wired = [wire.reference for step in steps for wire in step.wires]
+    for reference in (*offers.inputs.values(), *wired):
         if isinstance(reference, InputFile):
-            taken.setdefault(_same_file(reference.path), f"the input `{name}`")
+            taken.setdefault(_same_file(reference.path), f"the input `{reference.name}`")
     found: list[Delivery] = []
     folders: dict[str, str] = {}
     for key, text, key_place, _ in node.entries():
@@ -52,7 +55,23 @@ def read_deliveries(draft: Draft, node: Map, offers: Offers, own_path: str) -> t
         delivery = _delivery(draft, node, key, path, target, offers)
         if delivery is not None:
             found.append(delivery)
-    return tuple(found)
+    return tuple(_without_own_sources(draft, found, offers))
+
+
+def _without_own_sources(draft: Draft, found: Sequence[Delivery], offers: Offers) -> Iterator[Delivery]:
+    """Those that do not overwrite a file that is delivered itself, and wired to nothing else."""
+    sources = {
+        _same_file(delivery.reference.path): delivery.reference.name
+        for delivery in found
+        if isinstance(delivery.reference, InputFile)
+    }
+    for delivery in found:
+        name = sources.get(_same_file(os.path.join(offers.folders.home, delivery.path)))
+        if name is None:
+            yield delivery
+        else:
+            message = f"{shown(delivery.path)} would overwrite the input `{name}`"
+            draft.error("delivery-clash", message, delivery.span, "choose another path")
 
 
 def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers: Offers) -> Delivery | None:

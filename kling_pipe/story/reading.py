@@ -105,7 +105,7 @@ class _Reader:
             name=self._name(values),
             provider=str(provider),
             steps=steps,
-            deliveries=read_deliveries(draft, self._map("deliver"), offers, own_path),
+            deliveries=read_deliveries(draft, self._map("deliver"), offers, own_path, steps.values()),
             budget=self._budget(values.get("budget")),
             span=self.document.root_span,
             texts={self.document.path: bytes_digest(self.document.text.encode())},
