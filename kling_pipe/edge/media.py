@@ -1,4 +1,4 @@
-"""Looks into media files and cuts frames out of them; a file is what its bytes say, never what its name says.
+"""Looks into media files, cuts frames and sounds out of them, converts them; a file is what its bytes say, not its name.
 
 `probe` reads headers and the container's own bookkeeping, for inputs. `verify` reads every byte, for downloads that
 were paid for: a header is intact in almost every damaged file.
@@ -20,7 +20,7 @@ from kling_pipe.values.magic import head_bytes, media_types, sniff
 from kling_pipe.values.media import MediaFacts, MediaType
 
 if TYPE_CHECKING:
-    from av import VideoFrame, VideoStream
+    from av import AudioStream, VideoFrame, VideoStream
     from av.container import InputContainer
     from PIL.Image import Image as Picture
 
@@ -84,9 +84,7 @@ def cut_sound(path: str, to: str) -> MediaFacts:
     os.close(handle)
     try:
         with _opened(path, form) as container:
-            if not container.streams.audio:
-                raise Unreadable("no-sound", "the clip is silent", "give its step a sound: `sound: true`")
-            sound = container.streams.audio[0]
+            sound = _sound_of(container)
             with av.open(temporary, "w", format="ipod") as written:
                 track = written.add_stream_from_template(sound)
                 for packet in container.demux(sound):
@@ -101,8 +99,11 @@ def cut_sound(path: str, to: str) -> MediaFacts:
 
 
 def cut_out(path: str, part: str, to: str) -> MediaFacts:
-    """Writes a part of a clip, one of `cut_endings`, to `to`; raises Unreadable."""
-    return cut_sound(path, to) if part == "audio" else cut_frame(path, part, to)  # type: ignore[arg-type]  # the others
+    """Writes a part of a clip, one of `cut_endings`, to `to`; its sound in another form where the ending of `to` names
+    one. Raises Unreadable."""
+    if part != "audio":
+        return cut_frame(path, part, to)  # type: ignore[arg-type]  # the others
+    return cut_sound(path, to) if to.endswith(cut_endings[part]) else convert_sound(path, to)
 
 
 cut_endings = {"first_frame": ".png", "last_frame": ".png", "audio": ".m4a"}
@@ -123,6 +124,42 @@ def convert_picture(path: str, to: str) -> None:
 
 
 _pillow_names = {".png": "PNG", ".jpg": "JPEG", ".webp": "WEBP"}
+
+
+def convert_sound(path: str, to: str) -> MediaFacts:
+    """Writes a sound, or that of a clip, in the form that the ending of `to` names (.mp3, .wav, .m4a), atomically, to
+    the same bytes each time."""
+    import av
+
+    form, (container_form, codec, bits) = _form(path), _sound_forms[os.path.splitext(to)[1]]
+    handle, temporary = tempfile.mkstemp(suffix=os.path.splitext(to)[1], dir=os.path.dirname(os.path.abspath(to)))
+    os.close(handle)
+    try:
+        with _opened(path, form) as container:
+            sound = _sound_of(container)
+            with av.open(temporary, "w", format=container_form, options={"fflags": "+bitexact"}) as written:
+                track = written.add_stream(codec, rate=sound.rate if sound.rate in _sound_rates else 48_000)
+                assert isinstance(track, av.AudioStream)
+                track.layout = "mono" if sound.channels == 1 else "stereo"
+                if bits:
+                    track.bit_rate = bits
+                for frame in container.decode(sound):
+                    frame.pts = None  # the encoder counts on without gaps
+                    written.mux(track.encode(frame))
+                written.mux(track.encode(None))
+        os.replace(temporary, to)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return probe(to)
+
+
+_sound_forms = {
+    ".mp3": ("mp3", "libmp3lame", 192_000),
+    ".wav": ("wav", "pcm_s16le", 0),
+    ".m4a": ("ipod", "aac", 192_000),
+}
+_sound_rates = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)  # that MP3 and AAC both have
 
 
 # what it is
@@ -227,6 +264,12 @@ def _save_png(picture: Picture, to: str, comment: str) -> None:
 
 
 # clips and sounds
+
+
+def _sound_of(container: InputContainer) -> AudioStream:
+    if not container.streams.audio:
+        raise Unreadable("no-sound", "the clip is silent", "give its step a sound: `sound: true`")
+    return container.streams.audio[0]
 
 
 @contextmanager

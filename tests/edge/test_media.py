@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from kling_pipe.edge.media import Unreadable, cut_frame, cut_out, probe, verify
+from kling_pipe.edge.media import Unreadable, convert_sound, cut_frame, cut_out, probe, verify
 from kling_pipe.simulator.media import ClipOrder, PictureOrder, make_clip, make_picture
 from kling_pipe.values.media import MediaFacts, MediaType
 
@@ -247,4 +247,36 @@ def test_the_sound_of_a_clip_is_cut_out_as_it_is(shelf: Path, tmp_path: Path) ->
 def test_a_silent_clip_has_no_sound_to_cut_out(shelf: Path, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="silent"):
         cut_out(str(shelf / "silent"), "audio", str(tmp_path / "sound.m4a"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("source", ["wav", "mp3", "m4a", "aac", "mp4"])
+@pytest.mark.parametrize("form", ["mp3", "wav", "m4a"])
+def test_a_sound_is_written_in_the_form_its_name_asks_for(source: str, form: str, shelf: Path, tmp_path: Path) -> None:
+    target, again = tmp_path / f"a.{form}", tmp_path / f"b.{form}"
+    facts = convert_sound(str(shelf / source), str(target))
+    convert_sound(str(shelf / source), str(again))
+    assert (facts.type, facts.format, facts.has_sound) == (MediaType.AUDIO, form, True)
+    assert facts.seconds == pytest.approx(2.0, abs=0.12)
+    assert verify(str(target)) == facts
+    assert again.read_bytes() == target.read_bytes()
+
+
+def test_a_sound_of_a_rate_that_no_player_expects_is_converted_too(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "odd"), "wb") as file:
+        file.setnchannels(6)
+        file.setsampwidth(2)
+        file.setframerate(96_000)
+        file.writeframes(bytes(6 * 2 * 9_600))
+    for form in ("mp3", "wav", "m4a"):
+        convert_sound(str(tmp_path / "odd"), str(tmp_path / f"a.{form}"))
+        with av.open(str(tmp_path / f"a.{form}")) as container:
+            sound = container.streams.audio[0]
+            assert (sound.rate, sound.channels) == (48_000, 2)
+
+
+@pytest.mark.parametrize("form", ["mp3", "wav", "m4a"])
+def test_a_silent_clip_is_no_sound_in_any_form(form: str, shelf: Path, tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="silent"):
+        cut_out(str(shelf / "silent"), "audio", str(tmp_path / f"sound.{form}"))
     assert list(tmp_path.iterdir()) == []
