@@ -1,4 +1,4 @@
-"""Looks into media files, cuts frames and sounds out of them, converts them; a file is what its bytes say, not its name.
+"""Looks into media files, cuts out of them, converts them; a file is what its bytes say, never what its name says.
 
 `probe` reads headers and the container's own bookkeeping, for inputs. `verify` reads every byte, for downloads that
 were paid for: a header is intact in almost every damaged file.

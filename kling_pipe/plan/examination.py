@@ -9,6 +9,7 @@ from kling_pipe.errors import Problem
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.span import Span
 
 Look = Callable[[Reference], MediaFacts | Problem | None]
 
@@ -54,6 +55,8 @@ def examine(
             expects[step.id] = catalogue.expected_facts(found, materials)
         else:
             expects[step.id] = catalogue.expected_facts(found, {})
+    for delivery in storyboard.deliveries:
+        problems.extend(_silent(delivery.path, delivery.reference, delivery.span, expects))
     return Examination(settled, expects, tuple(problems))
 
 
@@ -86,15 +89,15 @@ def _materials(
     problems = []
     for wire in step.wires:
         reference = wire.reference
+        problems += _silent(wire.field, reference, wire.span, expects)
         if isinstance(reference, StepOutput):
             facts: MediaFacts | Problem | None = expects.get(reference.step)
             if isinstance(facts, MediaFacts):
-                problems += _silent(wire, reference, facts)
                 facts = part_facts(facts, reference.part)
         else:
             facts = look(reference)
         if isinstance(facts, Problem):
-            problems.append(Problem(facts.code, facts.message, wire.span, facts.hint))
+            problems.append(Problem(facts.code, facts.message, facts.span or wire.span, facts.hint))
         elif facts is not None and facts.type is not wire.takes:
             problems.append(_wrong_type(wire, facts))
         elif facts is not None:
@@ -102,11 +105,15 @@ def _materials(
     return materials, problems
 
 
-def _silent(wire: Wire, reference: StepOutput, facts: MediaFacts) -> list[Problem]:
-    if reference.part != "audio" or facts.type is not MediaType.VIDEO or facts.has_sound:
+def _silent(taker: str, reference: Reference, span: Span, expects: Mapping[str, MediaFacts]) -> list[Problem]:
+    """What is wrong where a field or a deliverable takes the sound of a clip that will have none."""
+    if not isinstance(reference, StepOutput) or reference.part != "audio":
         return []
-    message = f"`{wire.field}` takes the sound of `{reference.step}`, which is silent"
-    return [Problem("no-sound", message, wire.span, f"give `{reference.step}` a sound: `sound: true`")]
+    facts = expects.get(reference.step)
+    if facts is None or facts.type is not MediaType.VIDEO or facts.has_sound:
+        return []
+    message = f"`{taker}` takes the sound of `{reference.step}`, which is silent"
+    return [Problem("no-sound", message, span, f"give `{reference.step}` a sound: `sound: true`")]
 
 
 def _wrong_type(wire: Wire, facts: MediaFacts) -> Problem:
