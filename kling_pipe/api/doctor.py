@@ -45,11 +45,7 @@ class DoctorLine:
 async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
     """Looks at everything a run needs; raises UsageFailure where there is nothing to look at. The only requests are one
     free query a profile with credentials."""
-    if not os.path.isdir(folder):
-        there = os.path.exists(folder)
-        message = f"`{folder}` is a file, a folder was expected" if there else f"there is no folder `{folder}`"
-        hint = f"name the folder it lies in: `{os.path.dirname(folder) or '.'}`" if there else ""
-        raise UsageFailure("no-such-folder", message, hint=hint or "paths are taken from the folder you are in")
+    _check_folder(folder)
     project, _, problems = open_project(folder)
     if options.provider and project.profile(options.provider) is None:
         known = ", ".join(f"`{name}`" for name, profile in project.profiles.items() if profile.type in table)
@@ -61,6 +57,16 @@ async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
         if profile.type in table and (not options.provider or options.provider == profile.name):
             lines.extend(await _profile(profile, environment, project.root))
     return tuple(lines)
+
+
+def _check_folder(folder: str) -> None:
+    if os.path.isdir(folder):
+        return
+    if os.path.exists(folder):
+        hint = f"name the folder it lies in: `{os.path.dirname(folder) or '.'}`"
+        raise UsageFailure("not-a-folder", f"`{folder}` is a file, a folder was expected", hint=hint)
+    hint = "paths are taken from the folder you are in"
+    raise UsageFailure("no-such-folder", f"there is no folder `{folder}`", hint=hint)
 
 
 def _python() -> DoctorLine:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from kling_pipe.edge.media import Unreadable, probe
 from kling_pipe.edge.store import Store, file_digest
@@ -12,20 +13,30 @@ from kling_pipe.plan.planning import KnownInput
 from kling_pipe.story.project import Project
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference
 from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.span import Span
 
 
 class InputLook:
-    """Probes local inputs, each once; a URL is not looked at before it was fetched."""
+    """Probes local inputs, each once; a URL is not looked at before it was fetched.
 
-    def __init__(self, project: Project) -> None:
+    What is wrong with a file that several steps are wired to is said once, at its place under `inputs`.
+    """
+
+    def __init__(self, project: Project, places: Mapping[Reference, Span]) -> None:
+        self._places = places
         self._root = project.root
         self._roots = tuple(os.path.realpath(folder) for folder in (project.root, *project.allowed_folders))
         self._found: dict[Reference, MediaFacts | Problem | None] = {}
 
     def __call__(self, reference: Reference) -> MediaFacts | Problem | None:
         if reference not in self._found:
-            self._found[reference] = self._look(reference) if isinstance(reference, InputFile) else None
+            found = self._look(reference) if isinstance(reference, InputFile) else None
+            self._found[reference] = self.placed(reference, found) if isinstance(found, Problem) else found
         return self._found[reference]
+
+    def placed(self, reference: Reference, problem: Problem) -> Problem:
+        """The problem where the input is named; a path that is written at a wire has no other place."""
+        return replace(problem, span=self._places.get(reference))
 
     def _look(self, reference: InputFile) -> MediaFacts | Problem:
         real, written = os.path.realpath(reference.path), self._written(reference)
@@ -66,7 +77,8 @@ def hash_inputs(
             elif facts is not None:
                 found[reference] = facts
         else:
-            found[reference] = _hash_url(reference, store, fetch)
+            known = _hash_url(reference, store, fetch)
+            found[reference] = look.placed(reference, known) if isinstance(known, Problem) else known
     return found
 
 

@@ -76,7 +76,8 @@ def _load(path: str, options: Options) -> Loaded:
     reading = read_storyboard(path, workspace.text, workspace.project)
     storyboard = reading.storyboard
     catalogues = Catalogues(workspace, storyboard.provider if storyboard else "", options.provider)
-    look = InputLook(workspace.project)
+    places = {entry.reference: entry.span for entry in storyboard.inputs.values()} if storyboard else {}
+    look = InputLook(workspace.project, places)
     problems = [*workspace.problems, *reading.problems]
     examination = None
     if storyboard is not None:

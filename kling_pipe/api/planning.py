@@ -179,7 +179,9 @@ def _inputs(loaded: Loaded, storyboard: Storyboard, store: Store) -> tuple[dict[
         if not isinstance(wire.reference, InputFile) or wire.reference in found
     }
     wrong = [
-        replace(value, span=spans.get(reference)) for reference, value in found.items() if isinstance(value, Problem)
+        replace(value, span=value.span or spans.get(reference))
+        for reference, value in found.items()
+        if isinstance(value, Problem)
     ]
     return known, wrong
 
