@@ -7,8 +7,8 @@
     switch    {values?}                   true or false, or always one of them
     number    {min, max, decimals?}       with at most so many decimals
     whole     {min, max} or {values}      a whole number, or a word of `or`
-    ids       {max, digits?}              ids of the service's own, and wired fields beside them; `digits`: numbers
-    id        {}                          a single one
+    ids       {max, digits?, hint?}       ids of the service's own, and wired fields beside them; `digits`: numbers
+    id        {digits?, hint?}            a single one
     media     {max?, limits}              wired fields; `limits` names what files may go in (catalogue_media)
     list, shots, camera, selections       see catalogue_lists
 
@@ -18,7 +18,7 @@ Every limit may also say `default` (filled in and sent), `implied` (what the ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from kling_pipe.errors import Severity
@@ -170,14 +170,22 @@ def _counted(key: str, data: Data, _: Lists) -> Check:
 
 
 def _ids(key: str, data: Data, lists: Lists) -> Check:
-    counted, numbered = _counted(key, data, lists), data.get("digits") is True
+    counted, numbered, alone = _counted(key, data, lists), data.get("digits") is True, text(data, "type") == "id"
+    noun = "an id that is a number" if alone else "ids that are numbers"
+    hint = text(data, "hint") or 'write an id such as "321922438904313", or wire a step'
+
+    def items(value: object) -> Iterator[tuple[str, object]]:
+        """What is no wire, with its place; wires stand here as a list of the paths of their fields."""
+        if not isinstance(value, list | tuple):
+            yield key, value
+        elif not alone:
+            yield from (
+                (f"{key}[{place}]", one) for place, one in enumerate(value) if not str(one).startswith(f"{key}[")
+            )
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
-        value = view[key]
-        items = value if numbered and isinstance(value, list | tuple) else ()
-        strange = [item for item in items if not (str(item).isdecimal() or str(item).startswith(f"{key}["))]
-        hint = 'write an id such as "321922438904313", or wire a step'
-        named = [Finding("bad-id", f"`{key}` takes ids that are numbers, not `{item}`", key, hint) for item in strange]
+        strange = [(path, one) for path, one in items(view[key]) if not str(one).isdecimal()] if numbered else []
+        named = [Finding("bad-id", f"`{key}` takes {noun}, not `{one}`", path, hint) for path, one in strange]
         return (*counted(model, view), *named)
 
     return check
@@ -190,7 +198,7 @@ def _list(key: str, data: Data, lists: Lists) -> Check:
 
 _types: Mapping[str, Callable[[str, Data, Lists], Check]] = {
     "text": _text, "choice": _choice, "open": _open, "options": _options, "switch": _switch, "number": _number,
-    "whole": _whole, "ids": _ids, "id": _counted, "media": _counted, "list": _list,
+    "whole": _whole, "ids": _ids, "id": _ids, "media": _counted, "list": _list,
     "shots": lambda key, data, _: shots_check(key, data),
     "camera": lambda key, data, _: camera_check(key, data),
     "selections": lambda key, data, _: selections_check(key, data),

@@ -99,6 +99,7 @@ class Offer:
     outcomes: tuple[Outcome, ...]
     tariff: Tariff | None
     timing: Timing
+    known: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # of open lists, by parameter
     closed: bool = True  # False: a model nobody here knows, so nothing is refused
 
     @property
@@ -160,6 +161,11 @@ def read_offer(
         outcomes=_outcomes(data, lines, lists),
         tariff=Tariff.of(_named(data, "prices", lines, "price"), lists) if "price" in lines else None,
         timing=_timing(_named(data, "timings", lines, "timing")),
+        known={
+            key: {name: tuple(sorted(lists[name])) for name in texts(limit, "lists")}
+            for key, limit in fields.items()
+            if "lists" in limit
+        },
     )
 
 

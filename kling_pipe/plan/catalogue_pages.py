@@ -24,6 +24,7 @@ class FieldPage:
     takes: str
     default: str
     needed: bool
+    known: Mapping[str, tuple[str, ...]]  # the values there are, by the name of their list, where a list may grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def kind_page(offer: Offer, usd: Mapping[str, Decimal], *, default: bool) -> Kin
 def _field(offer: Offer, key: str, limit: Data) -> FieldPage:
     media = [media_words(offer.media[key])] if key in offer.media else []
     takes = ", ".join(word for word in (limit_words(limit), *media) if word)
-    return FieldPage(key, takes, default_words(limit), "needed" in limit)
+    return FieldPage(key, takes, default_words(limit), "needed" in limit, offer.known.get(key, {}))
 
 
 def _prices(offer: Offer, usd: Mapping[str, Decimal]) -> Iterable[PricePage]:
@@ -120,7 +121,7 @@ def _prices(offer: Offer, usd: Mapping[str, Decimal]) -> Iterable[PricePage]:
         for name, units in rate.units.items():
             total = units * count + plus
             cost = Cost(total * usd.get(pack, Decimal(0)), ((pack, total),))
-            yield PricePage(_case(name, rate), plain(units), measure_words(rate.measure, offer.makes), example, cost)
+            yield PricePage(_case(name, rate), plain(units), measure_words(rate.measure, offer), example, cost)
 
 
 def _typical(measure: Measure, offer: Offer) -> tuple[Decimal, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kling_pipe.plan.catalogue_data import Data, number, sequence, text
 from kling_pipe.plan.catalogue_offer import Offer
-from kling_pipe.plan.catalogue_words import limit_words, tariff_words
+from kling_pipe.plan.catalogue_words import is_one_picture, limit_words, tariff_words
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import plain
 
@@ -167,7 +167,7 @@ def _span(offer: Offer) -> tuple[str, ...]:
     figures = [units for rate in offer.rates for units in rate.units.values()]
     measure = offer.rates[-1].measure
     per = {
-        "take": "a picture" if offer.makes is MediaType.IMAGE else "",
+        "take": "a picture" if is_one_picture(offer) else "a take" if offer.makes is MediaType.IMAGE else "",
         "second": "a second",
         "clip-second": "a second",
         "begun": f"per {measure.each} s",

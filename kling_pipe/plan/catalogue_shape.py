@@ -114,14 +114,16 @@ def _head(key: str) -> str:
 
 
 def _wired(step: Step, written: Mapping[str, object]) -> dict[str, object]:
-    """Wired fields by name. Ids that are written beside them stand in a list that is empty at the wired places."""
+    """Wired fields by name, with the ids beside them: those stand in a list that is empty at the wired places."""
     wires: dict[str, list[object]] = {}
     for wire in step.wires:
         wires.setdefault(wire.name, []).append(wire.field)
     for name, fields in wires.items():
         there = written.get(name)
         if isinstance(there, list) and "." not in name:
-            fields += [item for item in there if not is_empty(item)]
+            paths = iter(tuple(fields))
+            fields[:] = [next(paths, item) if is_empty(item) else item for item in there]
+            fields += paths
     return {name: tuple(fields) for name, fields in wires.items()}
 
 

@@ -12,6 +12,7 @@ from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.plan.catalogue_rules import shown
 from kling_pipe.plan.catalogue_sentences import bounds_words, condition_words, terms_words
 from kling_pipe.plan.catalogue_tariff import Measure, Rate
+from kling_pipe.story.kinds import kinds
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import plain
 
@@ -71,29 +72,35 @@ def media_words(limits: MediaLimits) -> str:
     return ", ".join(parts)
 
 
-def rate_words(rate: Rate, makes: MediaType) -> str:
+def rate_words(rate: Rate, offer: Offer) -> str:
     """`std 0.6, pro 0.8 units a second`, behind its condition."""
     figures = ", ".join(f"{name} {plain(units)}".strip() for name, units in rate.units.items())
     unit = "unit" if list(rate.units.values()) == [Decimal(1)] else "units"
-    return f"{rate.note + ': ' if rate.note else ''}{figures} {unit} {measure_words(rate.measure, makes)}"
+    return f"{rate.note + ': ' if rate.note else ''}{figures} {unit} {measure_words(rate.measure, offer)}"
 
 
 def tariff_words(offer: Offer) -> tuple[str, ...]:
     """Every line of an offer's prices."""
     plus = offer.tariff.plus if offer.tariff else ()
     additions = [f"and {plain(one.units)} more{f' with {one.note}' if one.note else ''}" for one in plus]
-    return (*(rate_words(rate, offer.makes) for rate in offer.rates), *additions)
+    return (*(rate_words(rate, offer) for rate in offer.rates), *additions)
 
 
-def measure_words(measure: Measure, makes: MediaType) -> str:
-    """`a second`, `a second of the clip`, `a picture`."""
+def measure_words(measure: Measure, offer: Offer) -> str:
+    """`a second`, `a second of the clip`, `a picture`, `a take`."""
     if measure.per == "second":
         return "a second"
     if measure.per == "clip-second":
         return f"a second of the {_file(measure.of)}"
     if measure.per == "begun":
         return f"for every {measure.each} seconds of the {_file(measure.of)} that are begun"
-    return "a picture" if measure.per != "take" or makes is MediaType.IMAGE else "a take"
+    return "a picture" if measure.per != "take" or is_one_picture(offer) else "a take"
+
+
+def is_one_picture(offer: Offer) -> bool:
+    """Whether what is paid for once is one picture: some kinds make a fixed set of them."""
+    kind = kinds.get(offer.kind)
+    return offer.makes is MediaType.IMAGE and not (kind is not None and kind.many and kind.amount is None)
 
 
 def _file(field: str) -> str:

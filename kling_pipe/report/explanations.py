@@ -47,7 +47,7 @@ def _model(page: ModelPage, columns: int) -> str:
 
 def _kind(kind: KindPage, as_of: str, columns: int) -> str:
     head = f"  {kind.kind}{', the default of its kind' if kind.default else ''}\n"
-    fields = [(field.name, _field(field)) for field in (*kind.inputs, *kind.parameters)]
+    fields = [row for field in (*kind.inputs, *kind.parameters) for row in _rows(field)]
     facts = [
         *(("" if place else "rules", rule) for place, rule in enumerate(kind.rules)),
         *(("" if place else "price", line) for place, line in enumerate(_prices(kind, as_of))),
@@ -56,6 +56,12 @@ def _kind(kind: KindPage, as_of: str, columns: int) -> str:
         *(("" if place else "goes by", _way(way)) for place, way in enumerate(kind.ways)),
     ]
     return head + _pairs([*fields, *facts], columns, "    ")
+
+
+def _rows(field: FieldPage) -> Iterable[tuple[str, str]]:
+    yield field.name, _field(field)
+    for name, values in field.known.items():
+        yield "", f"{name.replace('-', ' ')}: {', '.join(values)}"
 
 
 def _field(field: FieldPage) -> str:

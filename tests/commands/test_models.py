@@ -35,6 +35,8 @@ screens: dict[str, tuple[int, list[str]]] = {
     "explain-expand": (100, ["explain", "kling-image-expand"]),
     "explain-edit": (100, ["explain", "kling-multi-elements"]),
     "explain-effects": (100, ["explain", "kling-video-effects"]),
+    "explain-multi-angle": (100, ["explain", "kling-multi-angle"]),
+    "explain-segment": (100, ["explain", "kling-image-recognize"]),
     "explain-element": (100, ["explain", "kling-element"]),
     "explain-speech": (100, ["explain", "kling-tts"]),
     "explain-retired": (100, ["explain", "kling-v1-5"]),
@@ -71,6 +73,14 @@ def test_every_screen_has_its_golden_text_and_no_more() -> None:
 def test_no_line_is_wider_than_the_terminal(columns: int, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = seen(["--all"], capsys, columns)
     assert [line for line in out.splitlines() if width(line) > columns] == []
+
+
+def test_a_page_names_what_an_open_list_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    page = json.loads(seen(["explain", "kling-video-effects", "--json"], capsys)[1])["data"]["models"][0]
+    known = page["kinds"][0]["parameters"][0]["known"]
+    assert list(known) == ["one-picture", "two-pictures"]
+    assert "pet_diving" in known["one-picture"]
+    assert "kiss_pro" in known["two-pictures"]
 
 
 def test_every_model_can_be_explained_by_every_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -267,7 +267,7 @@ def test_sound_and_one_of_several_pictures_are_delivered() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{kind: text-to-image, prompt: signs such as <<<image_1>>> and <<<x>>>}",
+        "{kind: text-to-image, prompt: signs such as <<<x>>> and <1>}",
         "{kind: image-to-image, image: ./a.png, references: [./b.png], prompt: <<<image_1>>> <<<image_2>>>}",
         "{kind: omni-video, references: [./a.png], image: ./b.png, image_tail: ./c.png, prompt: <<<image_3>>>}",
         "{kind: omni-video, video: ./a.mp4, prompt: <<<video_1>>>}",
