@@ -76,8 +76,8 @@ def _load(path: str, options: Options) -> Loaded:
     reading = read_storyboard(path, workspace.text, workspace.project)
     storyboard = reading.storyboard
     catalogues = Catalogues(workspace, storyboard.provider if storyboard else "", options.provider)
-    places = {entry.reference: entry.span for entry in storyboard.inputs.values()} if storyboard else {}
-    look = InputLook(workspace.project, places)
+    named = storyboard.inputs.values() if storyboard else ()
+    look = InputLook(workspace.project, {entry.reference: entry.span for entry in named})
     problems = [*workspace.problems, *reading.problems]
     examination = None
     if storyboard is not None:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 _usual = 100
 
 
-def columns(environment: Mapping[str, str]) -> int:
-    """`COLUMNS` where it is set, else the terminal's own; a file or pipe takes as many as are easy to read."""
+def columns(environment: Mapping[str, str], usual: int = _usual) -> int:
+    """`COLUMNS` where it is set, else the terminal's own; a file or pipe takes `usual`, as many as are easy to read."""
     asked = environment.get("COLUMNS", "")
     if asked.isdecimal() and int(asked) > 0:
         return int(asked)
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or _usual
+        return os.get_terminal_size(sys.stdout.fileno()).columns or usual
     except (OSError, ValueError, AttributeError):  # no terminal, or no stdout at all
-        return _usual
+        return usual

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Protocol
 
 from kling_pipe.report.amounts import duration, plural
-from kling_pipe.report.tables import pairs, printable, shortened, table
+from kling_pipe.report.tables import pairs, printable, table, width
+from kling_pipe.values.job import Realm
 from kling_pipe.values.money import Cost
 
 
@@ -55,14 +57,15 @@ class StandingReport(Protocol):
 _settled = "current"
 
 
-def render_status(report: StandingReport, name: str, run_command: str) -> str:
-    """The standing of everything as text; `run_command` is what to type when something is missing."""
+def render_status(report: StandingReport, realm: Realm, name: str, run_command: str, columns: int = 0) -> str:
+    """The standing of everything as text, where `columns` are set none wider; `run_command` is what to type when
+    something is missing."""
     current = sum(str(member.standing) == _settled for member in report.members)
     parts = [
         f"{name}: {plural(len(report.members), 'step')}, {current} current\n",
-        _members(report.members),
+        _members(report.members, columns),
         "deliver\n" + pairs(list(report.deliveries), indent="  ") if report.deliveries else "",
-        pairs([("spent so far", str(report.spent) if report.spent else "nothing")]),
+        pairs([("spent so far", _spent(report.spent, realm))]),
     ]
     if any(str(member.standing) == "uncertain" for member in report.members):
         parts.append("next: look the uncertain ones up at the provider; they are never sent again by themselves\n")
@@ -71,9 +74,10 @@ def render_status(report: StandingReport, name: str, run_command: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def status_to_json(report: StandingReport) -> dict[str, object]:
+def status_to_json(report: StandingReport, realm: Realm) -> dict[str, object]:
     """The standing of everything for the envelope's `data`."""
     return {
+        "realm": str(realm),
         "members": [
             {
                 "address": member.address,
@@ -97,18 +101,43 @@ def status_to_json(report: StandingReport) -> dict[str, object]:
     }
 
 
-def _members(members: Sequence[StandingRow]) -> str:
-    rows = [
-        (
-            str(member.standing),
-            member.address,
-            f"{member.takes_done}/{member.takes}",
-            member.model or member.kind,
-            str(member.cost) if member.cost else "",
-            f"{duration(member.age_seconds)} ago" if member.age_seconds else "",
-            member.task_id,
-            shortened(printable(member.message or member.provider_status or member.digest[:12]), 60),
-        )
-        for member in members
-    ]
-    return table(("", "step", "takes", "model", "cost", "since", "task", "about"), rows, indent="  ") if rows else ""
+def _spent(cost: Cost, realm: Realm) -> str:
+    if not cost:
+        return "nothing"
+    return f"{cost}, simulated, nobody was charged" if realm is Realm.SIMULATED else str(cost)
+
+
+def _members(members: Sequence[StandingRow], columns: int) -> str:
+    """One line a step, or one paragraph a step where that is too wide; what was refused is never cut off."""
+    if not members:
+        return ""
+    head = ("", "step", "takes", "model", "cost", "since", "task", "about")
+    text = table(head, [_cells(member) for member in members], indent="  ")
+    if not columns or all(width(line) <= columns for line in text.splitlines()):
+        return text
+    return "".join(_paragraph(_cells(member), columns) for member in members)
+
+
+def _cells(member: StandingRow) -> tuple[str, ...]:
+    return (
+        str(member.standing),
+        member.address,
+        f"{member.takes_done}/{member.takes}",
+        member.model or member.kind,
+        str(member.cost) if member.cost else "",
+        f"{duration(member.age_seconds)} ago" if member.age_seconds else "",
+        member.task_id,
+        printable(member.message or member.provider_status or member.digest[:12]),
+    )
+
+
+def _paragraph(cells: Sequence[str], columns: int) -> str:
+    standing, step, takes, model, cost, since, task, about = map(printable, cells)
+    facts = (f"{takes} by {model}", cost, since, f"task {task}" if task else "", about)
+    wrapped = textwrap.wrap(
+        "; ".join(fact for fact in facts if fact),
+        max(20, columns - 4),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f"  {standing}  {step}\n" + "".join(f"    {line}\n" for line in wrapped)

@@ -149,6 +149,41 @@ def test_status_shows_every_member_and_the_next_run(capsys: pytest.CaptureFixtur
     ]
 
 
+_refusal = "the prompt was refused by the content policy, request 0f3a1c5e-7d42-4b8e-9a60-2c1d5e7f9b31, ask the support"
+
+
+def _refused_status() -> StagedVerbs:
+    members = (
+        StagedMember("hero", "current", cost=picture_cost, digest="0123456789abcdef"),
+        StagedMember("clip", "failed", takes_done=0, message=_refusal, task_id="7002", age_seconds=65.0),
+    )
+    return StagedVerbs(status=StagedStatus(members, picture_cost))
+
+
+def test_status_cuts_nothing_off_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = seen(["status", "s.yaml"], _refused_status(), capsys)
+    assert out.splitlines()[4].endswith(f"7002  {_refusal}")
+
+
+def test_status_keeps_to_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = seen(["status", "s.yaml"], _refused_status(), capsys, COLUMNS="80")
+    assert out.splitlines()[2:8] == [
+        "  current  hero",
+        "    1/1 by kling-v3; 0.028 USD (8 image units); 0123456789ab",
+        "  failed  clip",
+        "    0/1 by kling-v3; 1 min 05 s ago; task 7002; the prompt was refused by the",
+        "    content policy, request 0f3a1c5e-7d42-4b8e-9a60-2c1d5e7f9b31, ask the",
+        "    support",
+    ]
+
+
+def test_status_says_of_simulated_money_that_nobody_paid_it(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = seen(["status", "s.yaml", "--simulate"], _refused_status(), capsys)
+    assert "spent so far  0.028 USD (8 image units), simulated, nobody was charged\n" in out
+    _, out, _ = seen(["status", "s.yaml", "--simulate", "--json"], _refused_status(), capsys)
+    assert json.loads(out)["data"]["realm"] == "simulated"
+
+
 def test_doctor_marks_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
     findings = (
         StagedFinding("python", "ok", "3.12.1"),
