@@ -104,6 +104,7 @@ foreign_keys: Mapping[str, tuple[Hint, ...]] = {
     "voice_speed": _as("speed"),
     "face_choose": (("face", "write `face: 1`, and its other fields at the step itself"),),
     "face_id": (("face", "write `face`, counted from 1 in the order they are found"),),
+    "text": (("audio", "make a `speech` step and wire it as `audio`"), *_as("prompt")),
     "prompt": _as("text"),
     # elements and voices
     "element_list": (_elements,),

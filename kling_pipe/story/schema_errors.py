@@ -189,11 +189,27 @@ def _no_branch(error: SchemaError) -> list[_Sentence]:
     branches: list[Mapping[str, Any]] = list(error.wanted)
     for number, branch in enumerate(branches):
         if _is_meant(branch, error.found):
+            if "const" in branch:
+                return [_not_the_word(error, branch["const"])]
             inner = [found for index, found in error.branches if index == number]
             return [said for found in inner for said in _sentences_within(found, error)]
-    words = " or ".join(dict.fromkeys(_branch_words(branch) for branch in branches))
     hint = f"write it like `{_literal(error.example)}`" if error.example is not None else ""
-    return [_Sentence(*type_problem(error.name, error.found, words, hint))]
+    return [_Sentence(*type_problem(error.name, error.found, _words_of(branches), hint))]
+
+
+def _not_the_word(error: SchemaError, word: object) -> _Sentence:
+    """Another text than the only one there may be in place of a number or a list."""
+    wanted, found = _literal(word), str(error.found)
+    message = f"`{error.name}` must be {_words_of(error.wanted)}, found {shown(found)}"
+    if nearest(found, [wanted]):
+        return _Sentence("unknown-value", message, f"did you mean `{wanted}`?")
+    number = any(branch.get("type") == "integer" for branch in error.wanted) and found.strip().isdecimal()
+    hint = f"write {found.strip()}" if number else f"write it like `{_literal(error.example)}`, or `{wanted}`"
+    return _Sentence("unknown-value", message, hint)
+
+
+def _words_of(branches: Iterable[Mapping[str, Any]]) -> str:
+    return " or ".join(dict.fromkeys(_branch_words(branch) for branch in branches))
 
 
 def _sentences_within(found: SchemaError, holder: SchemaError) -> list[_Sentence]:
@@ -214,7 +230,11 @@ def _is_meant(branch: Mapping[str, Any], found: object) -> bool:
 
 
 def _branch_words(branch: Mapping[str, Any]) -> str:
-    return f"`{branch['const']}`" if "const" in branch else _type_words.get(str(branch.get("type")), "another value")
+    if "const" in branch:
+        return f"`{branch['const']}`"
+    bounds = _range_hint(branch)
+    words = _type_words.get(str(branch.get("type")), "another value")
+    return f"{words} {bounds}" if bounds else words
 
 
 def _other(error: SchemaError) -> list[_Sentence]:
