@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kling_pipe.plan.plan import Plan, Planned, Price, Standing, bought_standings, source_of
-from kling_pipe.report.amounts import duration, plural
+from kling_pipe.report.amounts import duration, listing, plural
 from kling_pipe.report.tables import pairs, printable, shortened, table
 from kling_pipe.values.job import Realm
 
@@ -16,6 +18,7 @@ _verbs = {
     Standing.UNCERTAIN: "settle",
 }
 _path_words = 8
+_steps_shown = 3  # of those whose price is an estimate for the same reason
 _current_shown = 20  # steps with nothing to do; more are counted only
 
 
@@ -117,14 +120,32 @@ def _way(path: tuple[str, ...]) -> str:
 def _estimate(plan: Plan) -> str:
     if not plan.estimate:
         return "nothing to pay"
-    prices = [member.price for member in plan.members.values() if member.price and member.standing in bought_standings]
-    dates = sorted({price.as_of for price in prices if price.as_of})
-    sources = sorted({price.source for price in prices if price.source})
-    certainty = "exact" if plan.exact else "estimated"
+    bought = [member for member in plan.members.values() if member.price and member.standing in bought_standings]
+    dates = sorted({member.price.as_of for member in bought if member.price and member.price.as_of})
+    certainty = "exact" if plan.exact else "about"
     pretended = "; simulated, so nobody is charged" if plan.realm is Realm.SIMULATED else ""
     known = f", prices of {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
-    origin = f" ({'; '.join(sources)})" if sources else ""
-    return f"{plan.estimate}, {certainty}{known}{origin}{pretended}"
+    return "\n".join((f"{plan.estimate}, {certainty}{known}{pretended}", *_origins(bought)))
+
+
+def _origins(bought: Sequence[Planned]) -> list[str]:
+    """Where the prices come from, one source a line; those that are estimates first, with their steps and the why."""
+    about: dict[str, list[str]] = {}
+    exact: dict[str, None] = {}
+    for member in bought:
+        if member.price and member.price.exact and member.price.source:
+            exact[member.price.source] = None
+        elif member.price and not member.price.exact:
+            about.setdefault(_why(member.price), []).append(member.address)
+    lines = [f"about for {listing(tuple(about[why]), _steps_shown)}: {why}" for why in sorted(about)]
+    return lines + [f"exact by {source}" for source in sorted(exact)]
+
+
+def _why(price: Price) -> str:
+    """A source that is no price list says so; where there is one, nobody knows before how much will be charged."""
+    if not price.source or "published" in price.source:
+        return price.source or "no price is known"
+    return f"how much it takes is known afterwards; {price.source}"
 
 
 def _member_to_json(member: Planned) -> dict[str, object]:

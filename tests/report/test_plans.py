@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from kling_pipe.plan.plan import Plan, Planned, Price, Standing
@@ -74,13 +75,35 @@ demo (real money): 3 steps, 2 to make, 1 current
 deliver
   out/clip.mp4  from clip
 
-estimate     0.266 USD (16 image units + 1.5 video units), exact, prices of 2026-09-20 (kling.md section 7)
+estimate     0.266 USD (16 image units + 1.5 video units), exact, prices of 2026-09-20
+             exact by kling.md section 7
 time         about 1 min 44 s
 longest way  hero → clip
 
 next: `kling-pipe run demo.yaml`
 """
     )
+
+
+def test_an_estimate_says_which_prices_are_none_and_why() -> None:
+    def priced(name: str, source: str, *, exact: bool) -> Planned:
+        price = Price(picture_cost, exact=exact, as_of="2026-09-20", source=source)
+        return replace(member(name, Standing.MISSING, picture_cost), price=price)
+
+    stand_in = "no price is published; 16 units stand in for it"
+    members = (
+        priced("a", "the price list", exact=True),
+        priced("b", stand_in, exact=False),
+        priced("c", "the price list", exact=False),
+        *(priced(name, stand_in, exact=False) for name in "defg"),
+    )
+    drawn = render_plan(replace(plan(), members={one.address: one for one in members}, exact=False), "x")
+    assert drawn.partition("estimate")[2].splitlines()[:4] == [
+        "     0.266 USD (16 image units + 1.5 video units), about, prices of 2026-09-20",
+        "             about for c: how much it takes is known afterwards; the price list",
+        "             about for b, d, e and 2 more: no price is published; 16 units stand in for it",
+        "             exact by the price list",
+    ]
 
 
 def test_a_simulated_plan_says_that_nobody_pays() -> None:
