@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kling_pipe.api.loading import load
+from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
-from kling_pipe.errors import Problem
-from kling_pipe.story.storyboard import Storyboard
+from kling_pipe.errors import Problem, Severity
+from kling_pipe.plan.planning import named_by_id
+from kling_pipe.providers.table import table
+from kling_pipe.story.kinds import kinds
+from kling_pipe.story.storyboard import InputFile, StepOutput, Storyboard, Wire
+from kling_pipe.values.answer import Refusal
+from kling_pipe.values.media import MediaType
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +29,40 @@ class Checked:
 def check(path: str, options: Options) -> Checked:
     """Reads and checks a storyboard; raises Failure only when there is nothing to check."""
     loaded = load(path, options)
+    problems = loaded.problems
+    if loaded.storyboard is not None and not loaded.has_errors and not options.simulate:
+        problems = (*problems, *_unreachable(loaded, loaded.storyboard))
     steps = len(loaded.storyboard.steps) if loaded.storyboard else 0
-    return Checked(loaded.storyboard, loaded.problems, loaded.workspace.texts, steps)
+    return Checked(loaded.storyboard, problems, loaded.workspace.texts, steps)
+
+
+def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
+    """Files that a run could not hand over. No errors: the simulator takes them, and so does what was bought before."""
+    assert loaded.examination is not None
+    for name, settled in loaded.examination.settled.items():
+        step = storyboard.steps[name]
+        local = {wire.field: wire for wire in step.wires if _is_only_here(wire, storyboard)}
+        profile = loaded.catalogues.profile_of(step)
+        if not local or profile.uploads is not None:
+            continue
+        fields = tuple(wire.field for wire in step.wires)
+        adapter = table[profile.type].adapter(None)
+        found = adapter.route(settled.kind, settled.model, settled.parameters, tuple(local), None, fields)
+        if isinstance(found, Refusal) and found.code == "needs-url":
+            yield Problem("needs-uploader", found.message, local[found.field].span, _hint, Severity.WARNING)
+
+
+_hint = (
+    "an uploader is `uploads: {to: s3://…}` or `{directory: …, base_url: …}` in `kling-pipe.yaml`;"
+    " `--simulate` has its own"
+)
+
+
+def _is_only_here(wire: Wire, storyboard: Storyboard) -> bool:
+    """Whether a file has no address that a service could fetch it from: what a step makes has one for a while."""
+    reference = wire.reference
+    if wire.takes in named_by_id:
+        return False
+    if isinstance(reference, StepOutput):
+        return bool(reference.part) and kinds[storyboard.steps[reference.step].kind].makes is MediaType.VIDEO
+    return isinstance(reference, InputFile)
