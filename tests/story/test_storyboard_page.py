@@ -8,11 +8,14 @@ import re
 
 import pytest
 
+from kling_pipe.errors import Severity
+from kling_pipe.plan.examination import examine
 from kling_pipe.story.kinds import kinds, later_kinds
 from kling_pipe.story.project import Project
 from kling_pipe.story.project_reading import read_project
 from kling_pipe.story.reading import read_storyboard, reserved_names
 from kling_pipe.story.schema import schema_text
+from tests.providers.kling_jobs import catalogue
 
 with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "storyboard.md"), encoding="utf-8") as file:
     page = file.read()
@@ -27,6 +30,16 @@ def test_storyboard_example_reads_without_problems(number: int) -> None:
     reading = read_storyboard("page/story.yaml", storyboards[number], Project(root=os.path.abspath("page")))
     assert reading.problems == ()
     assert reading.storyboard is not None
+
+
+@pytest.mark.parametrize("number", range(len(storyboards)))
+def test_storyboard_example_suits_the_models_it_names(number: int) -> None:
+    storyboard = read_storyboard(
+        "page/story.yaml", storyboards[number], Project(root=os.path.abspath("page"))
+    ).storyboard
+    assert storyboard is not None
+    problems = examine(storyboard, lambda _: catalogue, lambda _: None).problems
+    assert [problem for problem in problems if problem.severity is Severity.ERROR] == []
 
 
 @pytest.mark.parametrize("text", projects)
