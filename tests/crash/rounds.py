@@ -126,10 +126,10 @@ def _finish(place: Place, user: Settling) -> None:
 
 
 def _settle(place: Place, output: str, user: Settling) -> None:
-    steps = named_doubts(output)
-    assert steps, f"exit 5, and nothing to settle is named\n{output}"
-    for step in steps:
-        code, said = place.settle(step, *user.decide(step, place.world.bills()))
+    doubts = named_doubts(output)
+    assert doubts, f"exit 5, and nothing to settle is named\n{output}"
+    for step, reason in doubts.items():
+        code, said = place.settle(step, *user.decide(step, reason, place.world.bills()))
         assert code == 0, said
 
 

@@ -2,7 +2,8 @@
 
 1. A call that carries no id of ours is never sent again by itself: a run that did not hear its answer ends with exit 5
    and names the step and the command that settles it.
-2. A sound that was made is adopted by its task's id; a call whose result no query shows is paid for again, knowingly.
+2. A sound that was made is adopted by its task's id; a call whose result no query shows is sent again, knowingly. Of
+   the calls that come before a task only the one in doubt is, and the task keeps its id.
 3. Nothing on disk tells of a call in flight once the ledger is lost. Such a call is made again without a word: that is
    all that a lost ledger costs, and it is counted here beforehand.
 """
@@ -19,9 +20,11 @@ from tests.crash.boards import Board, speech
 Bills = Sequence[Mapping[str, object]]
 
 
-def named_doubts(output: str) -> list[str]:
-    """The steps that a run tells how to settle."""
-    return re.findall(r"^  kling-pipe settle board\.yaml (\S+) --resubmit$", output, re.MULTILINE)
+def named_doubts(output: str) -> dict[str, str]:
+    """The steps that a run tells how to settle, with what it says of each."""
+    steps = re.findall(r"^  kling-pipe settle board\.yaml (\S+) --resubmit$", output, re.MULTILINE)
+    told = dict(re.findall(r"^  (\S+) +paid or not, nobody knows: (.*)$", output, re.MULTILINE))
+    return {step: told[step] for step in steps}
 
 
 def billed(bills: Bills) -> Counter[str]:
@@ -42,31 +45,37 @@ class Settling:
         doubts = f"in doubt {', '.join(self.doubts)}" if self.doubts else "no doubt"
         return f"{doubts}, {self.repeated.total()} calls repeated"
 
-    def decide(self, step: str, bills: Bills) -> tuple[str, ...]:
+    def decide(self, step: str, reason: str, bills: Bills) -> tuple[str, ...]:
         """What to say to `settle` about a step in doubt."""
         self.doubts.append(step)
-        calls, count = self.board.calls[step], billed(bills)
-        if self.board.task_of(step):
-            if not count[self.board.task_of(step)]:
-                self._repeat(step, count)
-            return ("--resubmit",)
-        (call,) = calls
+        call, count = self._in_doubt(step, reason), billed(bills)
+        if self.board.task_of(step) and count[self.board.task_of(step)]:
+            return ("--resubmit",)  # another machine has made it meanwhile: nothing is sent before it is asked for
         if count[call] > self.repeated[call]:
             if call == speech:
                 return ("--adopt", str([bill for bill in bills if bill["endpoint"] == call][-1]["task_id"]))
-            self._repeat(step, count)
+            self._repeat(step, (call,), count)
         return ("--resubmit",)
+
+    def _in_doubt(self, step: str, reason: str) -> str:
+        """The call whose answer was not heard; of several that come before a task the run names it."""
+        calls = self.board.calls[step]
+        if not self.board.task_of(step):
+            return calls[0]
+        named = re.search(r"the answer to `([\w-]+)`", reason)
+        assert named, f"which call of `{step}` is in doubt? {reason}"
+        return next(call for call in calls if call.endswith(f"/{named[1]}"))
 
     def lose_ledger(self, recorded: Collection[str], bills: Bills) -> None:
         """Counts the calls that nothing else on disk tells of; `recorded` are steps that the journal knows."""
         count = billed(bills)
         for step in self.board.calls:
             if step not in recorded and not count[self.board.task_of(step)]:
-                self._repeat(step, count)
+                self._repeat(step, self.board.calls[step], count)
 
-    def _repeat(self, step: str, count: Counter[str]) -> None:
-        """Whatever was paid for so far is paid for once more; a task's own id stays, and so do its bytes."""
-        for call in self.board.calls[step]:
+    def _repeat(self, step: str, calls: Sequence[str], count: Counter[str]) -> None:
+        """What was sent so often is sent once more. A task's own id stays, and so do its bytes."""
+        for call in calls:
             self.repeated[call] = count[call]
             if count[call] and not self.board.task_of(step):
                 self.anew.add(step)

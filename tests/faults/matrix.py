@@ -7,7 +7,7 @@ import contextlib
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -114,7 +114,8 @@ def play(folder: Path, media_folder: Path, board: Board, faults: Sequence[str], 
         ended, events = _run(path, world)
         if ended.exit_code != ExitCode.UNCERTAIN:
             break
-        _settle(path, user, inner, {event.member for event in events if isinstance(event, JobUncertain)})
+        doubts = {event.member: event.reason for event in events if isinstance(event, JobUncertain)}
+        _settle(path, user, inner, doubts)
     inner.close()
     jobs = _jobs(folder)
     failed = [event for event in events if isinstance(event, JobFailed)]
@@ -143,9 +144,9 @@ def _run(path: Path, world: World) -> tuple[RunEnded, list[Event]]:
         return RunEnded(0.0, exit_code=int(failure.exit_code)), events
 
 
-def _settle(path: Path, user: Settling, inner: SimulatedWorld, steps: set[str]) -> None:
-    for step in sorted(steps):
-        word, *task = user.decide(step, inner.bills())
+def _settle(path: Path, user: Settling, inner: SimulatedWorld, doubts: Mapping[str, str]) -> None:
+    for step, reason in sorted(doubts.items()):
+        word, *task = user.decide(step, reason, inner.bills())
         settle(str(path), step, Decision(word.removeprefix("--")), Options(simulate=True), *task)
 
 
