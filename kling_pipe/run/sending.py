@@ -47,6 +47,7 @@ class Sending(Looking):
         if flight is None:
             ended = self._ended.pop(result.flight, None)
             if ended is not None:  # what was paid for is kept for the next run
+                self.spent = self.spent + notes.cost
                 done = ErrandDone(self._now, ended.job.member, ended.job.external_id, result.errand, told, notes.cost)
                 self._events.append(done)
             return
