@@ -233,6 +233,18 @@ class Delivered(Event):
     path: str = ""
     digest: str = ""
     changed: bool = True
+    facts: MediaFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered(Event):
+    """A deliverable could not be written though its step is made; the others were."""
+
+    name = "undelivered"
+    path: str = ""
+    code: str = ""
+    message: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +300,7 @@ event_types: dict[str, type[Event]] = {
     for kind in (
         RunStarted, MemberReady, MemberCurrent, JobDeferred, JobIntended, ErrandBegun, ErrandDone, JobSubmitted,
         TaskProgress, AnswerLost, FetchStarted, ArtifactStored, JobDone, JobFailed, JobUncertain, StillRunning,
-        MemberBlocked, MemberRefused, Delivered, PoolChanged, Cooling, Notice, RunEnded,
+        MemberBlocked, MemberRefused, Delivered, Undelivered, PoolChanged, Cooling, Notice, RunEnded,
     )
 }  # fmt: skip
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
+from kling_pipe.api.forms import asked_form, convert, is_alike
 from kling_pipe.edge.aside import sweep
 from kling_pipe.edge.files import place
-from kling_pipe.edge.media import convert_picture, cut_endings, cut_out
-from kling_pipe.edge.store import Store
+from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe
+from kling_pipe.edge.store import Store, translated_disk_errors
 from kling_pipe.errors import StateFailure
-from kling_pipe.events import Delivered, Event, Notice
+from kling_pipe.events import Delivered, Event, Notice, Undelivered
 from kling_pipe.plan.plan import Plan
 from kling_pipe.plan.planning import KnownInput
 from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, StepOutput
 from kling_pipe.values.job import Artifact
-from kling_pipe.values.media import MediaType
+from kling_pipe.values.media import MediaFacts, MediaType
 
-_picture_endings = {".png": ".png", ".jpg": ".jpg", ".jpeg": ".jpg", ".webp": ".webp"}
 _mendable = frozenset({"object-damaged", "object-missing"})  # their tasks are fetched again, without paying
-_clip_endings = {".mp4": ".mp4", ".m4v": ".mp4", ".mov": ".mov"}
 
 
 class Delivering:
@@ -33,7 +32,7 @@ class Delivering:
         self._inputs = inputs
         self._now = now
         self.damage: StateFailure | None = None  # the first stored file that was found gone or damaged
-        self.lacks = False  # a step is made, and not the file of it that a deliverable means
+        self.lacks = False  # a deliverable could not be written though its step is made
 
     def deliver(self, plan: Plan, made: Mapping[str, Mapping[int, Artifact]]) -> list[Event]:
         """Writes every deliverable whose artifact is made and whole; what dead runs left half written is swept."""
@@ -46,9 +45,11 @@ class Delivering:
             try:
                 events += self._written(delivery, address, folder, made.get(address, {}), pick)
             except StateFailure as failure:
-                if failure.code not in _mendable:
-                    raise
-                self.damage = self.damage or failure
+                if failure.code in _mendable:
+                    self.damage = self.damage or failure
+                else:
+                    self.lacks = True
+                    events.append(_undelivered(self._now(), address, delivery.path, failure))
         return events
 
     def _written(
@@ -56,54 +57,61 @@ class Delivering:
     ) -> list[Event]:
         artifact = _taken(delivery, made, pick)
         if artifact is not None and chosen_file(delivery, artifact) is None:
-            self.lacks = True
-            text = f"`{delivery.path}` is not there, because `{address}` made no such file: {len(artifact.files)} came"
-            return [Notice(self._now(), address, text)]
+            message = f"`{address}` made no such file: {len(artifact.files)} came"
+            raise StateFailure("not-made", message, hint="deliver another one, or remove the line")
         found = self._contents(delivery, made, pick)
         if found is None:
             return []
-        digest, ending = found
+        digest, facts = found
         changed = place(self._store, digest, os.path.join(folder, delivery.path))
-        delivered = Delivered(self._now(), address, delivery.path, digest, changed)
-        if _is_alike(delivery.path, ending):
+        delivered = Delivered(self._now(), address, delivery.path, digest, changed, facts)
+        if is_alike(delivery.path, facts.extension):
             return [delivered]
-        text = f"`{delivery.path}` holds {ending[1:]} data, as the provider made it"
+        maker = "as the provider made it" if address else "as the input does"
+        text = f"`{delivery.path}` holds {facts.extension[1:]} data, {maker}"
         return [Notice(self._now(), address, text), delivered]
 
-    def _contents(self, delivery: Delivery, made: Mapping[int, Artifact], pick: int) -> tuple[str, str] | None:
-        """Digest and ending of what belongs into a deliverable, or None while it is not made."""
+    def _contents(self, delivery: Delivery, made: Mapping[int, Artifact], pick: int) -> tuple[str, MediaFacts] | None:
+        """Digest and facts of what belongs into a deliverable, or None while it is not made."""
         reference = delivery.reference
         if not isinstance(reference, StepOutput):
-            return self._input(reference), os.path.splitext(delivery.path)[1]
+            return self._in_form(self._input(reference), self._inputs[reference].facts, delivery.path)
         artifact = _taken(delivery, made, pick)
         file = chosen_file(delivery, artifact) if artifact is not None else None
         if file is None:
             return None
         if reference.part in cut_endings and file.facts.type is MediaType.VIDEO:
-            ending = cut_endings[reference.part]
-            return self._in_form(self._cut_out(file.digest, reference.part, ending), ending, delivery.path)
-        return self._in_form(file.digest, file.facts.extension, delivery.path)
+            return self._cut_out(file.digest, reference.part, delivery.path)
+        return self._in_form(file.digest, file.facts, delivery.path)
 
-    def _in_form(self, digest: str, ending: str, path: str) -> tuple[str, str]:
-        """A picture in the form its deliverable's name asks for; what was paid for stays as it came."""
-        wanted = _picture_endings.get(os.path.splitext(path)[1].lower(), "")
-        if ending not in _picture_endings or not wanted or wanted == ending:
-            return digest, ending
-        converted = self._place(f"{digest[:32]}{wanted}")
-        if not os.path.exists(converted):
-            convert_picture(self._store.path(digest), converted)
-        return self._store.add_file(converted), wanted
+    def _in_form(self, digest: str, facts: MediaFacts, path: str) -> tuple[str, MediaFacts]:
+        """A picture or sound in the form its deliverable's name asks for; what was paid for stays as it came."""
+        wanted = asked_form(path, facts.extension)
+        return self._from(digest, wanted, convert) if wanted else (digest, facts)
 
-    def _place(self, name: str) -> str:
+    def _cut_out(self, digest: str, part: str, path: str) -> tuple[str, MediaFacts]:
+        ending = cut_endings[part]
+        wanted = asked_form(path, ending)
+        if part == "audio":  # at once in the form that is asked for
+            return self._from(digest, f"-{part}{wanted or ending}", lambda clip, to: cut_out(clip, part, to))
+        piece, facts = self._from(digest, f"-{part}{ending}", lambda clip, to: cut_out(clip, part, to))
+        return self._in_form(piece, facts, path)
+
+    def _from(self, digest: str, name: str, write: Callable[[str, str], object]) -> tuple[str, MediaFacts]:
+        """What is made of a stored file here, kept under a name; made only once."""
         folder = os.path.join(self._home, "frames")
-        os.makedirs(folder, exist_ok=True)
-        return os.path.join(folder, name)
-
-    def _cut_out(self, digest: str, part: str, ending: str) -> str:
-        piece = self._place(f"{digest[:32]}-{part}{ending}")
-        if not os.path.exists(piece):
-            cut_out(self._store.path(digest), part, piece)
-        return self._store.add_file(piece)
+        target = os.path.join(folder, f"{digest[:32]}{name}")
+        try:
+            with translated_disk_errors(target):
+                os.makedirs(folder, exist_ok=True)
+                if not os.path.exists(target):
+                    write(self._store.path(digest), target)
+                return self._store.add_file(target), probe(target)
+        except (Unreadable, FileNotFoundError) as error:
+            self._store.read(digest)  # raises where the stored file itself is gone or damaged
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise StateFailure(error.code, error.message, hint=error.hint) from error
 
     def _input(self, reference: InputFile | InputUrl) -> str:
         known = self._inputs[reference]
@@ -144,15 +152,12 @@ def chosen_file(delivery: Delivery, artifact: Artifact) -> Artifact | None:
 
 
 def is_converted(delivery: Delivery, artifact: Artifact) -> bool:
-    """Whether a deliverable holds other bytes than its artifact: a cut frame, or a picture in another form."""
+    """Whether a deliverable holds other bytes than its artifact: a cut piece, or a picture or sound in another form."""
     reference = delivery.reference
     if isinstance(reference, StepOutput) and reference.part in cut_endings:
         return artifact.facts.type is MediaType.VIDEO
-    wanted = _picture_endings.get(os.path.splitext(delivery.path)[1].lower(), "")
-    return artifact.facts.extension in _picture_endings and wanted not in ("", artifact.facts.extension)
+    return bool(asked_form(delivery.path, artifact.facts.extension))
 
 
-def _is_alike(path: str, ending: str) -> bool:
-    endings = {**_picture_endings, **_clip_endings}
-    wanted = os.path.splitext(path)[1].lower()
-    return endings.get(wanted, wanted) == endings.get(ending, ending)
+def _undelivered(now: float, address: str, path: str, failure: StateFailure) -> Undelivered:
+    return Undelivered(now, address, path, failure.code, failure.message, failure.hint)

@@ -14,6 +14,7 @@ from statistics import median
 from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
+from kling_pipe.api.targets import blocked_targets
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential, need_credential
 from kling_pipe.edge.ledger import Ledger
@@ -99,7 +100,8 @@ def opened(path: str, options: Options, *, only_reads: bool = False) -> Iterator
 
 
 def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace: float = 1.0) -> Prepared:
-    """Makes the plan; raises TextFailure when an input or a route is missing."""
+    """Makes the plan; raises TextFailure when an input is missing, or when something that is to be bought cannot be:
+    that hinders nobody who only fetches what was paid for (`options.only_fetches`)."""
     storyboard, examination = loaded.storyboard, loaded.examination
     assert storyboard is not None
     assert examination is not None
@@ -123,8 +125,12 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
         explanations=ledger.explanations(storyboard.name, realm),
     )
     planning = make_plan(storyboard, graph, examination, knowledge, options.only)
-    problems = (*loaded.problems, *planning.problems)
-    if any(problem.severity is Severity.ERROR for problem in problems):
+    found = (*planning.problems, *blocked_targets(planning.plan))
+    wrong = [problem for problem in found if problem.severity is Severity.ERROR]
+    problems = (*loaded.problems, *found)
+    if options.only_fetches:
+        problems = tuple(problem for problem in problems if problem not in wrong)
+    elif wrong:
         raise TextFailure(problems, loaded.workspace.texts)
     shortest = {kind: min(seconds) for kind, seconds in history.items() if len(seconds) > 1}
     return Prepared(loaded, planning.plan, graph, inputs, problems, adapters.made, shortest)

@@ -28,7 +28,7 @@ from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
 from kling_pipe.edge.uploads import Uploader, uploader_of
 from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, StateFailure, UsageFailure
-from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted
+from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
 from kling_pipe.plan.plan import Plan, Planned, Standing, bought_standings
 from kling_pipe.providers.provider import Credential, CredentialKind
 from kling_pipe.run.driver import Driver, StopSwitch
@@ -155,10 +155,11 @@ class _Run:
 
     def _is_told(self, event: Event) -> bool:
         """Whether a deliverable was told of in this run already and is as it was then."""
-        if not isinstance(event, Delivered):
+        if not isinstance(event, Delivered | Undelivered):
             return False
-        is_told = not event.changed and event.path in self._delivered
-        self._delivered.add(event.path)
+        told = event.path if isinstance(event, Delivered) else f"{event.code}: {event.path}"
+        is_told = told in self._delivered and not (isinstance(event, Delivered) and event.changed)
+        self._delivered.add(told)
         return is_told
 
     def _prepare_again(self) -> Prepared:

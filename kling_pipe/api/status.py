@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kling_pipe.api.delivering import chosen_file, is_converted
 from kling_pipe.api.options import Options
@@ -50,7 +50,7 @@ class StatusReport:
 def status(path: str, options: Options) -> StatusReport:
     """Reads how everything stands; raises TextFailure when the storyboard is wrong."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
-        plan = prepare(loaded, options, ledger, store).plan
+        plan = prepare(loaded, replace(options, only_fetches=True), ledger, store).plan
         jobs = ledger.jobs([member.recipe for member in plan.members.values() if member.recipe])
         realm = Realm.SIMULATED if options.simulate else Realm.REAL
         now = RealClock().now()

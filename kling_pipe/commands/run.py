@@ -19,7 +19,7 @@ from kling_pipe.commands.consent import Consent, consent, declined, missing, que
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path
-from kling_pipe.errors import UsageFailure
+from kling_pipe.errors import Problem, UsageFailure
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cap, Cost
@@ -102,9 +102,11 @@ def command(
     progress = Progress()
     ended = _perform(surface, storyboard, options, progress, speed or _default_speed)
     written = _written(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
+    lacks = progress.undelivered if surface.json else ()  # the lines of a run and its summary tell them otherwise
     return Outcome(
         data=summary_to_json(progress, ended, written),
         text=render_summary(progress, ended, written, again, settle_command(storyboard, options)),
+        problems=tuple(Problem(lack.code, lack.message, hint=lack.hint) for lack in lacks),
         exit_code=ended.exit_code,
     )
 

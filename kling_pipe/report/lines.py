@@ -26,6 +26,7 @@ from kling_pipe.events import (
     RunStarted,
     StillRunning,
     TaskProgress,
+    Undelivered,
 )
 from kling_pipe.report.amounts import duration, plural
 from kling_pipe.report.tables import printable
@@ -140,6 +141,11 @@ def _delivered(event: Delivered) -> str:
     return f"wrote {event.path}" if event.changed else ""
 
 
+def _undelivered(event: Undelivered) -> str:
+    hint = f"; {event.hint}" if event.hint else ""
+    return f"{event.path}: not written, {event.code}: {event.message}{hint}"
+
+
 def _pool(event: PoolChanged) -> str:
     return f"pool {event.pool}: {event.capacity} at once, {event.reason}"
 
@@ -161,6 +167,7 @@ _results: dict[type[Event], Callable[..., str]] = {
     MemberBlocked: _blocked,
     MemberRefused: _refused,
     Delivered: _delivered,
+    Undelivered: _undelivered,
     Cooling: _cooling,
     Notice: _notice,
 }

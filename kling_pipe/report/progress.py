@@ -29,6 +29,7 @@ from kling_pipe.events import (
     RunStarted,
     StillRunning,
     TaskProgress,
+    Undelivered,
 )
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
@@ -86,6 +87,7 @@ class Progress:
         self.waiting: list[StillRunning] = []
         self.uncertain: list[JobUncertain] = []
         self.deliveries: list[Delivery] = []
+        self.undelivered: list[Undelivered] = []
         self._facts: dict[str, MediaFacts] = {}  # by digest, to name the deliverables' sizes
 
     def take(self, event: Event) -> None:
@@ -125,7 +127,11 @@ class Progress:
             self._facts[event.digest] = event.facts
 
     def deliver(self, event: Delivered) -> None:
-        self.deliveries.append(Delivery(event.path, event.changed, self._facts.get(event.digest)))
+        self.deliveries.append(Delivery(event.path, event.changed, event.facts or self._facts.get(event.digest)))
+        self.undelivered = [lack for lack in self.undelivered if lack.path != event.path]
+
+    def lack(self, event: Undelivered) -> None:
+        self.undelivered.append(event)
 
 
 def _started(progress: Progress, event: RunStarted) -> None:
@@ -216,5 +222,6 @@ _steps: dict[type[Event], Callable[..., None]] = {  # each takes the kind of eve
     MemberBlocked: _listed("blocked"),
     MemberRefused: _listed("refused"),
     Delivered: Progress.deliver,
+    Undelivered: Progress.lack,
     RunEnded: _ended,
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
+from kling_pipe.errors import ExitCode
 from kling_pipe.events import RunEnded
 from kling_pipe.report.amounts import duration, size
 from kling_pipe.report.progress import Delivery, Progress
@@ -28,6 +29,7 @@ def render_summary(
     it."""
     parts = [
         _deliveries(progress.deliveries, {file.path: file for file in written}),
+        _lacks(progress),
         _losses(progress),
         pairs(_figures(progress, ended)),
         _next(progress, ended, again, settle),
@@ -63,6 +65,10 @@ def summary_to_json(progress: Progress, ended: RunEnded, written: Sequence[Writt
             }
             for delivery in progress.deliveries
         ],
+        "undelivered": [
+            {"path": lack.path, "member": lack.member, "code": lack.code, "message": lack.message, "hint": lack.hint}
+            for lack in progress.undelivered
+        ],
         "failures": [
             {"member": failure.member, "code": failure.code, "message": failure.message, "hint": failure.hint}
             for failure in progress.failures
@@ -89,6 +95,11 @@ def _row(delivery: Delivery, file: Written | None) -> tuple[str, str]:
     if not delivery.changed:
         words.append("as before")
     return printable(file.shown if file else delivery.path), ", ".join(words)
+
+
+def _lacks(progress: Progress) -> str:
+    rows = [(printable(lack.path), printable(f"{lack.code}: {lack.message}")) for lack in progress.undelivered]
+    return "not delivered\n" + pairs(rows, indent="  ") if rows else ""
 
 
 def _losses(progress: Progress) -> str:
@@ -137,8 +148,12 @@ def _next(progress: Progress, ended: RunEnded, again: str, settle: str) -> str:
         return f"next: mend what failed and run `{again}` again; what is made is kept and not paid for again\n"
     if progress.refused:
         return f"next: raise the budget and run `{again}` again\n"
+    if ended.running and ended.exit_code == ExitCode.INTERRUPTED:
+        return f"next: `{again}` goes on with what is under way\n"
     if ended.running:
         if not any(event.task_id for event in progress.waiting):
             return f"next: look at address and network with `kling-pipe doctor`, then `{again}`\n"
         return f"next: `{again}` goes on waiting for the same tasks\n"
+    if progress.undelivered:
+        return f"next: mend what hindered them and run `{again}` again; what is made is kept and not paid for again\n"
     return f"next: `{again}`\n" if ended.exit_code else ""

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from decimal import Decimal
 
 from kling_pipe.events import (
+    Delivered,
+    ErrandDone,
+    FetchStarted,
     JobDeferred,
+    JobDone,
+    JobFailed,
     JobIntended,
+    JobSubmitted,
     JobUncertain,
     MemberCurrent,
     MemberReady,
     RunStarted,
     StillRunning,
+    Undelivered,
 )
 from kling_pipe.report.console import LiveConsole
 from kling_pipe.report.progress import Progress, Row, Stage
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
+from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
 from tests.report.stories import began, clip_cost, ended, mixed_run, picture_cost
 
@@ -46,6 +55,29 @@ def test_settled_members_leave_the_rows_and_are_counted() -> None:
 
 def test_money_on_the_way_is_what_the_rows_are_expected_to_cost() -> None:
     assert [after(count).pending_cost for count in (2, 3, 9, 11)] == [Cost(), picture_cost, Cost(), clip_cost]
+
+
+def test_money_is_spent_once_by_errand_and_task() -> None:
+    progress = Progress()
+    errand = Cost(Decimal("0.01"))
+    seen = []
+    for event in (
+        JobIntended(began, "a", "kp", estimate=clip_cost),
+        ErrandDone(began, "a", "kp", "faces", "{}", errand),
+        FetchStarted(began, "a", "kp", clip_cost, exact=True, spent=clip_cost - errand),
+        JobDone(began, "a", "kp", 4.0, clip_cost, exact=True),
+    ):
+        progress.take(event)
+        seen.append((progress.spent, progress.pending_cost))
+    assert seen == [(Cost(), clip_cost), (errand, clip_cost - errand), (clip_cost, Cost()), (clip_cost, Cost())]
+
+
+def test_a_task_that_was_paid_for_before_costs_the_run_nothing() -> None:
+    progress = Progress()
+    progress.take(JobSubmitted(began, "a", "kp", "7001", adopted=True))
+    progress.take(FetchStarted(began, "a", "kp", clip_cost, exact=True))
+    progress.take(JobFailed(began, "a", "kp", "expired", cost=clip_cost))
+    assert (progress.spent, progress.pending_cost) == (Cost(), Cost())
 
 
 def test_a_member_found_current_on_the_way_is_settled() -> None:
@@ -135,6 +167,51 @@ def test_what_is_uncertain_is_named_with_the_command_that_settles_it() -> None:
         "next: look each up at the provider, then settle it by `--resubmit`, `--adopt TASK` or `--drop`\n"
         "  kling-pipe settle s.yaml line --resubmit\n"
     )
+
+
+def test_a_deliverable_that_could_not_be_written_is_named_until_it_is() -> None:
+    progress = Progress()
+    progress.take(Undelivered(began, "hero", "out/a.png", "not-writable", "cannot write `out/a.png`", "check it"))
+    end = replace(ended(), failed=0, blocked=0, spent=Cost())
+    assert render_summary(progress, end, (), "kling-pipe run s.yaml") == (
+        "not delivered\n"
+        "  out/a.png  not-writable: cannot write `out/a.png`\n"
+        "\n"
+        "steps  1 made, 1 current\n"
+        "spent  nothing\n"
+        "time   28 s\n"
+        "\n"
+        "next: mend what hindered them and run `kling-pipe run s.yaml` again; what is made is kept and not paid for "
+        "again\n"
+    )
+    assert summary_to_json(progress, end, ())["undelivered"] == [
+        {"path": "out/a.png", "member": "hero", "code": "not-writable", "message": "cannot write `out/a.png`",
+         "hint": "check it"}
+    ]  # fmt: skip
+    progress.take(Delivered(began, "hero", "out/a.png", "d9"))
+    assert progress.undelivered == []
+
+
+def test_what_was_converted_or_cut_out_is_told_with_its_form_and_length() -> None:
+    progress = Progress()
+    progress.take(Delivered(began, "sea", "sea.m4a", "d9", facts=MediaFacts(MediaType.AUDIO, "m4a", 80_000, seconds=5)))
+    text = render_summary(progress, ended(), (Written("sea.m4a", "sea.m4a", 80_000),), "x")
+    assert text.startswith("deliverables\n  sea.m4a  m4a 5.0 s, 80 kB\n")
+
+
+def test_an_interrupted_run_blames_no_network() -> None:
+    end = replace(ended(), failed=0, blocked=0, exit_code=130, spent=Cost())
+    text = render_summary(Progress(), replace(end, running=1), (), "kling-pipe run s.yaml")
+    assert text.endswith("\nnext: `kling-pipe run s.yaml` goes on with what is under way\n")
+    text = render_summary(Progress(), replace(end, waiting=1), (), "kling-pipe run s.yaml")
+    assert text.endswith("\nnext: `kling-pipe run s.yaml`\n")
+
+
+def test_a_service_that_could_not_be_reached_is_a_matter_for_doctor() -> None:
+    progress = Progress()
+    progress.take(StillRunning(began, "hero", "kp", "", "no route to host"))
+    end = replace(ended(), failed=0, blocked=0, running=1, exit_code=1, spent=Cost())
+    assert "look at address and network with `kling-pipe doctor`" in render_summary(progress, end, (), "x")
 
 
 def test_a_clean_run_needs_no_next_command() -> None:

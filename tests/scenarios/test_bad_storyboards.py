@@ -134,6 +134,7 @@ cases: Mapping[str, Case] = {
     "state-is-a-file": Case(run, _file_at(".kling-pipe", b"")),
     "state-not-writable": Case(run, _unwritable(".kling-pipe"), before=fenced),
     "deliverable-not-writable": Case(simulated, _made_but_locked, before=fenced),
+    "deliverable-is-a-folder": Case(run, lambda folder: (folder / "out/hero.png").mkdir(parents=True)),
     "disk-full": Case(run, before=full_disk),
 }
 
