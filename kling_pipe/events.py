@@ -143,12 +143,14 @@ class AnswerLost(Event):
 
 @dataclass(frozen=True, slots=True)
 class FetchStarted(Event):
-    """The task succeeded at the provider and its files are being fetched. `cost` is the provider's own figure."""
+    """The task succeeded at the provider and its files are being fetched. `cost` is the provider's own figure, `spent`
+    what this run spends by it: less what its errands cost, and nothing where it was paid for before."""
 
     name = "fetching"
     external_id: str = ""
     cost: Cost = Cost()
     exact: bool = False
+    spent: Cost = Cost()
 
 
 @dataclass(frozen=True, slots=True)

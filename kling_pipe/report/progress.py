@@ -13,6 +13,7 @@ from kling_pipe.events import (
     AnswerLost,
     ArtifactStored,
     Delivered,
+    ErrandDone,
     Event,
     FetchStarted,
     JobDeferred,
@@ -29,7 +30,6 @@ from kling_pipe.events import (
     RunStarted,
     StillRunning,
     TaskProgress,
-    Undelivered,
 )
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
@@ -59,6 +59,7 @@ class Row:
     expected: float = 0.0
     cost: Cost = Cost()
     note: str = ""
+    paid: Cost = Cost()  # of the cost, what is spent already
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Delivery:
 
 
 class Progress:
-    """Folds events one by one; `rows` holds members on the move only, so it stays as small as the pools."""
+    """Folds events one by one; `rows` holds members on the move only, so it stays as small as the pools. Money is
+    spent where the machine counts it: with each errand, and when a task has succeeded or failed."""
 
     def __init__(self) -> None:
         self.started: RunStarted | None = None
@@ -87,7 +89,8 @@ class Progress:
         self.waiting: list[StillRunning] = []
         self.uncertain: list[JobUncertain] = []
         self.deliveries: list[Delivery] = []
-        self.undelivered: list[Undelivered] = []
+        self._errands: dict[str, Cost] = {}  # what they cost in this run, by job; all of it is spent
+        self._fetched: set[str] = set()  # jobs whose cost is counted
         self._facts: dict[str, MediaFacts] = {}  # by digest, to name the deliverables' sizes
 
     def take(self, event: Event) -> None:
@@ -110,7 +113,7 @@ class Progress:
     @property
     def pending_cost(self) -> Cost:
         """What the jobs on the move are expected to add."""
-        return Cost.total(row.cost for row in list(self.rows.values()))
+        return Cost.total(row.cost - row.paid for row in list(self.rows.values()))
 
     def finish(self, member: str) -> None:
         self.rows.pop(member, None)
@@ -122,16 +125,29 @@ class Progress:
         row.note = ""
         return row
 
+    def pay_errand(self, event: ErrandDone) -> None:
+        self._errands[event.external_id] = self._errands.get(event.external_id, Cost()) + event.cost
+        self.spent += event.cost
+        if event.member in self.rows:
+            self.rows[event.member].paid += event.cost
+
+    def pay(self, event: FetchStarted) -> None:
+        self._fetched.add(event.external_id)
+        self.spent += event.spent
+        if event.spent:
+            self.exact = self.exact and event.exact
+
+    def pay_failed(self, event: JobFailed) -> None:
+        """What failed after it was made was counted then."""
+        if event.external_id not in self._fetched and event.cost:
+            self.spent += event.cost - self._errands.get(event.external_id, Cost())
+
     def remember(self, event: ArtifactStored) -> None:
         if event.facts is not None:
             self._facts[event.digest] = event.facts
 
     def deliver(self, event: Delivered) -> None:
-        self.deliveries.append(Delivery(event.path, event.changed, event.facts or self._facts.get(event.digest)))
-        self.undelivered = [lack for lack in self.undelivered if lack.path != event.path]
-
-    def lack(self, event: Undelivered) -> None:
-        self.undelivered.append(event)
+        self.deliveries.append(Delivery(event.path, event.changed, self._facts.get(event.digest)))
 
 
 def _started(progress: Progress, event: RunStarted) -> None:
@@ -156,7 +172,7 @@ def _deferred(progress: Progress, event: JobDeferred) -> None:
 def _intended(progress: Progress, event: JobIntended) -> None:
     row = progress.row(event, Stage.SENDING)
     row.since = event.at
-    row.kind, row.model, row.status = event.kind, event.model, ""
+    row.kind, row.model, row.status, row.paid = event.kind, event.model, "", Cost()
     row.expected, row.cost = event.expected_seconds, event.estimate
 
 
@@ -175,20 +191,19 @@ def _lost(progress: Progress, event: AnswerLost) -> None:
 
 def _fetching(progress: Progress, event: FetchStarted) -> None:
     row = progress.row(event, Stage.FETCHING)
-    row.cost = event.cost or row.cost
+    row.cost = row.paid = event.cost or row.cost
+    progress.pay(event)
 
 
 def _done(progress: Progress, event: JobDone) -> None:
     progress.finish(event.member)
     progress.done += 1
-    progress.spent += event.cost
-    progress.exact = progress.exact and event.exact
 
 
 def _failed(progress: Progress, event: JobFailed) -> None:
     progress.finish(event.member)
     progress.failures.append(event)
-    progress.spent += event.cost
+    progress.pay_failed(event)
 
 
 def _listed(name: str) -> Callable[[Progress, Event], None]:
@@ -213,6 +228,7 @@ _steps: dict[type[Event], Callable[..., None]] = {  # each takes the kind of eve
     JobSubmitted: _submitted,
     TaskProgress: _progress,
     AnswerLost: _lost,
+    ErrandDone: Progress.pay_errand,
     FetchStarted: _fetching,
     ArtifactStored: Progress.remember,
     JobDone: _done,
@@ -222,6 +238,5 @@ _steps: dict[type[Event], Callable[..., None]] = {  # each takes the kind of eve
     MemberBlocked: _listed("blocked"),
     MemberRefused: _listed("refused"),
     Delivered: Progress.deliver,
-    Undelivered: Progress.lack,
     RunEnded: _ended,
 }

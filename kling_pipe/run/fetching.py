@@ -11,6 +11,7 @@ from kling_pipe.run.flight import Flight, clock_slack, most_fetches
 from kling_pipe.run.states import State
 from kling_pipe.run.troubles import Troubles
 from kling_pipe.values.job import Artifact, Job, Output, TaskState
+from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Fetched
 
 
@@ -26,17 +27,19 @@ class Fetching(Troubles):
         if flight.state is State.SUBMITTED:
             flight.cost = flight.errands_cost + task.cost if task.cost is not None else flight.job.estimate
             flight.exact = task.cost is not None
-            self._count(flight)
-            self._emit(flight, FetchStarted, cost=flight.cost, exact=flight.exact)
+            spent = self._count(flight)
+            self._emit(flight, FetchStarted, cost=flight.cost, exact=flight.exact, spent=spent)
         self._fetch(flight, task)
 
-    def _count(self, flight: Flight) -> None:
-        """A task that was made and paid for before this run costs it nothing."""
+    def _count(self, flight: Flight) -> Cost:
+        """What this run spends now: a task that was made and paid for before it costs it nothing."""
         is_older = bool(flight.created) and flight.created < self._began - clock_slack
-        if not flight.was_made and not is_older:
-            counted = flight.errands_cost if flight.exact else flight.counted
-            self.spent = self.spent + flight.cost - counted
-            self.all_exact = self.all_exact and flight.exact
+        if flight.was_made or is_older:
+            return Cost()
+        spent = flight.cost - (flight.errands_cost if flight.exact else flight.counted)
+        self.spent = self.spent + spent
+        self.all_exact = self.all_exact and flight.exact
+        return spent
 
     def _fetch(self, flight: Flight, task: TaskState) -> None:
         if self._stopping or flight.is_fetching:

@@ -39,7 +39,7 @@ def mixed_run() -> tuple[Event, ...]:
         AnswerLost(began + 2, "hero", "kp-1", "timeout"),
         JobSubmitted(began + 3, "hero", "kp-1", "7001", adopted=True),
         TaskProgress(began + 4, "hero", "kp-1", "processing"),
-        FetchStarted(began + 24, "hero", "kp-1", picture_cost, exact=True),
+        FetchStarted(began + 24, "hero", "kp-1", picture_cost, exact=True, spent=picture_cost),
         ArtifactStored(began + 25, "hero", "kp-1", "k1", "d1", 1, 0, picture),
         JobDone(began + 25, "hero", "kp-1", 22.0, picture_cost, exact=True),
         MemberReady(began + 25, "clip", "k2"),

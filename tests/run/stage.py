@@ -17,6 +17,7 @@ from typing import Any
 from kling_pipe import events
 from kling_pipe.events import Event
 from kling_pipe.providers.provider import ErrandNotes
+from kling_pipe.report.progress import Progress
 from kling_pipe.run.commands import (
     Ask,
     Asked,
@@ -60,6 +61,7 @@ class Stage:
         has_external_id = limits.pop("has_external_id", True)
         plan_values = plan_of(*plan, made=limits.pop("made", None), has_external_id=has_external_id)
         self.machine = Machine(plan_values, tails_of(plan_values), Limits(accounts=accounts, **limits), lambda: 1.0)
+        self.progress = Progress()
         self.now = at
         self.jobs: dict[str, tuple[int, Job]] = {}
         self.tasks: dict[str, str] = {}
@@ -225,6 +227,9 @@ class Stage:
 
     def _hear(self, turn: Turn) -> None:
         self.events += turn.events
+        for event in turn.events:
+            self.progress.take(event)
+        assert self.progress.spent == self.machine.spent, "what a live view adds up is what the run will say"
         self.commands += turn.commands
         self.lines += [told(event) for event in turn.events]
         self.lines += [self._asked_for(command) for command in turn.commands]
