@@ -41,7 +41,7 @@ _insert_job = (
     " member, kind, model, product, standard, endpoint, run, estimate, intended, explanation)"
     " values (?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_living_runs = "select run from runs where storyboard = ? and ended is null"
+_forget_other_jobs = "delete from artifacts where key = ? and external_id <> ?"  # the latest that made a take counts
 
 # A job that had ended before this run began was paid for then; only its files are fetched again.
 _charged_jobs = (
@@ -96,8 +96,9 @@ class Ledger:
                 self._database.execute(statement)
             self._database.execute(f"pragma user_version = {ledger_format}")
             for artifact in journal.read(self._journal):
+                self._database.execute(_forget_other_jobs, (artifact.key, artifact.external_id))
                 self._database.execute(
-                    "insert or ignore into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "insert or replace into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                     (
                         artifact.key, artifact.index, artifact.digest, artifact.take,
                         json.dumps(artifact.facts.to_json()), artifact.external_id, artifact.task_id,
@@ -197,10 +198,10 @@ class Ledger:
 
     def spent(self, realm: Realm, storyboard: str = "") -> Cost:
         """What all ended jobs cost, by the provider's own figures where it gave them."""
-        query = "select cost, estimate, state from jobs where realm = ? and (? = '' or storyboard = ?)"
+        query = "select * from jobs where realm = ? and (? = '' or storyboard = ?) and (cost is not null or memo <> '')"
         with translated(self.path):
             rows = self._database.execute(query, (str(realm), storyboard, storyboard)).fetchall()
-        return Cost.total(cost_of(row["cost"]) for row in rows if row["cost"])
+        return Cost.total(cost for row in rows if (cost := job_of(row).on_record) is not None)
 
     def events(self, run: str) -> list[dict[str, object]]:
         """A run's events in order, as JSON."""
@@ -213,28 +214,29 @@ class Ledger:
     def claim(self, job: Job, run: str, now: float, *, intend: bool, cap: Cap | None, explanation: str = "") -> Claim:
         """Asks for a job's takes in one transaction; with `intend` a free recipe is intended at once."""
         with self._transaction():
-            made = self.artifacts(job.keys)
+            made = self._made(job.keys)
             if made:
                 return Claim(ClaimAnswer.MADE, artifacts=tuple(made.values()))
             rows = self.jobs([job.recipe]).get(job.recipe, [])
             for row in rows:
                 if row.state in open_states and set(row.takes) & set(job.takes):
-                    return self._claim_open(row, run)
+                    return self._claim_open(row, job, run, cap)
             used = [row.attempt for row in rows if row.takes == job.takes and row.is_used_up]
             attempt = 1 + max(used, default=0)
             if not intend:
                 return Claim(ClaimAnswer.FREE, attempt=attempt)
-            over = self._passes_cap(job, run, now, cap)
+            over = self._passes_cap(job, job.estimate, run, cap)
             if over:
                 return Claim(ClaimAnswer.OVER_BUDGET, reason=over)
             self._intend(replace(job, attempt=attempt), run, now, explanation)
             return Claim(ClaimAnswer.INTENDED, attempt=attempt)
 
     def reopen(self, keys: Sequence[str]) -> None:
-        """Takes back what is recorded for keys whose stored files are gone, so that their tasks are fetched again."""
+        """Calls takes lost of which a stored file is gone, so that their tasks are fetched again. What is on record for
+        them stays until then: a task may have expired, and the other files of its takes are good."""
         with self._transaction():
             for key, artifact in self.artifacts(keys).items():
-                self._database.execute("delete from artifacts where key = ?", (key,))
+                self._database.execute("update artifacts set lost = 1 where key = ?", (key,))
                 self._database.execute(
                     "update jobs set state = 'submitted' where external_id = ? and state = 'done'",
                     (artifact.external_id,),
@@ -261,7 +263,7 @@ class Ledger:
         """Ends the doubt about an errand by the user's word: it is sent again, and may be paid for again; what errands
         before it answered stays."""
         with self._transaction():
-            note(self._database, external_id, errand="", deferred=True)
+            note(self._database, external_id, errand="", deferred=True, doubted=True)
             self._database.execute(
                 "update jobs set state = 'intended', message = ? where external_id = ? and state = 'uncertain'",
                 (message, external_id),
@@ -289,13 +291,26 @@ class Ledger:
             self._apply(run, JobSubmitted(at, member, external_id, task_id, adopted=True))
             return True
 
-    def _claim_open(self, row: JobRow, run: str) -> Claim:
+    def _made(self, keys: Sequence[str]) -> dict[str, Artifact]:
+        """What is recorded for these keys, without takes that were called lost."""
+        found = self.artifacts(keys)
+        return {key: artifact for key, artifact in found.items() if not self._is_lost(key)}
+
+    def _is_lost(self, key: str) -> bool:
+        return bool(self._database.execute("select 1 from artifacts where key = ? and lost = 1", (key,)).fetchone())
+
+    def _claim_open(self, row: JobRow, job: Job, run: str, cap: Cap | None) -> Claim:
+        """An intention that never left, as far as is known here, may be asked for; to send it again has to fit under
+        the cap like any other. Where it does not, `reason` says so, and it stays with the run that is gone."""
         if row.state is JobState.UNCERTAIN:
             return Claim(ClaimAnswer.UNCERTAIN, row=row, attempt=row.attempt)
         if row.run != run and self._is_held(row.run):
             return Claim(ClaimAnswer.HELD, row=row, attempt=row.attempt)
-        self._database.execute("update jobs set run = ? where external_id = ?", (run, row.external_id))
-        return Claim(ClaimAnswer.RESUME, row=row, attempt=row.attempt)
+        is_to_pay = row.state is JobState.INTENDED and row.run != run
+        over = self._passes_cap(job, row.estimate, run, cap) if is_to_pay else ""
+        if not over:
+            self._database.execute("update jobs set run = ? where external_id = ?", (run, row.external_id))
+        return Claim(ClaimAnswer.RESUME, row=row, attempt=row.attempt, reason=over)
 
     def _is_held(self, run: str) -> bool:
         row = self._database.execute("select lease, ended from runs where run = ?", (run,)).fetchone()
@@ -304,10 +319,10 @@ class Ledger:
         alive = self._alive(run)
         return alive if alive is not None else row["lease"] > _wall_clock()
 
-    def _passes_cap(self, job: Job, run: str, now: float, cap: Cap | None) -> str:
+    def _passes_cap(self, job: Job, estimate: Cost, run: str, cap: Cap | None) -> str:
         if cap is None:
             return ""
-        committed = self._committed(run, job.storyboard, job.realm) + job.estimate
+        committed = self._committed(run, job.storyboard, job.realm) + estimate
         if cap.allows(committed):
             return ""
         return f"{committed} would be spent or reserved, the budget is {cap}"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.errors import StateFailure
 
-ledger_format = 2
+ledger_format = 3
 
 tables = """
 create table if not exists facts (name text primary key, value text not null) without rowid;
@@ -35,7 +35,7 @@ create index if not exists jobs_open on jobs (state) where state not in ('done',
 create table if not exists artifacts (
   key text not null, idx integer not null, digest text not null, take integer not null, facts text not null,
   external_id text not null, task_id text not null, created real not null, url text not null, url_expires real not null,
-  output_id text not null default '', primary key (key, idx)
+  output_id text not null default '', lost integer not null default 0, primary key (key, idx)
 ) without rowid;
 create table if not exists events (
   number integer primary key, run text not null, at real not null, member text not null, name text not null,
@@ -50,6 +50,7 @@ upgrades = {
         "alter table jobs add column memo text not null default ''",
         "alter table artifacts add column output_id text not null default ''",
     ),
+    2: ("alter table artifacts add column lost integer not null default 0",),
 }
 
 

@@ -98,7 +98,9 @@ def _fetching(database: sqlite3.Connection, _run: str, event: Event) -> None:
 
 
 def _stored(database: sqlite3.Connection, _run: str, event: Event) -> None:
+    """The first file that came again takes the place of all that were on record for a take that was lost."""
     assert isinstance(event, ArtifactStored)
+    database.execute("delete from artifacts where key = ? and lost = 1", (event.key,))
     facts = json.dumps(event.facts.to_json()) if event.facts else "{}"
     database.execute(
         "insert into artifacts"

@@ -230,6 +230,35 @@ def test_a_failure_does_not_take_back_what_a_task_has_cost(office: Office) -> No
     assert str(office.ledger.spent(Realm.SIMULATED)) == "0.5 USD"
 
 
+def test_an_intention_of_an_earlier_run_that_never_left_has_to_fit_into_the_budget(office: Office) -> None:
+    """It is still ours to ask for, since it may be paid for; but only what the cap has room for may be sent again."""
+    claim(office, job_of("a"), "other")
+    none, enough = Cap(Decimal("0.10"), "USD"), Cap(Decimal("0.50"), "USD")
+    poor = claim(office, job_of("a"), intend=False, cap=none)
+    assert (said(poor), poor.reason) == (
+        ("resume", 1), "0.5 USD would be spent or reserved, the budget is 0.1 USD",
+    )  # fmt: skip
+    assert said(claim(office, job_of("b", usd="0.10"), cap=none)) == ("intended", 1)  # it reserves nothing meanwhile
+    assert claim(office, job_of("a"), intend=False, cap=enough).reason != ""
+    rich = claim(office, job_of("a"), intend=False, cap=Cap(Decimal("0.60"), "USD"))
+    assert (said(rich), rich.reason) == (("resume", 1), "")
+    assert said(claim(office, job_of("c", usd="0.01"), cap=Cap(Decimal("0.60"), "USD"))) == ("over-budget", 1)
+
+
+def test_what_this_very_run_has_reserved_may_leave(office: Office) -> None:
+    cap = Cap(Decimal("0.50"), "USD")
+    claim(office, job_of("a"), cap=cap)
+    found = claim(office, job_of("a"), cap=cap)
+    assert (said(found), found.reason) == (("resume", 1), "")
+
+
+def test_a_task_of_an_earlier_run_is_gone_on_with_whatever_the_budget(office: Office) -> None:
+    claim(office, job_of("a"), "other")
+    office.record(JobSubmitted(110.0, "hero", job_of("a").external_id, "T1"), run="other")
+    found = claim(office, job_of("a"), cap=Cap(Decimal(0), "USD"))
+    assert (said(found), found.reason) == (("resume", 1), "")
+
+
 def test_files_that_are_fetched_again_do_not_weigh_on_the_budget(office: Office) -> None:
     office.made(job_of("a"), "other")
     office.record(RunEnded(140.0, run="other"), run="other")
@@ -292,7 +321,67 @@ def test_lost_files_reopen_their_job_and_only_theirs(office: Office) -> None:
     office.made(job_of("b"))
     office.ledger.reopen(job_of("a", (2,)).keys)
     assert {row.recipe: str(row.state) for row in office.ledger.all_jobs()} == {"a": "submitted", "b": "done"}
-    assert len(office.ledger.artifacts([*job_of("a", (1, 2)).keys, *job_of("b").keys])) == 2
+    asked = [claim(office, job_of(recipe, (take,))) for recipe, take in (("a", 1), ("a", 2), ("b", 1))]
+    assert [said(found) for found in asked] == [("made", 1), ("resume", 1), ("made", 1)]
+
+
+def files_of(office: Office, job: Job) -> list[tuple[int, str, str]]:
+    """Place, digest and job of every file on record for a job's first key."""
+    found = office.ledger.artifacts(job.keys).get(job.keys[0])
+    return [(file.index, file.digest[0], file.external_id) for file in found.files] if found else []
+
+
+def stored(job: Job, index: int, digest: str) -> ArtifactStored:
+    return ArtifactStored(130.0, "hero", job.external_id, job.keys[0], digest * 64, 1, index, picture, "u", 9e9)
+
+
+def made_of(office: Office, job: Job, *digests: str) -> None:
+    """A task with several files, at their places."""
+    claim(office, job)
+    files = [stored(job, index, digest) for index, digest in enumerate(digests)]
+    office.record(JobSubmitted(110.0, "hero", job.external_id, "T1"), *files, JobDone(131.0, "hero", job.external_id))
+
+
+def test_one_lost_file_of_a_take_forgets_none_of_the_others(office: Office) -> None:
+    """Else eight good files of nine were nobody's, once their task has expired."""
+    job = job_of()
+    made_of(office, job, "a", "b", "c")
+    before = files_of(office, job)
+    office.ledger.reopen(job.keys)
+    assert said(claim(office, job)) == ("resume", 1)
+    office.record(JobFailed(200.0, "hero", job.external_id, "expired", "its files are gone"))
+    assert (files_of(office, job), said(claim(office, job, intend=False))) == (before, ("free", 2))
+
+
+def test_what_is_fetched_anew_takes_the_place_of_what_was_lost(office: Office) -> None:
+    """Also where the new attempt has fewer files: what is left of the old one would be lost for ever."""
+    job = job_of()
+    made_of(office, job, "a", "b", "c")
+    office.ledger.reopen(job.keys)
+    office.record(JobFailed(200.0, "hero", job.external_id, "expired", "its files are gone"))
+    again = replace(job, attempt=2)
+    assert said(claim(office, job)) == ("intended", 2)
+    office.record(
+        JobSubmitted(210.0, "hero", again.external_id, "T2"),
+        stored(again, 0, "e"), stored(again, 1, "f"), JobDone(231.0, "hero", again.external_id),
+    )  # fmt: skip
+    new = [(0, "e", again.external_id), (1, "f", again.external_id)]
+    assert (files_of(office, job), said(claim(office, job))) == (new, ("made", 1))
+    office.ledger.close()
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+        Path(office.path).with_name(name).unlink(missing_ok=True)
+    office.ledger = office.open()
+    assert files_of(office, job) == new  # the journal tells the same
+
+
+def test_takes_that_are_here_stay_as_they_are_when_their_task_is_fetched_again(office: Office) -> None:
+    """Steps below were made from those very bytes."""
+    job = job_of("a", (1, 2))
+    office.made(job, digest="d" * 64)
+    office.ledger.reopen(job_of("a", (2,)).keys)
+    office.record(*life(job, "e" * 64))
+    found = office.ledger.artifacts(job.keys)
+    assert [found[key].digest[0] for key in job.keys] == ["d", "e"]
 
 
 def test_many_keys_are_looked_up_in_one_call(office: Office) -> None:
@@ -351,7 +440,7 @@ def test_a_strangers_format_is_refused_aloud(office: Office) -> None:
     with sqlite3.connect(office.path) as database:
         database.execute("pragma user_version = 99")
     database.close()
-    with pytest.raises(StateFailure, match=r"ledger-format: .* has format 99, this version reads 2"):
+    with pytest.raises(StateFailure, match=r"ledger-format: .* has format 99, this version reads 3"):
         office.open()
 
 
@@ -416,6 +505,7 @@ def test_a_ledger_of_the_first_format_is_brought_up_to_this_one_and_forgets_noth
     with sqlite3.connect(office.path) as database:
         database.execute("alter table jobs drop column memo")
         database.execute("alter table artifacts drop column output_id")
+        database.execute("alter table artifacts drop column lost")
         database.execute("pragma user_version = 1")
     database.close()
     ledger = office.open()
@@ -423,7 +513,7 @@ def test_a_ledger_of_the_first_format_is_brought_up_to_this_one_and_forgets_noth
     assert [row.told for row in ledger.all_jobs()] == [()]
     ledger.close()
     with sqlite3.connect(office.path) as database:
-        assert database.execute("pragma user_version").fetchone() == (2,)
+        assert database.execute("pragma user_version").fetchone() == (3,)
     database.close()
 
 
