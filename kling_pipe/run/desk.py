@@ -189,6 +189,9 @@ class Desk:
         if self._limits.only_fetches:
             self._leave_alone(flight)
             return
+        if flight.claimed and flight.over_budget:
+            self._leave_unsent(flight)
+            return
         account = self._account(flight)
         refusal = account.stopped(flight.job)
         if refusal is not None:
@@ -202,6 +205,11 @@ class Desk:
             self._end(flight, StillRunning, task_id="", reason="it was never sent, and this run buys nothing")
         else:
             self._end(flight, MemberRefused, reason="this run buys nothing")
+
+    def _leave_unsent(self, flight: Flight) -> None:
+        """An earlier run meant to send it, and the provider has no such task. The intention stays for the next run."""
+        self.over_budget = True
+        self._end(flight, MemberRefused, reason=flight.over_budget)
 
     def _has_room_overall(self, slots: int) -> bool:
         if not self._limits.jobs:
@@ -290,8 +298,9 @@ class Desk:
                 self._end(self._flights[number], kind, **values)
 
     def _tries_again(self, flight: Flight, member: MemberRun, code: str) -> bool:
-        """A step's `retries` covers failures at the provider, not refusals of the request itself."""
-        final = {str(answer) for answer in AnswerClass} - {str(AnswerClass.MODERATED)}
+        """A step's `retries` covers failures at the provider, not refusals of the request itself. A task that expired
+        was paid for, and to pay for it again is nothing that the plan told."""
+        final = {"expired", *map(str, AnswerClass)} - {str(AnswerClass.MODERATED)}
         return code not in final and flight.attempts_here <= member.planned.step.retries and not self._stopping
 
     def _drop(self, flight: Flight) -> None:

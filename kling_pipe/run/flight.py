@@ -55,6 +55,7 @@ class Flight:
     state: State = State.READY
     task_id: str = ""
     claimed: bool = False  # the intention is ours, on disk
+    over_budget: str = ""  # why the cap has no room for sending it, when the ledger was asked last
     has_place: bool = False
     sent_at: float = 0.0
     submitted_at: float = 0.0

@@ -75,6 +75,7 @@ moves: dict[tuple[State, type[Event]], State] = {
     (State.DEFERRED, JobUncertain): State.UNCERTAIN,
     (State.DEFERRED, StillRunning): State.RUNNING,
     (State.INTENDED, JobDeferred): State.DEFERRED,
+    (State.INTENDED, MemberRefused): State.REFUSED,
     (State.INTENDED, ErrandBegun): State.INTENDED,
     (State.INTENDED, ErrandDone): State.INTENDED,
     (State.INTENDED, AnswerLost): State.INTENDED,

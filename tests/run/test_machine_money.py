@@ -254,6 +254,15 @@ def test_a_task_that_was_made_once_and_is_gone_has_expired() -> None:
     assert str(stage.machine.spent) == "0.00 USD"
 
 
+def test_a_task_that_expired_is_not_bought_again_by_retries() -> None:
+    """The plan said that its files are fetched without paying."""
+    stage = Stage("clip: video !2")
+    stage.play("clip: resume submitted 1 made", "looked clip=?", "clip: unknown")
+    heard = [stage.play(f"at {moment}", "clip: unknown") for moment in (1, 5, 20, 40, 80, 160)]
+    assert heard[-1] == ["→ look at clip alone", "clip failed expired"]
+    assert stage.machine.finished
+
+
 def test_a_broken_download_is_looked_up_anew_and_fetched_again() -> None:
     stage = Stage("clip: video")
     assert stage.play(
