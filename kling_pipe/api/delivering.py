@@ -12,7 +12,7 @@ from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe
 from kling_pipe.edge.store import Store, translated_disk_errors
 from kling_pipe.errors import StateFailure
 from kling_pipe.events import Delivered, Event, Notice, Undelivered
-from kling_pipe.plan.plan import Plan
+from kling_pipe.plan.plan import Plan, Planned, selected
 from kling_pipe.plan.planning import KnownInput
 from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, StepOutput
 from kling_pipe.values.job import Artifact
@@ -35,15 +35,17 @@ class Delivering:
         self.lacks = False  # a deliverable could not be written though its step is made
 
     def deliver(self, plan: Plan, made: Mapping[str, Mapping[int, Artifact]]) -> list[Event]:
-        """Writes every deliverable whose artifact is made and whole; what dead runs left half written is swept."""
+        """Writes every deliverable whose file is made and whole, also where another file of its take is gone; what dead
+        runs left half written is swept."""
         folder = os.path.dirname(plan.storyboard.path)
         for place_of in {os.path.dirname(os.path.join(folder, delivery.path)) for delivery, _ in plan.deliveries}:
             sweep(place_of)
         events: list[Event] = []
         for delivery, address in plan.deliveries:
-            pick = plan.members[address].step.pick if address in plan.members else 1
+            member = plan.members.get(address)
+            takes = {**self._left(delivery, member), **made.get(address, {})}
             try:
-                events += self._written(delivery, address, folder, made.get(address, {}), pick)
+                events += self._written(delivery, address, folder, takes, member.step.pick if member else 1)
             except StateFailure as failure:
                 if failure.code in _mendable:
                     self.damage = self.damage or failure
@@ -51,6 +53,11 @@ class Delivering:
                     self.lacks = True
                     events.append(_undelivered(self._now(), address, delivery.path, failure))
         return events
+
+    def _left(self, delivery: Delivery, member: Planned | None) -> dict[int, Artifact]:
+        """Takes that lost a file and have the one that is delivered."""
+        found = {} if member is None else {take: chosen_file(delivery, made) for take, made in member.remains.items()}
+        return {take: file for take, file in found.items() if file is not None and self._store.is_whole(file.digest)}
 
     def _written(
         self, delivery: Delivery, address: str, folder: str, made: Mapping[int, Artifact], pick: int
@@ -141,12 +148,9 @@ def chosen_file(delivery: Delivery, artifact: Artifact) -> Artifact | None:
     reference = delivery.reference
     if not isinstance(reference, StepOutput):
         return artifact
-    if reference.image:
-        return artifact.at(reference.image)
-    if reference.part == "video":
-        return artifact.of_type(MediaType.VIDEO)
-    if artifact.facts.type is not MediaType.AUDIO:
-        return artifact
+    file = selected(reference, artifact)
+    if reference.image or reference.part == "video" or artifact.facts.type is not MediaType.AUDIO:
+        return file
     ending = os.path.splitext(delivery.path)[1].lower()
     return next((file for file in artifact.files if file.facts.extension == ending), artifact)
 

@@ -128,7 +128,8 @@ class _Reconciling:
 
     async def _plan(self, board: Board) -> Plan:
         pace = 1.0 / self._world.speed if self._world else 1.0
-        prepared = await asyncio.to_thread(prepare, board.loaded, self._options, board.ledger, board.store, pace)
+        options = replace(self._options, only_fetches=True)
+        prepared = await asyncio.to_thread(prepare, board.loaded, options, board.ledger, board.store, pace)
         return prepared.plan
 
     def _services(self, plans: Sequence[Plan], rows: Sequence[JobRow]) -> Services:

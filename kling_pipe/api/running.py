@@ -400,11 +400,13 @@ def ceiling(plan: Plan, options: Options, default: Cap | None) -> Cap | None:
 
 def _refuse_over_budget(plan: Plan, options: Options) -> None:
     """Nothing begins that is known to pass a ceiling, or costs more than was agreed to."""
+    meant = any(member.meant for member in plan.members.values())
+    look = "; `kling-pipe ledger reconcile` looks for free whether an earlier run has paid already" if meant else ""
     if options.agreed is not None and plan.estimate.usd > options.agreed.usd:
         raise Refused(
             "not-agreed",
             f"the run would spend {plan.estimate} by now, and {options.agreed} was agreed to",
-            hint="the storyboard or what is made of it changed meanwhile: run again; nothing was spent",
+            hint=f"the storyboard or what is made of it changed meanwhile: run again; nothing was spent{look}",
         )
     budget = plan.storyboard.budget
     for cap, name in ((options.max_cost, "`--max-cost`"), (budget.run, "the budget of the storyboard")):
@@ -413,7 +415,7 @@ def _refuse_over_budget(plan: Plan, options: Options) -> None:
                 "over-budget",
                 f"the run would cost {plan.estimate}, and {name} is {cap}",
                 span=cap.span,
-                hint="raise it, or make less with `--only STEP`; nothing was spent",
+                hint=f"raise it, or make less with `--only STEP`; nothing was spent{look}",
             )
     for member in plan.members.values():
         if member.price is None or member.standing not in bought_standings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from kling_pipe.api.options import Options
@@ -35,7 +36,7 @@ _messages = {
 def settle(path: str, step: str, decision: Decision, options: Options, task_id: str = "") -> tuple[JobRow, ...]:
     """Settles the uncertain jobs of a step and returns them; raises UsageFailure when there are none."""
     with opened(path, options) as (loaded, ledger, store):
-        plan = prepare(loaded, options, ledger, store).plan
+        plan = prepare(loaded, replace(options, only_fetches=True), ledger, store).plan
         member = plan.members.get(step)
         if member is None:
             hint = name_hint(step, plan.members) or "`kling-pipe status` lists the steps"

@@ -98,7 +98,8 @@ def _deliveries(plan: Plan, store: Store) -> list[tuple[str, str]]:
             state = "current"
         else:
             member = plan.members[address]
-            made = member.artifacts.get(reference.take or member.step.pick)
+            take = reference.take or member.step.pick
+            made = member.artifacts.get(take) or member.remains.get(take)
             artifact = chosen_file(delivery, made) if made else None
             is_current = artifact is not None and (is_converted(delivery, artifact) or _is_same(target, artifact))
             state = "current" if is_current else "stale"

@@ -86,6 +86,8 @@ class Planned:
     keys: tuple[str, ...] = ()  # one per take, take 1 first
     artifacts: Mapping[int, Artifact] = field(default_factory=dict)  # take -> what the store holds
     coming: tuple[int, ...] = ()  # missing takes that a task makes already, or that are fetched again
+    meant: tuple[int, ...] = ()  # missing takes that an earlier run meant to send: bought if they are not there
+    remains: Mapping[int, Artifact] = field(default_factory=dict)  # of missing takes: on record, a file of it is gone
     price: Price | None = None  # for all takes that are to be bought
     take_cost: Cost = Cost()  # for one take
     takes_at_once: int = 1  # how many takes one task makes
@@ -104,6 +106,11 @@ class Planned:
         """The missing takes that a run has to pay for, when the member's standing says that it buys any."""
         return tuple(take for take in self.missing_takes if take not in self.coming)
 
+    @property
+    def is_surely_bought(self) -> bool:
+        """Whether a run pays for it unless something above is not made; not where it is asked for first."""
+        return self.standing in bought_standings and not set(self.bought_takes) <= set(self.meant)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -120,6 +127,18 @@ class Plan:
 
     def standing(self, standing: Standing) -> tuple[Planned, ...]:
         return tuple(member for member in self.members.values() if member.standing is standing)
+
+
+def selected(reference: StepOutput, artifact: Artifact) -> Artifact | None:
+    """The file of a take that a reference selects; None where the provider made no such one."""
+    if reference.image:
+        return artifact.at(reference.image)
+    return artifact.of_type(MediaType.VIDEO) if reference.part == "video" else artifact
+
+
+def files_of(artifact: Artifact) -> str:
+    """What a take has, in words: `images[1]`, `images[3]`."""
+    return ", ".join(f"`images[{file.index + 1}]`" for file in artifact.files)
 
 
 def source_of(delivery: Delivery, member: str) -> str:

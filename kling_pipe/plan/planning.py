@@ -10,13 +10,14 @@ from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.changes import changed_parts
 from kling_pipe.plan.examination import Examination, part_facts
 from kling_pipe.plan.graph import Graph
-from kling_pipe.plan.plan import Plan, Planned, Price, Source, Standing, bought_standings
+from kling_pipe.plan.plan import Plan, Planned, Source, Standing, bought_standings, files_of, selected, source_of
 from kling_pipe.plan.recipe import Recipe
 from kling_pipe.plan.sharing import shared
+from kling_pipe.plan.standing import fetchable, pending_reason, stand, stand_below_lost
 from kling_pipe.story.kinds import kinds
-from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
+from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
-from kling_pipe.values.claim import JobRow, JobState
+from kling_pipe.values.claim import JobRow
 from kling_pipe.values.job import Artifact, Material, Realm, Route
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
@@ -98,6 +99,7 @@ class _Planner:
         self.members: dict[str, Planned] = {}
         self._lost: dict[tuple[str, int], Artifact] = {}  # by member and take
         self._below_lost: set[str] = set()  # members whose keys are known by a file that is to be fetched again
+        self._obstacles: dict[str, list[Problem]] = {}  # why a member cannot be bought, should it have to be
         self.problems: list[Problem] = []
 
     def plan_level(self, addresses: Sequence[str]) -> None:
@@ -110,20 +112,22 @@ class _Planner:
         incomplete = [draft.recipe for draft in known if any(key not in artifacts for key in draft.keys)]
         jobs = self._knowledge.jobs(incomplete)
         for draft in drafts:
+            rows = jobs.get(draft.recipe, ())
             is_below = draft.address in self._below_lost
-            recorded = {**artifacts, **lost} if is_below else lost
+            recorded = fetchable(draft, lost, rows)
+            if is_below:
+                recorded |= {key: artifacts[key] for key in draft.keys if key in artifacts}
             for take, key in enumerate(draft.keys, start=1):
                 if key in recorded:
                     self._lost[draft.address, take] = recorded[key]
-            if is_below:
-                self.members[draft.address] = _stand_below_lost(draft, recorded)
-            else:
-                member = _stand(draft, artifacts, lost, jobs.get(draft.recipe, ()))
-                self.members[draft.address] = self._with_change(member)
+            member = stand_below_lost(draft, recorded, rows) if is_below else stand(draft, artifacts, lost, rows)
+            self.members[draft.address] = self._with_change(member)
+            if member.is_surely_bought:
+                self.problems += self._obstacles.get(draft.address, ())
 
     def _with_change(self, member: Planned) -> Planned:
         """Tells what changed, where a member was made before in another form."""
-        if member.standing is not Standing.MISSING or member.artifacts:
+        if member.standing is not Standing.MISSING or member.artifacts or member.meant:
             return member
         parts = changed_parts(member, self._knowledge.explanations.get(member.address, ""))
         if not parts:
@@ -134,13 +138,7 @@ class _Planner:
         settled = self._examination.settled[step.id]
         seat = self._knowledge.seat_of(step)
         sources = tuple(self._source(step, wire) for wire in step.wires)
-        wired = tuple(wire.field for wire in step.wires)
-        route = seat.route(settled.kind, settled.model, settled.parameters, self._local(seat, sources), wired)
-        if isinstance(route, Refusal):
-            self.problems.append(_no_route(step, route))
-            route = Route("", "")
-        else:
-            self._check_own(seat, settled, route, sources)
+        route = self._route(step, seat, settled, sources)
         facts = {source.wire.field: source.facts for source in sources if source.facts is not None}
         price = seat.catalogue.price(settled, facts)
         pending = any(not source.digest for source in sources)
@@ -159,7 +157,7 @@ class _Planner:
             sources=sources,
             route=route,
             standing=Standing.PENDING,
-            reason=_pending_reason(sources),
+            reason=pending_reason(sources),
             recipe=recipe,
             keys=keys,
             price=price,
@@ -170,6 +168,17 @@ class _Planner:
             pictures=_pictures(settled),
             above=self._graph.above(step.id),
         )
+
+    def _route(self, step: Step, seat: Seat, settled: Settled, sources: Sequence[Source]) -> Route:
+        """The way a request takes; where there is none, the way that one took while every address was alive."""
+        wired = tuple(wire.field for wire in step.wires)
+        route = seat.route(settled.kind, settled.model, settled.parameters, self._local(seat, sources), wired)
+        if isinstance(route, Route):
+            self._check_own(step, seat, settled, route, sources)
+            return route
+        self._hinder(step, _no_route(step, route))
+        route = seat.route(settled.kind, settled.model, settled.parameters, (), wired)
+        return route if isinstance(route, Route) else Route("", "")
 
     def _seconds(self, catalogue: Catalogue, settled: Settled) -> float:
         typical = self._knowledge.typical.get((settled.kind, settled.model))
@@ -193,20 +202,18 @@ class _Planner:
                 select=reference.part if cuts else "",
                 part="" if cuts or MediaType(reference.part or above.makes) is above.makes else reference.part,
             )
-            return self._filled(source, made, above.expects)
+            return self._filled(step, source, made, above.expects)
         known = self._knowledge.inputs[reference]
         return Source(wire=wire, digest=known.digest, facts=known.facts, url=known.url, path=known.path)
 
-    def _filled(self, source: Source, made: Artifact | None, expects: MediaFacts | None) -> Source:
+    def _filled(self, step: Step, source: Source, made: Artifact | None, expects: MediaFacts | None) -> Source:
         """The source with what is known of its file, or else with what is expected of it."""
-        if made is None:
-            return replace(source, facts=part_facts(expects, source.select or source.part) if expects else None)
-        file = source.chosen(made)
-        if file is None:
+        file = source.chosen(made) if made is not None else None
+        if made is not None and file is None and source.take in self.members[source.member].artifacts:
             message = f"`{source.member}` made no {source.wanted}"
-            hint = f"it made {', '.join(f'`images[{found.index + 1}]`' for found in made.files)}"
-            self.problems.append(Problem("no-such-image", message, source.wire.span, hint))
-            file = made
+            self._hinder(step, Problem("no-such-image", message, source.wire.span, f"it made {files_of(made)}"))
+        if file is None:
+            return replace(source, facts=part_facts(expects, source.select or source.part) if expects else None)
         lives = file.url_expires > self._knowledge.now
         return replace(
             source,
@@ -228,7 +235,11 @@ class _Planner:
             and (source.select or (not source.url and (not source.member or source.digest)))
         )
 
-    def _check_own(self, seat: Seat, settled: Settled, route: Route, sources: Sequence[Source]) -> None:
+    def _hinder(self, step: Step, problem: Problem) -> None:
+        """What hinders only a purchase stands in nobody's way where what was paid for is fetched."""
+        self._obstacles.setdefault(step.id, []).append(problem)
+
+    def _check_own(self, step: Step, seat: Seat, settled: Settled, route: Route, sources: Sequence[Source]) -> None:
         """What only the service's own id can name must have been made there, and not too long ago."""
         for source in sources:
             if source.wire.takes in named_by_id or seat.forms(settled.kind, source.wire.field, route) is not Form.ID:
@@ -236,7 +247,7 @@ class _Planner:
             if source.select or not source.member or (source.digest and not source.output_id):
                 message = f"`{source.wire.field}` takes a clip that the service made within the last 30 days"
                 hint = "wire a step's clip, such as `video: steps.clip`; a file or an older clip cannot be handed over"
-                self.problems.append(Problem("needs-own-clip", message, source.wire.span, hint))
+                self._hinder(step, Problem("needs-own-clip", message, source.wire.span, hint))
 
     def finish(self, wanted: frozenset[str] | None) -> Plan:
         """The plan as a whole: order, critical path, expected time, total."""
@@ -250,6 +261,7 @@ class _Planner:
             for delivery in self._storyboard.deliveries
             if wanted is None or not isinstance(delivery.reference, StepOutput) or delivery.reference.step in wanted
         )
+        self.problems += [problem for delivery, _ in deliveries if (problem := self._not_made(delivery)) is not None]
         return Plan(
             storyboard=self._storyboard,
             realm=self._knowledge.realm,
@@ -259,6 +271,20 @@ class _Planner:
             seconds=max(path.seconds, self._busiest_pool(bought)),
             estimate=Cost.total(member.price.cost for member in bought if member.price),
             exact=all(member.price.exact for member in bought if member.price),
+        )
+
+    def _not_made(self, delivery: Delivery) -> Problem | None:
+        """A warning of a deliverable that a current step cannot fill."""
+        reference = delivery.reference
+        if not isinstance(reference, StepOutput):
+            return None
+        member = self.members[reference.step]
+        made = member.artifacts.get(reference.take or member.step.pick)
+        if made is None or selected(reference, made) is not None:
+            return None
+        message = f"`{delivery.path}` is not written: `{source_of(delivery, reference.step)}` was not made"
+        return Problem(
+            "no-such-image", message, delivery.span, f"`{reference.step}` made {files_of(made)}", Severity.WARNING
         )
 
     def _busiest_pool(self, bought: Sequence[Planned]) -> float:
@@ -309,62 +335,6 @@ def _recipe(
         materials.append(Material(source.wire.field, source.digest, source.facts, source.select))
     recipe = Recipe.of(settled.kind, realm, seat.provider, settled.model, settled.parameters, materials, step.extra)
     return recipe.digest, tuple(recipe.key(take) for take in range(1, step.takes + 1))
-
-
-def _stand_below_lost(draft: Planned, recorded: Mapping[str, Artifact]) -> Planned:
-    """A member made from a file that is to be fetched again. Its key is settled when that file is there: if its bytes
-    are the old ones, and so they are while the provider has them, what was made before is good and nothing is paid."""
-    if all(key in recorded for key in draft.keys):
-        reason = "it was made from a file that is fetched again"
-        return replace(draft, standing=Standing.RUNNING, reason=reason, price=_times(draft.price, 0))
-    sources = tuple(replace(source, digest="") if source.member else source for source in draft.sources)
-    price = _times(draft.price, draft.step.takes)
-    return replace(draft, recipe="", keys=(), sources=sources, reason=_pending_reason(sources), price=price)
-
-
-def _stand(
-    draft: Planned, artifacts: Mapping[str, Artifact], lost: Mapping[str, Artifact], jobs: Sequence[JobRow]
-) -> Planned:
-    """How a member stands, and what its missing takes cost together."""
-    if not draft.recipe:
-        price = _times(draft.price, draft.step.takes)
-        return replace(draft, price=price)
-    have = {take: artifacts[key] for take, key in enumerate(draft.keys, start=1) if key in artifacts}
-    missing = [take for take in range(1, draft.step.takes + 1) if take not in have]
-    gone = {take for take in missing if draft.keys[take - 1] in lost}
-    going = {take for job in jobs if job.state in _going for take in job.takes}
-    coming = tuple(take for take in missing if take in gone | going)
-    bought = set(missing) - set(coming)
-    draft = replace(draft, artifacts=have, coming=coming, price=_times(draft.price, len(bought or missing)))
-    if not missing:
-        return replace(draft, standing=Standing.CURRENT, reason="every take is in the store")
-    if gone and not bought:
-        reason = "its file is gone from the store and is fetched again, without paying, while the provider has it"
-        return replace(draft, standing=Standing.RUNNING, reason=reason)
-    if any(job.state is JobState.UNCERTAIN and set(job.takes) & set(missing) for job in jobs):
-        return replace(draft, standing=Standing.UNCERTAIN, reason="an earlier job is uncertain; settle it first")
-    if not bought:
-        return replace(draft, standing=Standing.RUNNING, reason="a task of an earlier run is picked up")
-    failed = [job for job in jobs if job.state is JobState.FAILED and set(job.takes) & bought]
-    if failed:
-        last = failed[-1]
-        reason = f"attempt {last.attempt} failed: {last.code}"
-        return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + last.is_used_up)
-    all_of_them = len(bought) == draft.step.takes
-    reason = "not made yet" if all_of_them else f"{len(bought)} of {draft.step.takes} takes are not made yet"
-    return replace(draft, standing=Standing.MISSING, reason=reason)
-
-
-_going = frozenset({JobState.INTENDED, JobState.SUBMITTED, JobState.FETCHING})  # at the provider, or on the way
-
-
-def _times(price: Price | None, takes: int) -> Price | None:
-    return None if price is None else replace(price, cost=price.cost * takes)
-
-
-def _pending_reason(sources: Sequence[Source]) -> str:
-    above = sorted({f"`{source.member}`" for source in sources if source.member and not source.digest})
-    return f"waits for {', '.join(above)}" if above else ""
 
 
 def _no_route(step: Step, refusal: Refusal) -> Problem:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +83,29 @@ class Studio:
     def out(self) -> dict[str, bytes]:
         """What was delivered."""
         return {path.name: path.read_bytes() for path in sorted((self.folder / "out").iterdir())}
+
+    def answer(self, rule: Callable[[str, str], tuple[int, dict[str, Any]] | None]) -> None:
+        """Lets a rule of method and path answer in the service's place; None lets the service."""
+        served = self.world.app
+
+        async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            said = rule(scope["method"], scope["path"]) if scope["type"] == "http" else None
+            if said is None:
+                await served(scope, receive, send)
+                return
+            headers = [(b"content-type", b"application/json")]
+            await send({"type": "http.response.start", "status": said[0], "headers": headers})
+            await send({"type": "http.response.body", "body": json.dumps(said[1]).encode()})
+
+        self.world = replace(self.world, app=app)
+
+    def lose_file(self, member: str, index: int = 0, take: int = 1) -> str:
+        """Takes one stored file of a member away; its digest."""
+        query = "select digest from artifacts join jobs using (external_id) where member = ? and idx = ? and take = ?"
+        with closing(sqlite3.connect(self.home / "ledger.db")) as ledger:
+            ((digest,),) = ledger.execute(query, (member, index, take)).fetchall()
+        (self.home / "objects" / digest[:2] / digest[2:]).unlink()
+        return str(digest)
 
     def lose(self, *names: str) -> None:
         """Takes files or folders of the state away."""

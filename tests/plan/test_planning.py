@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kling_pipe.errors import Problem
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
@@ -50,6 +50,9 @@ class Past:
     jobs: dict[str, list[JobRow]] = field(default_factory=dict)
     typical: dict[tuple[str, str], float] = field(default_factory=dict)
     refusal: Refusal | None = None
+    refused: str = ""  # the kind that the refusal holds for; all where none is named
+    refuses_local: Refusal | None = None  # holds where a file can only travel as bytes
+    has_external_id: bool = True
     local: list[tuple[str, ...]] = field(default_factory=list)
     uploads: bool = False
     facts: MediaFacts | Problem = picture
@@ -81,7 +84,10 @@ class Past:
         self, kind: str, model: str, _parameters: Mapping[str, object], local: Sequence[str], _wired: Sequence[str]
     ) -> Route | Refusal:
         self.local.append(tuple(local))
-        return self.refusal or Route("path-model", f"/{kind}/{model}")
+        refusal = self.refusal if self.refused in ("", kind) else None
+        local_refusal = self.refuses_local if local else None
+        route = Route("path-model", f"/{kind}/{model}", has_external_id=self.has_external_id)
+        return refusal or local_refusal or route
 
     def make(self, text: str, *members: str, takes: Sequence[int] = (1,)) -> None:
         """As if these members had been made, one after the other."""
@@ -92,11 +98,14 @@ class Past:
                 key = member.keys[take - 1]
                 self.made[key] = Artifact(key, f"{name}{take}".ljust(64, "0"), facts, take)
 
-    def job(self, text: str, name: str, state: JobState, *, attempt: int = 1, takes: tuple[int, ...] = (1,)) -> None:
+    def job(
+        self, text: str, name: str, state: JobState, *, attempt: int = 1, takes: tuple[int, ...] = (1,),
+        deferred: bool = False,
+    ) -> None:  # fmt: skip
         member = self.plan(text).plan.members[name]
         row = JobRow(
             f"id-{attempt}", member.recipe, takes, attempt, state, "T1", "run", name, "boats", member.kind,
-            member.model, "", "", "", Cost(), None, False, 1.0, 2.0, 3.0, "moderated", "no",
+            member.model, "", "", "", Cost(), None, False, 1.0, 2.0, 3.0, "moderated", "no", deferred=deferred,
         )  # fmt: skip
         self.jobs.setdefault(member.recipe, []).append(row)
 
@@ -159,12 +168,45 @@ def test_another_pick_makes_what_is_below_anew() -> None:
 
 
 def test_an_open_job_is_picked_up_and_not_bought() -> None:
-    for state in (JobState.INTENDED, JobState.SUBMITTED, JobState.FETCHING):
+    for state in (JobState.SUBMITTED, JobState.FETCHING):
         past = Past()
         past.job(steps, "boat", state)
         plan = past.plan(steps).plan
         assert standings(plan) == ["boat running", "night pending", "sails pending"]
         assert plan.estimate == plan.members["night"].take_cost + plan.members["sails"].take_cost
+
+
+def test_an_intention_that_may_never_have_left_is_priced_as_what_may_be_bought() -> None:
+    """Else a run that was agreed to for nothing would buy it."""
+    past = Past()
+    past.job(steps, "boat", JobState.FAILED)
+    past.job(steps, "boat", JobState.INTENDED, attempt=2)
+    plan = past.plan(steps).plan
+    assert told(plan)[0] == (
+        "boat: missing, 0.028 USD (8 image units), an earlier run meant to send it;"
+        " it is asked for first, and sent if it is not there"
+    )
+    assert plan.estimate == Cost.total(member.take_cost for member in plan.members.values())
+
+
+def test_a_call_that_nobody_can_ask_about_is_sent_again_only_if_it_surely_never_left() -> None:
+    for deferred, said in ((True, "missing, an earlier run meant to send it"),
+                           (False, "running, a task of an earlier run is picked up")):  # fmt: skip
+        past = Past(has_external_id=False)
+        past.job(steps, "boat", JobState.INTENDED, deferred=deferred)
+        boat = past.plan(steps).plan.members["boat"]
+        assert f"{boat.standing}, {boat.reason}" == said
+
+
+def test_takes_that_were_meant_to_be_sent_are_priced_beside_new_ones() -> None:
+    past = Past()
+    past.job(steps, "boat", JobState.INTENDED)
+    boat = past.plan(steps.replace("prompt: A boat", "takes: 3, prompt: A boat")).plan.members["boat"]
+    assert (str(boat.standing), boat.reason, boat.meant, boat.bought_takes) == (
+        "missing", "not made yet", (1,), (1, 2, 3),
+    )  # fmt: skip
+    assert boat.price is not None
+    assert boat.price.cost == boat.take_cost * 3
 
 
 def test_more_takes_beside_a_task_under_way_are_priced() -> None:
@@ -228,6 +270,63 @@ def test_a_member_below_a_lost_file_that_was_never_made_waits_for_it() -> None:
     assert plan.members["night"].reason == "waits for `boat`"
 
 
+def test_a_member_with_one_lost_source_and_one_that_was_never_made_is_priced() -> None:
+    text = """\
+steps:
+  boat: {kind: text-to-image, model: kling-v3, prompt: A boat}
+  sea: {kind: text-to-image, model: kling-v3, prompt: The sea}
+  both: {kind: multi-image-to-video, references: [steps.boat, steps.sea], prompt: The boat at sea}
+"""
+    past = Past()
+    past.make(text, "boat")
+    past.lost, past.made = past.made, {}
+    plan = past.plan(text).plan
+    assert standings(plan) == ["boat running", "sea missing", "both pending"]
+    assert plan.estimate == plan.members["sea"].take_cost + plan.members["both"].take_cost
+
+
+def lose_with_job(past: Past, text: str, name: str, state: JobState) -> None:
+    """As if a member's file were gone, and its task had come to this."""
+    past.job(text, name, state)
+    ((key, made),) = past.made.items()
+    past.lost, past.made = {key: replace(made, external_id="id-1")}, {}
+
+
+def test_a_lost_file_whose_task_has_expired_is_bought_again_and_said_so() -> None:
+    past = Past()
+    past.make(steps, "boat")
+    lose_with_job(past, steps, "boat", JobState.FAILED)
+    (rows,) = past.jobs.values()
+    rows[0] = replace(rows[0], code="expired")
+    plan = past.plan(steps).plan
+    boat = plan.members["boat"]
+    assert told(plan)[0] == (
+        "boat: retry, 0.028 USD (8 image units),"
+        " its files have expired at the provider, so it is made anew and paid for again"
+    )
+    assert standings(plan) == ["boat retry", "night pending", "sails pending"]
+    assert plan.estimate == Cost.total(member.take_cost for member in plan.members.values())
+    assert (boat.artifacts, list(boat.remains)) == ({}, [1])
+
+
+def test_a_lost_file_whose_task_nobody_knows_about_is_to_be_settled() -> None:
+    past = Past()
+    past.make(steps, "boat")
+    lose_with_job(past, steps, "boat", JobState.UNCERTAIN)
+    assert standings(past.plan(steps).plan) == ["boat uncertain", "night pending", "sails pending"]
+
+
+def test_a_task_under_way_below_a_lost_file_is_waited_for() -> None:
+    past = Past()
+    past.make(steps, "boat")
+    past.job(steps, "night", JobState.SUBMITTED)
+    past.lost, past.made = past.made, {}
+    plan = past.plan(steps).plan
+    assert (standings(plan), plan.estimate) == (
+        ["boat running", "night running", "sails pending"], plan.members["sails"].take_cost,
+    )  # fmt: skip
+
+
 def test_only_plans_a_step_and_what_it_needs() -> None:
     plan = Past().plan(steps, only=["night"]).plan
     assert (list(plan.members), [delivery.path for delivery, _ in plan.deliveries]) == (
@@ -256,6 +355,30 @@ def test_a_route_that_cannot_be_is_a_problem_at_its_place() -> None:
         ("needs-url", "this model takes URLs only", "/project/story.yaml:")
     ] * 3
     assert all("uploads" in problem.hint for problem in problems)
+
+
+def test_a_route_that_cannot_be_hinders_only_what_is_to_be_bought() -> None:
+    """The address of what a step was made from dies in a month; what was paid for is fetched all the same."""
+    refusal = Refusal(AnswerClass.INVALID, "needs-url", "clips travel by URL only")
+    for state in (JobState.SUBMITTED, JobState.UNCERTAIN, JobState.INTENDED):
+        past = Past()
+        past.make(steps, "boat")
+        past.job(steps, "night", state)
+        past.refusal, past.refused = refusal, "image-to-image"
+        assert past.plan(steps, only=["night"]).problems == ()
+    past = Past()
+    past.make(steps, "boat", "night", "sails")
+    past.refusal = refusal
+    planning = past.plan(steps)
+    assert (standings(planning.plan), planning.problems) == (["boat current", "night current", "sails current"], ())
+
+
+def test_a_route_that_is_closed_by_now_is_told_as_it_was() -> None:
+    """What it made is asked for there."""
+    past = Past(uploads=False)
+    past.make(with_file, "night")
+    past.refuses_local = Refusal(AnswerClass.INVALID, "needs-url", "clips travel by URL only")
+    assert str(past.plan(with_file).plan.members["night"].route) == "path-model /image-to-image/kling-v3"
 
 
 with_file = """\
@@ -378,6 +501,42 @@ def test_a_picture_that_was_not_made_is_told_at_plan_time() -> None:
     assert [(problem.code, problem.message, problem.hint) for problem in problems] == [
         ("no-such-image", "`days` made no `images[2]`", "it made `images[1]`")
     ]
+
+
+def test_a_picture_that_was_not_made_hinders_nothing_while_its_maker_is_waited_for() -> None:
+    past = Past()
+    days = past.plan(series).plan.members["days"]
+    past.lost[days.keys[0]] = artifact(days.keys[0], picture, "a")
+    planning = past.plan(series)
+    assert (standings(planning.plan), planning.problems) == (["days running", "second pending"], ())
+
+
+def test_a_step_is_never_taken_for_what_another_picture_made() -> None:
+    past = Past()
+    first = series.replace("images[2]", "images[1]")
+    days = past.plan(first).plan.members["days"]
+    past.made[days.keys[0]] = artifact(days.keys[0], picture, "a")
+    past.make(first, "second")
+    assert standings(past.plan(first).plan) == ["days current", "second current"]
+    planning = past.plan(series)
+    assert (standings(planning.plan), [problem.code for problem in planning.problems]) == (
+        ["days current", "second pending"], ["no-such-image"],
+    )  # fmt: skip
+
+
+def test_a_deliverable_that_a_current_step_cannot_fill_is_warned_of() -> None:
+    past = Past()
+    text = (
+        series.partition("  second:")[0]
+        + 'deliver: {out/1.png: "steps.days.images[1]", out/3.png: "steps.days.images[3]"}\n'
+    )
+    assert past.plan(text).problems == ()
+    days = past.plan(text).plan.members["days"]
+    past.made[days.keys[0]] = artifact(days.keys[0], picture, "a")
+    assert [(str(found.severity), found.code, found.message, found.hint) for found in past.plan(text).problems] == [
+        ("warning", "no-such-image", "`out/3.png` is not written: `days.images[3]` was not made",
+         "`days` made `images[1]`")
+    ]  # fmt: skip
 
 
 def test_a_sound_has_its_clip_beside_it() -> None:
