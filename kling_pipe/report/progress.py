@@ -30,6 +30,7 @@ from kling_pipe.events import (
     RunStarted,
     StillRunning,
     TaskProgress,
+    Undelivered,
 )
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
@@ -89,6 +90,7 @@ class Progress:
         self.waiting: list[StillRunning] = []
         self.uncertain: list[JobUncertain] = []
         self.deliveries: list[Delivery] = []
+        self.undelivered: list[Undelivered] = []
         self._errands: dict[str, Cost] = {}  # what they cost in this run, by job; all of it is spent
         self._fetched: set[str] = set()  # jobs whose cost is counted
         self._facts: dict[str, MediaFacts] = {}  # by digest, to name the deliverables' sizes
@@ -147,7 +149,11 @@ class Progress:
             self._facts[event.digest] = event.facts
 
     def deliver(self, event: Delivered) -> None:
-        self.deliveries.append(Delivery(event.path, event.changed, self._facts.get(event.digest)))
+        self.deliveries.append(Delivery(event.path, event.changed, event.facts or self._facts.get(event.digest)))
+        self.undelivered = [lack for lack in self.undelivered if lack.path != event.path]
+
+    def lack(self, event: Undelivered) -> None:
+        self.undelivered.append(event)
 
 
 def _started(progress: Progress, event: RunStarted) -> None:
@@ -238,5 +244,6 @@ _steps: dict[type[Event], Callable[..., None]] = {  # each takes the kind of eve
     MemberBlocked: _listed("blocked"),
     MemberRefused: _listed("refused"),
     Delivered: Progress.deliver,
+    Undelivered: Progress.lack,
     RunEnded: _ended,
 }

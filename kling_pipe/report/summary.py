@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from shlex import quote
 
 from kling_pipe.errors import ExitCode
-from kling_pipe.errors import ExitCode
 from kling_pipe.events import RunEnded
 from kling_pipe.report.amounts import duration, size
 from kling_pipe.report.progress import Delivery, Progress
@@ -149,8 +148,6 @@ def _next(progress: Progress, ended: RunEnded, again: str, settle: str) -> str:
         return f"next: mend what failed and run `{again}` again; what is made is kept and not paid for again\n"
     if progress.refused:
         return f"next: raise the budget and run `{again}` again\n"
-    if ended.running and ended.exit_code == ExitCode.INTERRUPTED:
-        return f"next: `{again}` goes on with what is under way\n"
     if ended.running and ended.exit_code == ExitCode.INTERRUPTED:
         return f"next: `{again}` goes on with what is under way\n"
     if ended.running:

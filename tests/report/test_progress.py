@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from kling_pipe.events import (
+    Delivered,
     ErrandDone,
     FetchStarted,
     JobDeferred,
@@ -19,10 +20,12 @@ from kling_pipe.events import (
     MemberReady,
     RunStarted,
     StillRunning,
+    Undelivered,
 )
 from kling_pipe.report.console import LiveConsole
 from kling_pipe.report.progress import Progress, Row, Stage
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
+from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
 from tests.report.stories import began, clip_cost, ended, mixed_run, picture_cost
 
@@ -164,6 +167,36 @@ def test_what_is_uncertain_is_named_with_the_command_that_settles_it() -> None:
         "next: look each up at the provider, then settle it by `--resubmit`, `--adopt TASK` or `--drop`\n"
         "  kling-pipe settle s.yaml line --resubmit\n"
     )
+
+
+def test_a_deliverable_that_could_not_be_written_is_named_until_it_is() -> None:
+    progress = Progress()
+    progress.take(Undelivered(began, "hero", "out/a.png", "not-writable", "cannot write `out/a.png`", "check it"))
+    end = replace(ended(), failed=0, blocked=0, spent=Cost())
+    assert render_summary(progress, end, (), "kling-pipe run s.yaml") == (
+        "not delivered\n"
+        "  out/a.png  not-writable: cannot write `out/a.png`\n"
+        "\n"
+        "steps  1 made, 1 current\n"
+        "spent  nothing\n"
+        "time   28 s\n"
+        "\n"
+        "next: mend what hindered them and run `kling-pipe run s.yaml` again; what is made is kept and not paid for "
+        "again\n"
+    )
+    assert summary_to_json(progress, end, ())["undelivered"] == [
+        {"path": "out/a.png", "member": "hero", "code": "not-writable", "message": "cannot write `out/a.png`",
+         "hint": "check it"}
+    ]  # fmt: skip
+    progress.take(Delivered(began, "hero", "out/a.png", "d9"))
+    assert progress.undelivered == []
+
+
+def test_what_was_converted_or_cut_out_is_told_with_its_form_and_length() -> None:
+    progress = Progress()
+    progress.take(Delivered(began, "sea", "sea.m4a", "d9", facts=MediaFacts(MediaType.AUDIO, "m4a", 80_000, seconds=5)))
+    text = render_summary(progress, ended(), (Written("sea.m4a", "sea.m4a", 80_000),), "x")
+    assert text.startswith("deliverables\n  sea.m4a  m4a 5.0 s, 80 kB\n")
 
 
 def test_an_interrupted_run_blames_no_network() -> None:
