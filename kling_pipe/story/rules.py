@@ -96,7 +96,8 @@ def _speech_has_its_own_voices(storyboard: Storyboard, _unread: frozenset[str]) 
     for step in storyboard.steps.values():
         voice = step.parameters.get("voice") if step.kind in ("speech", "lip-sync") else None
         named = storyboard.steps.get(voice) if isinstance(voice, str) else None
-        if isinstance(voice, str) and (voice.startswith(("steps.", "inputs.")) or (named and named.kind == "voice")):
+        made = named is not None and named.kind == "voice"
+        if isinstance(voice, str) and (made or voice.isdecimal() or voice.startswith(("steps.", "inputs."))):
             message = f"`voice` takes the id of a speech voice, `{voice}` is none"
             hint = "write an id such as `oversea_male1`; made voices speak in clips, under `voices`"
             yield Problem("wrong-media", message, step.span_of("voice"), hint)
