@@ -37,7 +37,8 @@ def main() -> int:
     began = time.monotonic()
     tally = asyncio.run(tried(options.seed, numbers, lambda done: print(f"{done} …", file=sys.stderr, flush=True)))
     print(f"seed {options.seed}, {len(numbers)} cases, {time.monotonic() - began:.0f} s\n")
-    print("\n".join([*_table(tally), "", *_reasons(tally), "", *_told(tally.disagreements)]))
+    reach = _reach(tally) if options.number is None else []
+    print("\n".join([*_table(tally), "", *_reasons(tally), "", *reach, *_told(tally.disagreements)]))
     return 1 if tally.disagreements else 0
 
 
@@ -63,6 +64,12 @@ def _reasons(tally: Tally) -> list[str]:
         "here: `plan` says it, which knows how files can travel; the service refuses it too, or cannot be asked"
     )
     return [f"{count:6}  {name} ({why[name]})" for name, count in tally.reasons.most_common()]
+
+
+def _reach(tally: Tally) -> list[str]:
+    models = f"{len(tally.taken)} models of kinds taken"
+    missed = f", none of {', '.join(tally.untaken)}" if tally.untaken else ", all there are"
+    return [f"{models}{missed}; {tally.priced} exact prices billed as they were said"]
 
 
 def _told(disagreements: list[Disagreement]) -> list[str]:

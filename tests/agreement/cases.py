@@ -33,6 +33,8 @@ class Finding:
     reasons: tuple[str, ...] = ()
     about: str = ""
     detail: str = ""
+    model: str = ""  # of a step that both take
+    priced: bool = False  # and whose price was said to be exact
 
 
 class Court:
@@ -56,14 +58,14 @@ class Court:
         assert opinion.job is not None
         verdict = await self.service.verdict(opinion.job, handed_over(self.service, self.house, draft, opinion.job))
         if not verdict.accepted:
-            reason = too_late(draft, verdict)
+            reason = too_late(draft, verdict, self.house)
             if reason:
                 return Finding(Outcome.LATER, (reason,))
             return Finding(Outcome.APART, about=f"the service refuses: {verdict.code}", detail=verdict.text)
         if opinion.estimate is not None and opinion.estimate.total_units != verdict.units:
             detail = f"{opinion.estimate} was said, {verdict.units} units are billed"
             return Finding(Outcome.APART, about="price", detail=detail)
-        return Finding(Outcome.ACCEPTED)
+        return Finding(Outcome.ACCEPTED, model=opinion.job.model, priced=opinion.estimate is not None)
 
     async def _refused(self, draft: Draft, opinion: Opinion) -> Finding:
         by_plan = (no_road,) if opinion.by_plan else ()

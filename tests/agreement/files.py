@@ -10,11 +10,15 @@ from kling_pipe.plan.catalogue_media import MediaLimits
 from kling_pipe.values.media import MediaFacts, MediaType
 from tests.agreement.drafts import Draft, File
 
-_mega = 1_000_000
+# Where the catalogue names no bound, anything may come: the service must not have one either.
+_any_bytes = 500_000_000
+_any_side = (16, 8000)
+_any_aspect = (0.05, 20.0)
+_any_seconds = ((0.2, 400.0),)
+_any_rate = (5.0, 12.0, 24.0, 30.0, 60.0, 120.0)
 _foreign: Mapping[MediaType, tuple[str, ...]] = {
     MediaType.IMAGE: ("webp", "gif"), MediaType.VIDEO: ("webm",), MediaType.AUDIO: ("ogg", "flac", "m4a", "aac"),
 }  # fmt: skip
-_defaults: Mapping[MediaType, tuple[float, float]] = {MediaType.VIDEO: (3, 10), MediaType.AUDIO: (2, 60)}
 
 
 def file_within(random: Random, limits: MediaLimits, draft: Draft) -> File:
@@ -26,7 +30,7 @@ def file_within(random: Random, limits: MediaLimits, draft: Draft) -> File:
 
 def facts_within(random: Random, limits: MediaLimits, draft: Draft) -> MediaFacts:
     """Facts inside the limits."""
-    most = limits.bytes or 50 * _mega
+    most = limits.bytes or _any_bytes
     weight = random.choice((1000, random.randint(1, most), most))
     facts = MediaFacts(limits.type, random.choice(limits.formats), weight)
     if limits.type is MediaType.AUDIO:
@@ -104,19 +108,20 @@ def _turned(random: Random, width: int, height: int) -> dict[str, object]:
 def _sides(random: Random, limits: MediaLimits) -> tuple[int, int]:
     if limits.sizes:
         return random.choice(limits.sizes)
-    low, high = int(limits.side[0] or 300), int(limits.side[1] or 4000)
-    narrow, wide = limits.aspect[0] or 0.4, limits.aspect[1] or 2.5
+    low, high = int(limits.side[0] or _any_side[0]), int(limits.side[1] or _any_side[1])
+    narrow, wide = limits.aspect[0] or _any_aspect[0], limits.aspect[1] or _any_aspect[1]
     usual = ((1600, 900), (900, 1600), (1000, 1000), (1280, 720), (720, 1280), (low, low), (high, high))
     width, height = random.choice(usual)
     if random.randint(0, 2) == 0:
-        height = random.randint(low, min(high, int(high / wide) + 1))
-        width = random.choice((int(height * wide), random.randint(int(height * narrow) + 1, int(height * wide))))
+        short = random.randint(low, high)
+        longer = random.choice((int(short * wide), random.randint(short, int(short * wide))))
+        width, height = random.choice(((longer, short), (short, longer)))
     width, height = max(low, min(high, width)), max(low, min(high, height))
     return (width, height) if narrow <= width / height <= wide else (low, low)
 
 
 def _seconds(random: Random, limits: MediaLimits, draft: Draft) -> float:
-    low, high = random.choice(_windows(limits, draft) or (_defaults[limits.type],))
+    low, high = random.choice(_windows(limits, draft) or _any_seconds)
     return random.choice((low, high, high + limits.slack * 0.8, 5.041, 10.041, round(random.uniform(low, high), 3)))
 
 
@@ -131,7 +136,7 @@ def _windows(limits: MediaLimits, draft: Draft) -> tuple[tuple[float, float], ..
 def _rate(random: Random, limits: MediaLimits) -> float:
     if limits.fps_list:
         return random.choice((*limits.fps_list, 23.976, 59.94))
-    return random.choice((24.0, 30.0, 60.0, 23.976, 59.94, 25.0))
+    return random.choice(_any_rate if limits.fps[0] is None else (24.0, 30.0, 60.0, 23.976, 59.94, 25.0))
 
 
 def mask_like(random: Random, image: MediaFacts) -> MediaFacts:

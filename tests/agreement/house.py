@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kling_pipe.errors import Problem, Severity
-from kling_pipe.plan.catalogue import Catalogue, load_catalogue
+from kling_pipe.plan.catalogue import Catalogue, Settled, load_catalogue
 from kling_pipe.plan.examination import examine, part_facts
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.jobs import flown_together, job_of, materials_of
@@ -49,10 +49,6 @@ class Opinion:
     estimate: Cost | None = None
     by_plan: bool = False
 
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(problem.code for problem in self.errors))
-
 
 class House:
     """kling-pipe, and the steps that were made before: their texts and what came out, by their ids."""
@@ -61,6 +57,7 @@ class House:
         self.earlier = earlier
         self.made = made
         self._by_key = {artifact.key: artifact for artifact in made.values()}
+        self._settled = {name: settled for name, lines in earlier.items() if (settled := _settled(lines))}
 
     def opinion(self, draft: Draft) -> Opinion:
         """All errors, or the job."""
@@ -87,6 +84,8 @@ class House:
         settled = catalogue.settle(step)
         facts = {path: self.facts(source) for path, source in sources(draft).items()}
         said = [*catalogue.check(step, settled), *check_step(step)]
+        if settled is not None:
+            said += catalogue.check_sources(step, settled, self._makers(draft))
         for path, found in facts.items():
             said += catalogue.check_material(step, settled, path, found, facts) if settled else ()
         return _errors(said)
@@ -115,6 +114,9 @@ class House:
         """What a file or an earlier step's output is."""
         return source.facts if isinstance(source, File) else part_facts(self.made[source.step].facts, source.part)
 
+    def _makers(self, draft: Draft) -> dict[str, Settled]:
+        return {path: self._settled[one.step] for path, one in sources(draft).items() if isinstance(one, Made)}
+
     def _knowledge(self, known: Mapping[Reference, KnownInput]) -> Knowledge:
         seat = Seat("kling", "kling", catalogue, _route, provider.forms)
 
@@ -125,6 +127,18 @@ class House:
             realm=Realm.SIMULATED, seat_of=lambda _step: seat, inputs=known, artifacts=artifacts,
             lost=lambda _keys: {}, jobs=lambda _recipes: {}, typical={},
         )  # fmt: skip
+
+
+def _settled(lines: Mapping[str, Any]) -> Settled | None:
+    """An earlier step as the catalogue sees it; its files stand in it as what they are."""
+    kind, model = str(lines["kind"]), str(lines.get("model", ""))
+    values = {key: value for key, value in lines.items() if key not in ("kind", "model")}
+    for wire in kinds[kind].wires:
+        if wire.name in values and not wire.ids:
+            value = values[wire.name]
+            files = [File(elsewhere[url]) for url in (value if isinstance(value, list) else [value])]
+            values[wire.name] = files if isinstance(value, list) else files[0]
+    return catalogue.settle(step_of(Draft(kind, model, values)))
 
 
 def _route(

@@ -10,7 +10,7 @@ from kling_pipe.errors import Problem
 from kling_pipe.plan.catalogue_media import MediaLimits, field_name
 from kling_pipe.providers.kling.endpoints import all_endpoints
 from kling_pipe.values.media import MediaFacts
-from tests.agreement.drafts import Draft, Made, sources, step_of
+from tests.agreement.drafts import Draft, File, Made, sources, step_of
 from tests.agreement.house import House, catalogue
 from tests.agreement.service import Verdict
 
@@ -51,9 +51,9 @@ def too_strict(draft: Draft, problem: Problem, house: House) -> str:
     return next(found, "")
 
 
-def too_late(draft: Draft, verdict: Verdict) -> str:
+def too_late(draft: Draft, verdict: Verdict, house: House) -> str:
     """The name of the reason why kling-pipe may pass what is refused later; empty when it may not."""
-    return next((name for name, (_, counts) in later.items() if counts(draft, verdict)), "")
+    return next((name for name, (_, counts) in later.items() if counts(draft, verdict, house)), "")
 
 
 def _is_blank(suspect: Suspect) -> bool:
@@ -62,6 +62,12 @@ def _is_blank(suspect: Suspect) -> bool:
     said = [shot.get("prompt") for shot in shots if isinstance(shot, dict)] if isinstance(shots, list) else []
     said += suspect.draft.values.values()
     return any(isinstance(text, str) and not text.strip() for text in said)
+
+
+def _is_refused_as_file(draft: Draft, key: str, house: House) -> bool:
+    """Whether kling-pipe would refuse the step if what another one makes for it were a file."""
+    source = draft.values.get(key)
+    return isinstance(source, Made) and bool(house.opinion(draft.put(key, File(house.facts(source)))).errors)
 
 
 def _is_twice(suspect: Suspect) -> bool:
@@ -77,6 +83,9 @@ def _is_near(seconds: float, limits: MediaLimits) -> bool:
     return not windows or not seconds or any(low - 0.1001 <= seconds <= high + 0.1001 for low, high in windows)
 
 
+_choices = frozenset(
+    key for offer in catalogue.offers() for key, limit in offer.fields.items() if limit["type"] == "choice"
+)
 not_sent = "what is not sent"  # the rest of a draft is taken by both: cases.py finds out
 no_road = "no road"  # not `validate` refuses but `plan`, which knows how files can travel
 
@@ -104,12 +113,22 @@ stricter: Mapping[str, Reason] = {
         lambda suspect: suspect.draft.kind == "omni-video",
     ),
     "the narrower standard's bounds": Reason(
-        ("media-side", "media-seconds", "media-bytes"),
-        "what a file must be on the body-model road it must be everywhere, so that a longer prompt refuses none",
+        ("media-side", "media-seconds", "media-bytes", "too-many-pictures", "bad-id"),
+        "what holds on the body-model road holds everywhere, so that a shorter prompt never makes a step a bad one",
         lambda suspect: suspect.endpoint not in all_endpoints,
+    ),
+    "an id of a voice": Reason(
+        ("bad-id",),
+        "those that were seen are numbers (section 12, custom-voices); words are names of the speech catalogue",
+        lambda suspect: not suspect.lacks("voices", "voice"),
     ),
     "another type": Reason(
         ("wrong-type",), "a client should send the documented type (section 12, after the account endpoints)"
+    ),
+    "no word": Reason(
+        ("unknown-value",),
+        "what is no word is none of the words, whatever it might count as",
+        lambda suspect: any(not isinstance(suspect.draft.values.get(key), str | None) for key in _choices),
     ),
     "a key of another kind": Reason(("unknown-key",), "each kind has its own keys, whatever its endpoint may share"),
     "a name that is not sent": Reason(
@@ -158,18 +177,17 @@ _purposes: Mapping[str, tuple[str, ...]] = {
     "expand-image": ("up_expansion_ratio", "down_expansion_ratio", "left_expansion_ratio", "right_expansion_ratio"),
 }  # fmt: skip
 
-later: Mapping[str, tuple[str, Callable[[Draft, Verdict], bool]]] = {
-    "a face that is not there": ("only the service sees faces", lambda draft, verdict: verdict.code == "no-such-face"),
+later: Mapping[str, tuple[str, Callable[[Draft, Verdict, House], bool]]] = {
+    "a face that is not there": (
+        "only the service sees faces",
+        lambda draft, verdict, _: verdict.code == "no-such-face",
+    ),
     "a spoken text": (
         "how long a text takes to speak is known when it is spoken",
-        lambda draft, verdict: verdict.code == "sound-does-not-fit" and "text" in draft.values,
+        lambda draft, verdict, _: verdict.code == "sound-does-not-fit" and "text" in draft.values,
     ),
     "a sound that is not made yet": (
-        "how long the sound of another step lasts is a guess, so wrong seconds are a warning",
-        lambda draft, verdict: isinstance(draft.values.get("audio"), Made),
-    ),
-    "an id of another catalogue": (
-        "which ids there are is the account's and the service's business",
-        lambda draft, verdict: verdict.text == "Voice id not found",
+        "how long the sound of another step lasts is a guess, so wrong seconds are a warning; of a file they are an error",
+        lambda draft, _, house: _is_refused_as_file(draft, "audio", house),
     ),
 }

@@ -39,11 +39,21 @@ class Tally:
 
     outcomes: Counter[tuple[str, str, Outcome]] = field(default_factory=Counter)  # kind, good or not, outcome
     reasons: Counter[str] = field(default_factory=Counter)
+    taken: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind and model of what both take
+    priced: int = 0  # exact prices that were compared
     disagreements: list[Disagreement] = field(default_factory=list)
 
     def count(self, finding: Finding, draft: Draft, what: str) -> None:
         self.outcomes[draft.kind, good if what == good else "changed", finding.outcome] += 1
         self.reasons.update(finding.reasons)
+        self.taken.update([(draft.kind, finding.model)] if finding.model else [])
+        self.priced += finding.priced
+
+    @property
+    def untaken(self) -> list[str]:
+        """Models of kinds of which no step was taken."""
+        offers = [(offer.kind, offer.model) for offer in catalogue.offers()]
+        return [f"{model} of {kind}" for kind, model in offers if not self.taken[kind, model]]
 
 
 _weights = {offer.kind: len(offer.fields) for offer in sorted(catalogue.offers(), key=lambda one: len(one.fields))}
