@@ -137,4 +137,7 @@ def translated(path: str) -> Iterator[None]:
         ) from error
 
 
-_damage_hint = "move it away and run again: tasks are found again by their external ids and are not bought twice"
+_damage_hint = (
+    "move it away and run again: tasks are found again by their external ids and are not bought twice;"
+    " calls of `speech` and `segment` have no such ids, and one whose file is gone too is paid for again"
+)

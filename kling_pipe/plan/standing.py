@@ -58,9 +58,12 @@ def stand_below_lost(draft: Planned, recorded: Mapping[str, Artifact], jobs: Seq
 
 def fetchable(draft: Planned, lost: Mapping[str, Artifact], jobs: Sequence[JobRow]) -> dict[str, Artifact]:
     """Of a member's takes whose files are gone, those that can be fetched again as far as is known: not where their
-    task was found to have expired, or nobody knows what became of it."""
+    task was found to have expired, nobody knows what became of it, or no query by an id of ours could find it and the
+    ledger has forgotten its answer."""
     hopeless = {job.external_id for job in jobs if job.state in _hopeless}
-    return {key: lost[key] for key in draft.keys if key in lost and lost[key].external_id not in hopeless}
+    told = {job.external_id for job in jobs if job.task_id or job.outputs}
+    found = {key: lost[key] for key in draft.keys if key in lost and lost[key].external_id not in hopeless}
+    return {key: made for key, made in found.items() if draft.route.has_external_id or made.external_id in told}
 
 
 def pending_reason(sources: Sequence[Source]) -> str:
@@ -82,11 +85,16 @@ def _to_be_bought(draft: Planned, bought: set[int], jobs: Sequence[JobRow]) -> P
         last = failed[-1]
         reason = _expired if last.code == "expired" else f"attempt {last.attempt} failed: {last.code}"
         return replace(draft, standing=Standing.RETRY, reason=reason, attempt=last.attempt + last.is_used_up)
+    if surely & draft.remains.keys():
+        return replace(draft, standing=Standing.MISSING, reason=_forgotten)
     all_of_them = len(bought) == draft.step.takes
     reason = "not made yet" if all_of_them else f"{len(bought)} of {draft.step.takes} takes are not made yet"
     return replace(draft, standing=Standing.MISSING, reason=reason)
 
 
+_forgotten = (
+    "its file is gone, and so is the record by which it could be fetched again, so it is made anew and paid for"
+)
 _expired = "its files have expired at the provider, so it is made anew and paid for again"
 
 

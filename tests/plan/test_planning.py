@@ -316,6 +316,34 @@ def test_a_lost_file_whose_task_nobody_knows_about_is_to_be_settled() -> None:
     assert standings(past.plan(steps).plan) == ["boat uncertain", "night pending", "sails pending"]
 
 
+masked = """\
+steps:
+  boat: {kind: text-to-image, model: kling-v3, prompt: A boat}
+  sails: {kind: segment, image: steps.boat}
+  over: {kind: image-to-video, image: steps.sails, prompt: Away}
+"""
+
+
+def test_a_lost_file_of_a_call_without_an_id_is_fetched_again_while_the_ledger_remembers_the_call() -> None:
+    past = Past(has_external_id=False)
+    past.make(masked, "boat")
+    boats = dict(past.made)
+    past.make(masked, "sails")
+    past.job(masked, "sails", JobState.DONE)
+    past.lost = {key: replace(made, external_id="id-1") for key, made in past.made.items() if key not in boats}
+    past.made = boats
+    (rows,) = past.jobs.values()
+    rows[0] = replace(rows[0], task_id="T1")
+    assert standings(past.plan(masked).plan) == ["boat current", "sails running", "over pending"]
+    past.jobs = {}
+    plan = past.plan(masked).plan
+    assert told(plan)[1].endswith(
+        "its file is gone, and so is the record by which it could be fetched again, so it is made anew and paid for"
+    )
+    assert plan.estimate == plan.members["sails"].take_cost + plan.members["over"].take_cost
+    assert [str(member.standing) for member in plan.members.values()] == ["current", "missing", "pending"]
+
+
 def test_a_task_under_way_below_a_lost_file_is_waited_for() -> None:
     past = Past()
     past.make(steps, "boat")
