@@ -13,35 +13,71 @@ import pytest
 
 from kling_pipe.cli import main
 
-board = """storyboard: 1
+hero = """storyboard: 1
 name: doubt
 steps:
   hero: {kind: text-to-image, prompt: a boat}
 deliver: {out/a.png: steps.hero}
 """
+line = """storyboard: 1
+name: doubt
+steps:
+  line: {kind: speech, text: Come in and do not touch anything, voice: oversea_male1, language: en}
+deliver: {out/a.mp3: steps.line}
+"""
+speaks = """storyboard: 1
+name: doubt
+steps:
+  walk: {kind: text-to-video, model: kling-v2-5-turbo, prompt: a woman walks}
+  speaks: {kind: lip-sync, video: steps.walk, text: Come in and do not touch it, voice: oversea_male1, language: en}
+deliver: {out/a.mp4: steps.speaks}
+"""
 
 
 class Desk:
-    """A project whose only job is uncertain."""
+    """A project that was made, and whose last step has an uncertain job by now."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, board: str, **columns: str) -> None:
         self.folder = folder
+        self.step = "hero" if board is hero else "line" if board is line else "speaks"
         (folder / "board.yaml").write_text(board)
-        assert self.type("run", "board.yaml", "--simulate", "--speed", "500")[0] == 0
-        self._doubt()
+        assert self.run() == 0
+        self.task_id = str(self._rows("task_id")[0][0])
+        self._doubt(**columns)
 
     @property
     def _ledger(self) -> Path:
         return self.folder / ".kling-pipe" / "ledger.db"
 
-    def _doubt(self) -> None:
-        """The artifact is forgotten everywhere and its job uncertain, as after a lost task."""
+    def _doubt(self, **columns: str) -> None:
+        """The artifact is forgotten everywhere and its job uncertain, as after a lost answer."""
         with contextlib.closing(sqlite3.connect(self._ledger)) as database:
-            database.execute("update jobs set state = 'uncertain'")
-            database.execute("delete from artifacts")
+            for column, value in {"state": "uncertain", **columns}.items():
+                database.execute(f"update jobs set {column} = ? where member = ?", (value, self.step))
+            names = "select external_id from jobs where member = ?"
+            database.execute(f"delete from artifacts where external_id in ({names})", (self.step,))
             database.commit()
         (self.folder / ".kling-pipe" / "artifacts.jsonl").unlink()
-        (self.folder / "out" / "a.png").unlink()
+        for made in (self.folder / "out").iterdir():
+            made.unlink()
+
+    def unhear(self, errand: str) -> None:
+        """The last call before the task was not answered."""
+        (memo,) = [json.loads(str(row[0])) for row in self._rows("memo")]
+        memo |= {"errand": errand, "told": memo["told"][:-1]}
+        with contextlib.closing(sqlite3.connect(self._ledger)) as database:
+            database.execute("update jobs set memo = ? where member = ?", (json.dumps(memo), self.step))
+            database.commit()
+
+    def run(self) -> int:
+        return self.type("run", "board.yaml", "--simulate", "--speed", "500")[0]
+
+    def settle(self, *words: str) -> tuple[int, list[str]]:
+        """The exit code and the codes of what was said."""
+        code, said = self.type("settle", "board.yaml", self.step, *words, "--simulate")
+        problems = said["problems"]
+        assert isinstance(problems, list)
+        return code, [problem["code"] for problem in problems]
 
     def type(self, *words: str) -> tuple[int, dict[str, object]]:
         out = io.StringIO()
@@ -50,65 +86,97 @@ class Desk:
         return int(code), json.loads(out.getvalue())
 
     def states(self) -> list[tuple[str, int]]:
-        with contextlib.closing(sqlite3.connect(self._ledger)) as database:
-            return list(database.execute("select state, attempt from jobs order by attempt"))
+        return self._rows("state, attempt")
 
-    @property
-    def task_id(self) -> str:
+    def delivered(self) -> list[str]:
+        return [made.name for made in (self.folder / "out").iterdir()]
+
+    def _rows(self, columns: str) -> list[tuple[str, int]]:
+        query = f"select {columns} from jobs where member = ? order by attempt"
         with contextlib.closing(sqlite3.connect(self._ledger)) as database:
-            return str(database.execute("select task_id from jobs").fetchone()[0])
+            return list(database.execute(query, (self.step,)))
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.chdir(tmp_path)
-    return Desk(tmp_path)
+    return Desk(tmp_path, hero)
+
+
+@pytest.fixture
+def unheard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A call without an id whose answer was lost: the ledger knows of no task."""
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path, line, task_id="", memo="")
+
+
+@pytest.fixture
+def kept_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A lip-sync whose words were spoken, and whose search for faces was not answered."""
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(tmp_path, speaks, task_id="")
+    desk.unhear("identify-face")
+    return desk
 
 
 @pytest.mark.slow
 def test_an_uncertain_job_is_not_sent_again_by_a_run(desk: Desk) -> None:
-    code, _ = desk.type("run", "board.yaml", "--simulate", "--speed", "500")
-
-    assert (code, desk.states()) == (5, [("uncertain", 1)])
+    assert (desk.run(), desk.states()) == (5, [("uncertain", 1)])
 
 
 @pytest.mark.slow
 def test_resubmitting_makes_a_new_attempt(desk: Desk) -> None:
-    assert desk.type("settle", "board.yaml", "hero", "--resubmit", "--simulate")[0] == 0
+    assert desk.settle("--resubmit") == (0, [])
 
-    assert desk.type("run", "board.yaml", "--simulate", "--speed", "500")[0] == 0
-    assert desk.states() == [("dropped", 1), ("done", 2)]
+    assert (desk.run(), desk.states()) == (0, [("dropped", 1), ("done", 2)])
 
 
 @pytest.mark.slow
 def test_adopting_fetches_the_task_that_was_named(desk: Desk) -> None:
-    assert desk.type("settle", "board.yaml", "hero", "--adopt", desk.task_id, "--simulate")[0] == 0
+    assert desk.settle("--adopt", desk.task_id) == (0, [])
 
-    assert desk.type("run", "board.yaml", "--simulate", "--speed", "500")[0] == 0
-    assert desk.states() == [("done", 1)]
+    assert (desk.run(), desk.states()) == (0, [("done", 1)])
 
 
 @pytest.mark.slow
-def test_dropping_counts_as_a_failure(desk: Desk) -> None:
-    assert desk.type("settle", "board.yaml", "hero", "--drop", "--simulate")[0] == 0
+def test_dropping_counts_as_a_failure_and_the_next_run_makes_a_new_attempt(desk: Desk) -> None:
+    assert (desk.settle("--drop"), desk.states()) == ((0, []), [("failed", 1)])
 
-    assert desk.states() == [("failed", 1)]
+    assert (desk.run(), desk.states()) == (0, [("failed", 1), ("done", 2)])
 
 
 @pytest.mark.slow
 def test_what_is_certain_cannot_be_settled(desk: Desk) -> None:
-    desk.type("settle", "board.yaml", "hero", "--drop", "--simulate")
+    desk.settle("--drop")
 
-    code, said = desk.type("settle", "board.yaml", "hero", "--drop", "--simulate")
-
-    assert code == 2
-    assert [problem["code"] for problem in said["problems"]] == ["nothing-to-settle"]  # type: ignore[union-attr,index]
+    assert desk.settle("--drop") == (2, ["nothing-to-settle"])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--drop", "--resubmit"]])
 def test_exactly_one_decision_is_asked_for(desk: Desk, words: list[str]) -> None:
-    code, said = desk.type("settle", "board.yaml", "hero", *words, "--simulate")
+    assert desk.settle(*words) == (2, ["one-decision"])
 
-    assert code == 2
-    assert [problem["code"] for problem in said["problems"]] == ["one-decision"]  # type: ignore[union-attr,index]
+
+@pytest.mark.slow
+def test_a_sound_whose_answer_was_lost_is_fetched_by_the_id_of_its_task(unheard: Desk) -> None:
+    assert (unheard.run(), unheard.states()) == (5, [("uncertain", 1)])
+
+    assert unheard.settle("--adopt", unheard.task_id) == (0, [])
+    assert (unheard.run(), unheard.states(), unheard.delivered()) == (0, [("done", 1)], ["a.mp3"])
+
+
+@pytest.mark.slow
+def test_a_sound_may_be_spoken_once_more(unheard: Desk) -> None:
+    assert unheard.settle("--resubmit") == (0, [])
+
+    assert (unheard.run(), unheard.states()) == (0, [("dropped", 1), ("done", 2)])
+
+
+@pytest.mark.slow
+def test_a_task_that_an_unanswered_call_kept_back_cannot_be_adopted_and_keeps_its_id(kept_back: Desk) -> None:
+    assert (kept_back.run(), kept_back.states()) == (5, [("uncertain", 1)])
+
+    assert kept_back.settle("--adopt", "871234") == (2, ["nothing-to-adopt"])
+    assert kept_back.settle("--resubmit") == (0, [])
+    assert (kept_back.run(), kept_back.states(), kept_back.delivered()) == (0, [("done", 1)], ["a.mp4"])
