@@ -187,7 +187,7 @@ later: Mapping[str, tuple[str, Callable[[Draft, Verdict, House], bool]]] = {
         lambda draft, verdict, _: verdict.code == "sound-does-not-fit" and "text" in draft.values,
     ),
     "a sound that is not made yet": (
-        "how long the sound of another step lasts is a guess, so wrong seconds are a warning; of a file they are an error",
+        "how long the sound of another step lasts is a guess: wrong seconds are a warning, and an error only of a file",
         lambda draft, _, house: _is_refused_as_file(draft, "audio", house),
     ),
 }
