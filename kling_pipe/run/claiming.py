@@ -47,7 +47,8 @@ class Claiming(Sending):
             case ClaimAnswer.HELD:
                 self._held(flight)
             case ClaimAnswer.UNCERTAIN:
-                reason = "a job for it is uncertain since an earlier run"
+                told = claim.row.message if claim.row is not None else ""
+                reason = told or "a job for it is uncertain since an earlier run"
                 self._adopt_number(flight, claim.attempt)
                 self._end(flight, JobUncertain, reason=reason)
             case ClaimAnswer.OVER_BUDGET:

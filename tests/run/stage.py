@@ -188,8 +188,8 @@ class Stage:
         "resume": _resume,
         "made": _made,
         "held": lambda self, name, _: self._claim(name, ClaimAnswer.HELD, row=self._row(name, JobState.SUBMITTED, 1)),
-        "uncertain": lambda self, name, _: self._claim(
-            name, ClaimAnswer.UNCERTAIN, row=self._row(name, JobState.UNCERTAIN, 1)
+        "uncertain": lambda self, name, words: self._claim(
+            name, ClaimAnswer.UNCERTAIN, row=replace(self._row(name, JobState.UNCERTAIN, 1), message=" ".join(words))
         ),
         "over-budget": lambda self, name, _: self._claim(name, ClaimAnswer.OVER_BUDGET, reason="too much"),
         "sent": _sent,

@@ -524,6 +524,13 @@ def test_an_uncertain_job_is_never_sent_again_by_itself() -> None:
     assert str(stage.machine.spent) == "0.00 USD"
 
 
+def test_an_uncertain_job_is_told_of_in_the_words_of_the_run_that_left_it_so() -> None:
+    """They say which call is in doubt, and stay on record."""
+    stage = Stage("clip: video")
+    stage.play()
+    assert stage.play("clip: uncertain the answer was not heard") == ["clip uncertain (the answer was not heard)"]
+
+
 def test_a_job_over_budget_waits_while_money_is_reserved_then_is_refused() -> None:
     stage = Stage("a: video", "b: video", "c: video < b")
     assert stage.play(
