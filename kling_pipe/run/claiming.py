@@ -32,6 +32,7 @@ class Claiming(Sending):
         if flight is None:
             return
         claim = result.claim
+        flight.over_budget = claim.reason
         if claim.answer is not ClaimAnswer.INTENDED:
             self._leave_place(flight)
         match claim.answer:

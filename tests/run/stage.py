@@ -132,7 +132,8 @@ class Stage:
             outputs=self.task(name, "succeeded").outputs if "with-files" in words else (),
         )
         self.tasks[row.external_id] = maker
-        return self._claim(name, ClaimAnswer.RESUME, row=row, attempt=attempt)
+        reason = "too much" if "over-budget" in words else ""
+        return self._claim(name, ClaimAnswer.RESUME, row=row, attempt=attempt, reason=reason)
 
     def task(self, name: str, phase: str = "running", **values: Any) -> TaskState:
         """What the provider says of a job's task."""

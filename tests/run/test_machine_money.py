@@ -38,6 +38,40 @@ def test_an_intention_the_provider_does_not_know_goes_again_under_the_same_id() 
     ]
 
 
+def test_an_intention_the_budget_has_no_room_for_is_asked_for_and_not_sent_again() -> None:
+    stage = Stage("clip: video", "d: video < clip")
+    assert stage.play("clip: resume intended over-budget", "clip: absent") == [
+        "clip ready",
+        "→ claim clip",
+        "clip intended #1",
+        "→ ask clip",
+        "clip refused (too much)",
+        "d blocked by clip",
+    ]
+    assert (stage.machine.finished, stage.machine.over_budget) == (True, True)
+
+
+def test_a_call_that_never_left_and_has_no_id_is_not_sent_over_the_budget() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    heard = stage.play("clip: resume intended deferred over-budget")
+    assert heard[-1] == "clip refused (too much)"
+
+
+def test_an_intention_the_budget_has_no_room_for_is_adopted_where_it_is_there() -> None:
+    stage = Stage("clip: video")
+    assert stage.play("clip: resume intended over-budget", "clip: asked T1")[-2:] == [
+        "clip submitted T1 adopted",
+        "→ look clip",
+    ]
+
+
+def test_what_waited_for_the_budget_is_intended_when_money_came_back() -> None:
+    """What the ledger said before is no refusal of what it says now."""
+    stage = Stage("a: video", "b: video")
+    stage.play("a: free", "b: free", "a: intended", "b: over-budget", "a: refused invalid")
+    assert stage.play("at 1.5", "b: intended", "b: refused throttled 1", "at 4")[-1] == "→ send b"
+
+
 def test_a_task_of_an_earlier_run_is_looked_at() -> None:
     stage = Stage("clip: video")
     assert stage.play(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kling_pipe.run.states import State
 from kling_pipe.values.answer import AnswerClass
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Cap, Cost
 from tests.run.model_world import Process, World
 from tests.run.paper_plan import plan_of
 
@@ -118,6 +118,22 @@ def test_reserved_and_spent_never_pass_the_budget(
         assert set(world.service.billed.values()) <= {1}
         if cap.allows(plan_of(*lines).estimate) and not deaths:
             assert world.states(process) == undisturbed(lines, seed)[0]
+
+
+@given(storyboards(), seeds, fault_sets, st.integers(0, 200), st.lists(st.integers(0, 60), min_size=1, max_size=3))
+@settings(max_examples=60)
+def test_what_earlier_runs_meant_to_send_is_not_bought_past_a_budget_that_became_smaller(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], cents: int, deaths: list[int]
+) -> None:
+    with world_of(lines, seed, wrong) as world:
+        for lives in deaths:
+            world.play(world.start(lives))
+        before, world.cap = set(world.service.tasks), Cap(Decimal(cents) / 100, "USD")
+        world.checks_budget = False  # what earlier runs have sent is gone on with, whatever it costs
+        world.play(world.start())
+        bought = [task for name, task in world.service.tasks.items() if name not in before and not task.fails]
+        assert world.cap.allows(Cost.total(task.job.estimate for task in bought))
+        assert set(world.service.billed.values()) <= {1}
 
 
 @given(storyboards(), seeds, fault_sets, st.integers(1, 3))
