@@ -72,6 +72,13 @@ def test_with_a_key_pair_a_lone_task_is_asked_for_itself() -> None:
     assert lines(provider.queries(tasks(1), pair)) == ["GET /v1/videos/text2video/0 tells of 1"]
 
 
+def test_with_a_key_pair_sounds_that_were_spoken_are_asked_for_one_by_one() -> None:
+    assert lines(provider.queries(tasks(2, speech), pair)) == [
+        "GET /v1/audio/tts/0 tells of 1",
+        "GET /v1/audio/tts/1 tells of 1",
+    ]
+
+
 def test_no_task_is_no_request() -> None:
     assert provider.queries([], key) == provider.queries([], pair) == ()
 

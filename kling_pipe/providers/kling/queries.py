@@ -89,16 +89,19 @@ def _batched(tasks: Sequence[TaskRef]) -> list[Query]:
 
 
 def _listed(tasks: Sequence[TaskRef]) -> list[Query]:
-    """A page with room for the account's other tasks; what it leaves out is asked for one by one (D26)."""
+    """A page with room for the account's other tasks; what it leaves out is asked for one by one (D26). Calls that are
+    answered with what they made have no list (section 12): each is asked for by itself."""
     groups: dict[str, list[TaskRef]] = {}
     for task in tasks:
         groups.setdefault(task.route.endpoint, []).append(task)
-    return [
-        single(group[0])
-        if len(group) == 1
-        else Query(list_page(path, min(most_listed, max(30, 3 * len(group)))), tuple(group))
-        for path, group in groups.items()
-    ]
+    queries: list[Query] = []
+    for path, group in groups.items():
+        endpoint = endpoint_of(path)
+        if len(group) == 1 or (endpoint is not None and endpoint.at_once):
+            queries += [single(task) for task in group]
+        else:
+            queries.append(Query(list_page(path, min(most_listed, max(30, 3 * len(group)))), tuple(group)))
+    return queries
 
 
 def _is_listed(task: TaskRef, credential: CredentialKind) -> bool:
