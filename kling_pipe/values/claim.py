@@ -65,10 +65,15 @@ class JobRow:
         return self.cost if self.cost is not None else self.errands_cost or None
 
     @property
-    def is_exact(self) -> bool:
-        """Whether that is the provider's own word. Nobody knows what became of an errand or of a call given up."""
+    def may_have_cost_more(self) -> bool:
+        """Whether nobody knows what became of an errand or of a call given up."""
         given_up = self.code == "settled" and not self.task_id
-        return (self.exact or self.cost is None) and not self.doubted and not self.errand and not given_up
+        return self.doubted or bool(self.errand) or given_up
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether that is the provider's own word."""
+        return (self.exact or self.cost is None) and not self.may_have_cost_more
 
     @property
     def may_be_known_there(self) -> bool:

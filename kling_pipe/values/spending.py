@@ -37,7 +37,7 @@ class Tally:
     @staticmethod
     def of(rows: Iterable[JobRow]) -> Tally:
         rows = tuple(rows)
-        paid = [row for row in rows if row.on_record or not row.is_exact]
+        paid = [row for row in rows if row.on_record or row.may_have_cost_more]
         return Tally(
             jobs=len(rows),
             failed=sum(row.state is JobState.FAILED for row in rows),
