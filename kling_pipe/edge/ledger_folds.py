@@ -131,6 +131,8 @@ def _failed(database: sqlite3.Connection, _run: str, event: Event) -> None:
         f"update jobs set state = 'failed', ended = ?, code = ?, message = ?, cost = {cost} where external_id = ?",
         (event.at, event.code, event.message, json.dumps(event.cost.to_json()), event.external_id),
     )
+    if memo_of(database, event.external_id).get("errand"):
+        note(database, event.external_id, errand="")  # it was answered: by that which failed the job
 
 
 def _uncertain(database: sqlite3.Connection, _run: str, event: Event) -> None:

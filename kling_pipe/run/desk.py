@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from kling_pipe.events import (
     Event,
+    JobDeferred,
     JobFailed,
     MemberBlocked,
     MemberCurrent,
@@ -253,7 +254,14 @@ class Desk:
     def _leave_for_later(self, flight: Flight, reason: str) -> None:
         """Keeps an intention for the next run: of a job whose answer was lost, since it may exist all the same, and of
         one whose errands were paid for, since it is not at fault. To call either failed would let somebody pay anew."""
+        self._end_errand(flight, reason)
         self._end(flight, StillRunning, task_id=flight.task_id, reason=reason)
+
+    def _end_errand(self, flight: Flight, reason: str) -> None:
+        """What was answered or never left is in doubt no more: without this the next run would take it for unheard."""
+        if flight.errand:
+            flight.errand = ""
+            self._emit(flight, JobDeferred, reason=reason)
 
     def _fail(self, flight: Flight, code: str, message: str, hint: str, cost: Cost) -> None:
         self.spent = self.spent + cost - flight.errands_cost  # those were counted when they were answered

@@ -65,6 +65,7 @@ class Flight:
     held_since: float | None = None  # when another run was first seen making it
     said_exists: bool = False
     in_doubt: bool = False  # a request left whose answer nobody heard: the task may exist
+    errand: str = ""  # the call before it that is on record as sent
     looked_for: bool = False  # its id was asked for before an errand was paid for
     refused: Refusal | None = None  # what was said to the same request afterwards
     was_made: bool = False  # the ledger remembers files of this task

@@ -37,6 +37,7 @@ class Sending(Looking):
             flight.looked_for = True
             self._ask(flight)
             return
+        flight.errand = result.errand
         self._emit(flight, ErrandBegun, errand=result.errand)
         self._send(flight, result.errand)
 
@@ -52,7 +53,7 @@ class Sending(Looking):
                 self._events.append(done)
             return
         self._end_trouble(flight)
-        flight.told = (*flight.told, notes.told)
+        flight.told, flight.errand = (*flight.told, notes.told), ""
         self._count_errand(flight, notes.cost)
         self._emit(flight, ErrandDone, errand=result.errand, told=told, cost=notes.cost)
         self._send(flight)
@@ -107,6 +108,7 @@ class Sending(Looking):
                 self._stop_offer(flight, answer)
             case _ if flight.in_doubt:
                 flight.refused = answer
+                self._end_errand(flight, str(answer))
                 self._ask(flight)
             case _:
                 self._fail_by(flight, answer)

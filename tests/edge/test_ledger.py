@@ -157,6 +157,17 @@ def test_a_create_that_an_unanswered_errand_kept_back_goes_under_the_same_id(off
     assert (row.state, row.errand, row.told) == (JobState.INTENDED, "", ())
 
 
+def test_an_errand_that_failed_its_job_is_in_doubt_no_more(office: Office) -> None:
+    job = job_of()
+    claim(office, job)
+    office.record(
+        ErrandBegun(105.0, "hero", job.external_id, "faces"),
+        JobFailed(110.0, "hero", job.external_id, "invalid", "no face"),
+    )
+    (row,) = office.ledger.all_jobs()
+    assert (row.errand, row.may_have_cost_more) == ("", False)
+
+
 def test_what_errands_cost_stays_in_the_books_when_their_job_is_given_up(office: Office) -> None:
     job, paid = job_of(), Cost(Decimal("0.02"))
     claim(office, job)

@@ -50,6 +50,26 @@ def test_an_errand_whose_answer_is_lost_leaves_the_job_uncertain() -> None:
     assert stage.machine.finished
 
 
+def test_an_errand_that_was_refused_with_all_else_is_in_doubt_no_more() -> None:
+    """Without the word that nothing came of it the next run would take it for unheard."""
+    stage = Stage("clip: video")
+    stage.play("clip: free", "clip: intended", *due_faces, "clip: told faces", "clip: due choice")
+    assert stage.play("clip: errand-refused choice auth") == [
+        "clip deferred (1000: said no)",
+        "clip still-running (1000: said no)",
+    ]
+
+
+def test_an_errand_that_is_refused_after_a_crash_is_in_doubt_no_more_while_its_task_is_asked_for() -> None:
+    stage = Stage("clip: video")
+    stage.play("clip: resume intended", "clip: absent", "clip: due faces")
+    assert stage.play("clip: errand-refused faces invalid", "clip: absent") == [
+        "clip deferred (1000: said no)",
+        "→ ask clip",
+        "clip failed invalid",
+    ]
+
+
 def test_an_errand_that_was_refused_for_haste_goes_again_after_the_pause() -> None:
     stage = Stage("clip: video")
     stage.play("clip: free", "clip: intended", *due_faces)
