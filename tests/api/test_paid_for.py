@@ -74,6 +74,11 @@ def a_month_passes(studio: Studio) -> None:
         ledger.execute("update artifacts set url_expires = 1")
 
 
+async def all_tasks_end(studio: Studio) -> None:
+    clock = studio.simulation.clock
+    await clock.sleep(max(0.0, max(task.ends for task in studio.simulation.tasks()) - clock.now()))
+
+
 def forgotten(part: str) -> Callable[[str, str], tuple[int, dict[str, Any]] | None]:
     """Answers of a service whose task of a path has expired."""
     unknown = (200, {"code": 1203, "message": "task not found", "request_id": "r"})
@@ -112,6 +117,7 @@ async def test_what_can_no_longer_be_bought_hinders_a_run_and_nobody_who_only_fe
     with pytest.raises(TextFailure, match="needs-url"):
         await perform(studio)
     change_record(studio.home, "talk", state="intended", task_id="")
+    await all_tasks_end(studio)
     told = await reconcile([str(studio.path)], real, studio.heard.append, StopSwitch(), studio.world, since=0)
     assert [(one.member, str(one.fate)) for one in told.adopted] == [("talk", "fetched")]
     found = {member.address: member.standing for member in status(str(studio.path), real).members}
