@@ -34,9 +34,8 @@ def main() -> None:
                 done = play(sort, number, folder, world, board, wanted.speed, expected, seconds)
                 total += 1
                 print(f"{sort:7} {number:4}  {done}; end state equal", flush=True)
-    print(
-        f"{total} rounds in {time.monotonic() - began:.0f} s: every job with an id billed once, nothing damaged, nothing lost"
-    )
+    found = "every job with an id billed once, nothing damaged, nothing lost"
+    print(f"{total} rounds in {time.monotonic() - began:.0f} s: {found}")
 
 
 if __name__ == "__main__":
