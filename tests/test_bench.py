@@ -40,7 +40,7 @@ def test_a_run_with_nothing_to_do_is_measured_with_or_without_ninja(capsys: pyte
 def test_a_measured_storyboard_has_as_many_steps_as_asked(steps: int) -> None:
     reading = read_storyboard("bench.yaml", boards.storyboard(steps), with_builtin_profiles(Project(root=".")))
     assert reading.storyboard is not None
-    assert (len(reading.storyboard.steps), reading.problems) == (steps, ())
+    assert (len(reading.storyboard.members), reading.problems) == (steps, ())
 
 
 def test_the_oracle_starts_the_longest_chain_first() -> None:

@@ -49,7 +49,7 @@ class Adopting:
         members = [member for member in plan.members.values() if member.recipe]
         rows = self._ledger.jobs([member.recipe for member in members])
         return {
-            Wanted(member.step.id, member.recipe)
+            Wanted(member.step.address, member.recipe)
             for member in members
             if self._can_be_had(member, plan.storyboard.name, rows.get(member.recipe, []), now)
         }

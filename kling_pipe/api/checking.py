@@ -32,7 +32,7 @@ def check(path: str, options: Options) -> Checked:
     problems = loaded.problems
     if loaded.storyboard is not None and not loaded.has_errors and not options.simulate:
         problems = (*problems, *_unreachable(loaded, loaded.storyboard))
-    steps = len(loaded.storyboard.steps) if loaded.storyboard else 0
+    steps = len(loaded.storyboard.members) if loaded.storyboard else 0
     return Checked(loaded.storyboard, problems, loaded.workspace.texts, steps)
 
 
@@ -40,7 +40,7 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
     """Files that a run could not hand over. No errors: the simulator takes them, and so does what was bought before."""
     assert loaded.examination is not None
     for name, settled in loaded.examination.settled.items():
-        step = storyboard.steps[name]
+        step = storyboard.members[name]
         local = {wire.field: wire for wire in step.wires if _is_only_here(wire, storyboard)}
         profile = loaded.catalogues.profile_of(step)
         if not local or profile.uploads is not None:
@@ -64,5 +64,5 @@ def _is_only_here(wire: Wire, storyboard: Storyboard) -> bool:
     if wire.takes in named_by_id:
         return False
     if isinstance(reference, StepOutput):
-        return bool(reference.part) and kinds[storyboard.steps[reference.step].kind].makes is MediaType.VIDEO
+        return bool(reference.part) and kinds[storyboard.members[reference.member].kind].makes is MediaType.VIDEO
     return isinstance(reference, InputFile)

@@ -104,8 +104,8 @@ def unknown_profile(name: str, profile: Profile | None, workspace: Workspace, st
 
 def _check_only(storyboard: Storyboard, only: Sequence[str]) -> None:
     for step in only:
-        if step not in storyboard.steps:
-            close = nearest(step, list(storyboard.steps))
+        if step not in storyboard.members:
+            close = nearest(step, list(storyboard.members))
             hint = f"did you mean `{close}`?" if close else "`kling-pipe plan` lists the steps"
             raise UsageFailure("unknown-step", f"there is no step `{step}`", hint=hint)
 

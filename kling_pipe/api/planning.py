@@ -180,7 +180,7 @@ def _inputs(loaded: Loaded, storyboard: Storyboard, store: Store) -> tuple[dict[
     known = {reference: value for reference, value in found.items() if isinstance(value, KnownInput)}
     spans = {
         wire.reference: wire.span
-        for step in storyboard.steps.values()
+        for step in storyboard.members.values()
         for wire in step.wires
         if not isinstance(wire.reference, InputFile) or wire.reference in found
     }

@@ -43,7 +43,7 @@ def examine(
         problems.extend(catalogue.check(step, found))
         if found is None:
             continue
-        settled[step.id] = found
+        settled[step.address] = found
         if step.wires:
             materials, wrong = _materials(step, expects, look)
             problems.extend(wrong)
@@ -52,9 +52,9 @@ def examine(
                 if wire.field in materials:
                     facts = materials[wire.field]
                     problems.extend(catalogue.check_material(step, found, wire.field, facts, materials))
-            expects[step.id] = catalogue.expected_facts(found, materials)
+            expects[step.address] = catalogue.expected_facts(found, materials)
         else:
-            expects[step.id] = catalogue.expected_facts(found, {})
+            expects[step.address] = catalogue.expected_facts(found, {})
     for delivery in storyboard.deliveries:
         problems.extend(_silent(delivery.path, delivery.reference, delivery.span, expects))
     return Examination(settled, expects, tuple(problems))
@@ -75,7 +75,7 @@ def part_facts(facts: MediaFacts, part: str) -> MediaFacts:
 
 def _makers(step: Step, settled: Mapping[str, Settled]) -> dict[str, Settled]:
     """The steps that are wired, by the field they are wired to."""
-    wired = {wire.field: wire.reference.step for wire in step.wires if isinstance(wire.reference, StepOutput)}
+    wired = {wire.field: wire.reference.member for wire in step.wires if isinstance(wire.reference, StepOutput)}
     return {field: settled[name] for field, name in wired.items() if name in settled}
 
 
@@ -91,7 +91,7 @@ def _materials(
         reference = wire.reference
         problems += _silent(wire.field, reference, wire.span, expects)
         if isinstance(reference, StepOutput):
-            facts: MediaFacts | Problem | None = expects.get(reference.step)
+            facts: MediaFacts | Problem | None = expects.get(reference.member)
             if isinstance(facts, MediaFacts):
                 facts = part_facts(facts, reference.part)
         else:
@@ -109,11 +109,11 @@ def _silent(taker: str, reference: Reference, span: Span, expects: Mapping[str, 
     """What is wrong where a field or a deliverable takes the sound of a clip that will have none."""
     if not isinstance(reference, StepOutput) or reference.part != "audio":
         return []
-    facts = expects.get(reference.step)
+    facts = expects.get(reference.member)
     if facts is None or facts.type is not MediaType.VIDEO or facts.has_sound:
         return []
-    message = f"`{taker}` takes the sound of `{reference.step}`, which is silent"
-    return [Problem("no-sound", message, span, f"give `{reference.step}` a sound: `sound: true`")]
+    message = f"`{taker}` takes the sound of `{reference.member}`, which is silent"
+    return [Problem("no-sound", message, span, f"give `{reference.member}` a sound: `sound: true`")]
 
 
 def _wrong_type(wire: Wire, facts: MediaFacts) -> Problem:
@@ -134,18 +134,18 @@ def _upstream_first(storyboard: Storyboard) -> list[Step]:
     """Steps after everything they are wired to; the storyboard is known to have no cycle."""
     order: list[Step] = []
     state: dict[str, bool] = {}  # False: being visited, True: done
-    for root in storyboard.steps:
+    for root in storyboard.members:
         pending = [root]
         while pending:
             current = pending[-1]
-            step = storyboard.steps[current]
+            step = storyboard.members[current]
             if state.get(current):
                 pending.pop()
                 continue
             needed = [
-                wire.reference.step
+                wire.reference.member
                 for wire in step.wires
-                if isinstance(wire.reference, StepOutput) and wire.reference.step not in state
+                if isinstance(wire.reference, StepOutput) and wire.reference.member not in state
             ]
             if current not in state and needed:
                 state[current] = False

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kling_pipe.story.axes import members_of
-from kling_pipe.story.storyboard import StepOutput, Storyboard
+from kling_pipe.story.storyboard import StepOutput, Storyboard, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +32,13 @@ class Graph:
 
     @staticmethod
     def of(storyboard: Storyboard) -> Graph:
-        """The members of all steps; wired steps and `after` become edges. The storyboard is known to have no cycle."""
-        members = {name: [member.address for member in members_of(name)] for name in storyboard.steps}
+        """All members; wired members and `after` become edges. The storyboard is known to have no cycle."""
         edges = [
-            (above, below)
-            for step in storyboard.steps.values()
-            for needed in (*_wired_steps(step.wires), *step.after)
-            for above in members[needed]
-            for below in members[step.id]
+            (above, step.address)
+            for step in storyboard.members.values()
+            for above in (*_wired_members(step.wires), *step.after)
         ]
-        return Graph([address for addresses in members.values() for address in addresses], edges)
+        return Graph(list(storyboard.members), edges)
 
     def above(self, member: str) -> tuple[str, ...]:
         """The members a member waits for, in the order they were named."""
@@ -88,10 +84,5 @@ class Graph:
         return places.__getitem__
 
 
-def _wired_steps(wires: Iterable[object]) -> list[str]:
-    steps = []
-    for wire in wires:
-        reference = getattr(wire, "reference", None)
-        if isinstance(reference, StepOutput):
-            steps.append(reference.step)
-    return steps
+def _wired_members(wires: Iterable[Wire]) -> list[str]:
+    return [wire.reference.member for wire in wires if isinstance(wire.reference, StepOutput)]

@@ -104,7 +104,7 @@ class _Planner:
 
     def plan_level(self, addresses: Sequence[str]) -> None:
         """Plans members that do not wait for each other, with one look into the ledger for all of them."""
-        drafts = [self._draft(self._storyboard.steps[address]) for address in addresses]
+        drafts = [self._draft(self._storyboard.members[address]) for address in addresses]
         known = [draft for draft in drafts if draft.recipe]
         keys = [key for draft in known for key in draft.keys]
         artifacts = self._knowledge.artifacts(keys)
@@ -135,7 +135,7 @@ class _Planner:
         return replace(member, reason=f"{', '.join(f'`{part}`' for part in parts)} changed since it was made")
 
     def _draft(self, step: Step) -> Planned:
-        settled = self._examination.settled[step.id]
+        settled = self._examination.settled[step.address]
         seat = self._knowledge.seat_of(step)
         sources = tuple(self._source(step, wire) for wire in step.wires)
         route = self._route(step, seat, settled, sources)
@@ -144,7 +144,7 @@ class _Planner:
         pending = any(not source.digest for source in sources)
         recipe, keys = ("", ()) if pending else _recipe(self._knowledge.realm, seat, settled, step, sources)
         return Planned(
-            address=step.id,
+            address=step.address,
             step=step,
             kind=settled.kind,
             model=settled.model,
@@ -164,9 +164,9 @@ class _Planner:
             take_cost=price.cost,
             takes_at_once=settled.takes_at_once,
             expected_seconds=self._seconds(seat.catalogue, settled),
-            expects=self._examination.expects.get(step.id),
+            expects=self._examination.expects.get(step.address),
             pictures=_pictures(settled),
-            above=self._graph.above(step.id),
+            above=self._graph.above(step.address),
         )
 
     def _route(self, step: Step, seat: Seat, settled: Settled, sources: Sequence[Source]) -> Route:
@@ -187,16 +187,16 @@ class _Planner:
     def _source(self, step: Step, wire: Wire) -> Source:
         reference = wire.reference
         if isinstance(reference, StepOutput):
-            above = self.members[reference.step]
+            above = self.members[reference.member]
             take = reference.take or above.step.pick
             made = above.artifacts.get(take)
-            if made is None and (reference.step, take) in self._lost:
-                made = self._lost[reference.step, take]
-                self._below_lost.add(step.id)
+            if made is None and (reference.member, take) in self._lost:
+                made = self._lost[reference.member, take]
+                self._below_lost.add(step.address)
             cuts = above.makes is MediaType.VIDEO
             source = Source(
                 wire=wire,
-                member=reference.step,
+                member=reference.member,
                 take=take,
                 image=reference.image,
                 select=reference.part if cuts else "",
@@ -237,7 +237,7 @@ class _Planner:
 
     def _hinder(self, step: Step, problem: Problem) -> None:
         """What hinders only a purchase stands in nobody's way where what was paid for is fetched."""
-        self._obstacles.setdefault(step.id, []).append(problem)
+        self._obstacles.setdefault(step.address, []).append(problem)
 
     def _check_own(self, step: Step, seat: Seat, settled: Settled, route: Route, sources: Sequence[Source]) -> None:
         """What only the service's own id can name must have been made there, and not too long ago."""
@@ -257,9 +257,9 @@ class _Planner:
         path = self._graph.critical_path(seconds)
         bought = [member for member in members.values() if member.standing in bought_standings]
         deliveries = tuple(
-            (delivery, delivery.reference.step if isinstance(delivery.reference, StepOutput) else "")
+            (delivery, delivery.reference.member if isinstance(delivery.reference, StepOutput) else "")
             for delivery in self._storyboard.deliveries
-            if wanted is None or not isinstance(delivery.reference, StepOutput) or delivery.reference.step in wanted
+            if wanted is None or not isinstance(delivery.reference, StepOutput) or delivery.reference.member in wanted
         )
         self.problems += [problem for delivery, _ in deliveries if (problem := self._not_made(delivery)) is not None]
         return Plan(
@@ -278,13 +278,13 @@ class _Planner:
         reference = delivery.reference
         if not isinstance(reference, StepOutput):
             return None
-        member = self.members[reference.step]
+        member = self.members[reference.member]
         made = member.artifacts.get(reference.take or member.step.pick)
         if made is None or selected(reference, made) is not None:
             return None
-        message = f"`{delivery.path}` is not written: `{source_of(delivery, reference.step)}` was not made"
+        message = f"`{delivery.path}` is not written: `{source_of(delivery, reference.member)}` was not made"
         return Problem(
-            "no-such-image", message, delivery.span, f"`{reference.step}` made {files_of(made)}", Severity.WARNING
+            "no-such-image", message, delivery.span, f"`{reference.member}` made {files_of(made)}", Severity.WARNING
         )
 
     def _busiest_pool(self, bought: Sequence[Planned]) -> float:
@@ -350,7 +350,7 @@ def _no_route(step: Step, refusal: Refusal) -> Problem:
 def wired_inputs(storyboard: Storyboard) -> tuple[InputFile | InputUrl, ...]:
     """Every input that a step or a deliverable uses, once."""
     found: dict[InputFile | InputUrl, None] = {}
-    for step in storyboard.steps.values():
+    for step in storyboard.members.values():
         for wire in step.wires:
             if not isinstance(wire.reference, StepOutput):
                 found[wire.reference] = None

@@ -16,6 +16,7 @@ default_places = {"image": 9, "video": 5, "audio": 5}  # before anything is lear
 default_timeout = 3600.0  # seconds a run waits for one task when its step names no timeout
 least_timeout = 180.0  # of it, in seconds of this machine, however fast a simulated world runs
 held_interval = 1.0  # seconds between two looks at a job another run holds
+looks_after_refusal = 3  # for a task that may exist all the same, and may be shown late
 most_looks_for_lost = 6  # a task the provider accepted and does not mention is asked for this often
 clock_slack = 60.0  # seconds that two clocks may differ, when a task is told to be older than this run
 most_fetches = 8

@@ -6,7 +6,7 @@ import json
 
 from kling_pipe.events import AnswerLost, ErrandBegun, ErrandDone, JobDeferred, JobSubmitted, JobUncertain
 from kling_pipe.run.commands import Ask, Asked, ErrandAnswered, ErrandDue, NotHanded, Send, Sent
-from kling_pipe.run.flight import Flight, most_looks_for_lost
+from kling_pipe.run.flight import Flight, looks_after_refusal, most_looks_for_lost
 from kling_pipe.run.looking import Looking
 from kling_pipe.run.polling import first_look
 from kling_pipe.run.retry import Consequence, on_create, on_read
@@ -107,7 +107,7 @@ class Sending(Looking):
             case Consequence.STOP_OFFER:
                 self._stop_offer(flight, answer)
             case _ if flight.in_doubt:
-                flight.refused = answer
+                flight.refused, flight.unmentioned = answer, 0
                 self._end_errand(flight, str(answer))
                 self._ask(flight)
             case _:
@@ -179,8 +179,13 @@ class Sending(Looking):
                         self._later(flight, self._account(flight).pause(flight.tries), "ask")
 
     def _absent(self, flight: Flight) -> None:
-        """The provider does not know the id: the same id goes again. If it said the id exists, it is asked again."""
+        """The provider does not know the id: the same id goes again. If it said the id exists, it is asked again; and a
+        few times before a job is called failed whose first answer was lost, as the next attempt would be paid for."""
         if flight.refused is not None:
+            flight.unmentioned += 1
+            if flight.unmentioned < looks_after_refusal:
+                self._later(flight, self._account(flight).pause(flight.unmentioned), "ask")
+                return
             flight.in_doubt = False
             self._fail_by(flight, flight.refused)
             return

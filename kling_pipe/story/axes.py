@@ -53,8 +53,3 @@ def parse_pins(text: str) -> tuple[tuple[str, str], ...]:
     if len({axis for axis, _ in pins}) < len(pins):
         raise ValueError(f"an axis is named twice: {text}")
     return pins
-
-
-def members_of(step: str) -> tuple[Member, ...]:
-    """The members of a step: one, as this version knows no axes."""
-    return (Member(step),)

@@ -10,7 +10,7 @@ from typing import Any
 from kling_pipe.story.draft import Draft, broken
 from kling_pipe.story.fitting import media_of, words
 from kling_pipe.story.nodes import Map
-from kling_pipe.story.offers import Offers, WireError, inside
+from kling_pipe.story.offers import Offers, StepWire, WireError, inside
 from kling_pipe.story.spelling import shown
 from kling_pipe.story.storyboard import Delivery, InputFile, Step
 from kling_pipe.story.wiring import read_wire
@@ -96,7 +96,8 @@ def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers:
         message = f"{shown(path)} has {named}, {shown(target)} is {words[media]}"
         draft.error("wrong-extension", message, draft.document.key_span(node, key), f"end the path with {wanted}")
         return None
-    return Delivery(os.path.normpath(path), reference, draft.document.key_span(node, key))
+    taken = reference.output(reference.step) if isinstance(reference, StepWire) else reference
+    return Delivery(os.path.normpath(path), taken, draft.document.key_span(node, key))
 
 
 def _absolute(path: str, offers: Offers) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from kling_pipe.story.kinds import Kind, WireField
-from kling_pipe.story.offers import Offers, WireError
+from kling_pipe.story.offers import Offers, StepWire, WireError, WrittenWire
 from kling_pipe.story.spelling import shown
-from kling_pipe.story.storyboard import InputFile, Reference, StepOutput
+from kling_pipe.story.storyboard import InputFile
 from kling_pipe.values.media import MediaType
 
 words: Mapping[MediaType, str] = {
@@ -34,9 +34,9 @@ class Socket:
     step: str
 
 
-def media_of(reference: Reference, offers: Offers) -> MediaType | None:
+def media_of(reference: WrittenWire, offers: Offers) -> MediaType | None:
     """What a wire gives; None when only a probe can tell."""
-    if not isinstance(reference, StepOutput):
+    if not isinstance(reference, StepWire):
         name = reference.path if isinstance(reference, InputFile) else urlsplit(reference.url).path
         return types_by_extension.get(os.path.splitext(name)[1].lower())
     offer = offers.steps.get(reference.step)
@@ -45,10 +45,10 @@ def media_of(reference: Reference, offers: Offers) -> MediaType | None:
     return offer.kind.selectors[reference.part] if reference.part else offer.kind.makes
 
 
-def check_fit(socket: Socket, text: str, reference: Reference, offers: Offers) -> None:
+def check_fit(socket: Socket, text: str, reference: WrittenWire, offers: Offers) -> None:
     """Raises WireError when a wire gives another type than its field takes."""
     takes = socket.field.takes
-    if takes in _no_files and not isinstance(reference, StepOutput):
+    if takes in _no_files and not isinstance(reference, StepWire):
         message = f"`{socket.path}` takes {words[takes]}, {shown(text)} is a file"
         raise WireError("wrong-media", message, _otherwise[takes])
     gives = media_of(reference, offers)
@@ -58,20 +58,20 @@ def check_fit(socket: Socket, text: str, reference: Reference, offers: Offers) -
     raise WireError("wrong-media", message, _hint(socket, reference, gives, offers))
 
 
-def _hint(socket: Socket, reference: Reference, gives: MediaType, offers: Offers) -> str:
+def _hint(socket: Socket, reference: WrittenWire, gives: MediaType, offers: Offers) -> str:
     takes = socket.field.takes
-    own = _of_the_same_step(reference, takes, offers) if isinstance(reference, StepOutput) else ""
+    own = _of_the_same_step(reference, takes, offers) if isinstance(reference, StepWire) else ""
     if own:
         return own
     if takes is MediaType.IMAGE and gives is MediaType.VIDEO:
         return "name a picture; a frame can be taken from a step's clip only"
     beside = [field.name for field in socket.kind.wires if field.takes is gives]
-    if beside and not isinstance(reference, StepOutput):
+    if beside and not isinstance(reference, StepWire):
         return f"write it under `{beside[0]}`"
     return next(_of_other_steps(socket, offers), "") or _otherwise[takes]
 
 
-def _of_the_same_step(reference: StepOutput, takes: MediaType, offers: Offers) -> str:
+def _of_the_same_step(reference: StepWire, takes: MediaType, offers: Offers) -> str:
     offer = offers.steps[reference.step]
     assert offer is not None  # it gives something
     step = f"steps.{reference.step}"

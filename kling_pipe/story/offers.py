@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kling_pipe.errors import Problem
 from kling_pipe.story.kinds import Kind
 from kling_pipe.story.spelling import shown
-from kling_pipe.story.storyboard import InputFile, InputUrl
+from kling_pipe.story.storyboard import InputFile, InputUrl, StepOutput
 from kling_pipe.values.span import Span
 
 
@@ -48,6 +48,24 @@ class Folders:
             hint = "move the file into the project, or name its folder in `allowed_folders` of `kling-pipe.yaml`"
             raise WireError("outside-project", message, hint)
         return absolute
+
+
+@dataclass(frozen=True, slots=True)
+class StepWire:
+    """A wire to a step as it is written; which member of the step it means follows from the axes."""
+
+    step: str
+    take: int = 0  # 0: the picked one
+    image: int = 0  # 0: the only one; else counts from 1, and is 1 where one of several is not named
+    part: str = ""  # "", first_frame, last_frame, audio, video
+    pins: tuple[tuple[str, str], ...] = ()  # axis values that are fixed: `steps.hero[ratio=9:16]`
+
+    def output(self, member: str) -> StepOutput:
+        """What is taken, once the member is known."""
+        return StepOutput(member, self.take, self.image, self.part)
+
+
+WrittenWire = StepWire | InputFile | InputUrl
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class _Reader:
             path=self.document.path,
             name=self._name(values),
             provider=str(provider),
-            steps=steps,
+            members=steps,
             deliveries=read_deliveries(draft, self._map("deliver"), offers, own_path, steps.values()),
             budget=self._budget(values.get("budget")),
             span=self.document.root_span,

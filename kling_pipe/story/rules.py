@@ -20,7 +20,7 @@ def check_rules(storyboard: Storyboard, unread: frozenset[str] = frozenset()) ->
 
 
 def _pick_is_a_take(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
-    for step in storyboard.steps.values():
+    for step in storyboard.members.values():
         if step.pick > step.takes:
             takes = "there is one take" if step.takes == 1 else f"there are {step.takes} takes"
             hint = f"raise `takes` to {step.pick}, or pick another"
@@ -28,8 +28,8 @@ def _pick_is_a_take(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator
 
 
 def _after_names_steps(storyboard: Storyboard, unread: frozenset[str]) -> Iterator[Problem]:
-    known = {*storyboard.steps, *unread}
-    for step in storyboard.steps.values():
+    known = {*storyboard.members, *unread}
+    for step in storyboard.members.values():
         for index, name in enumerate(step.after):
             if name not in known:
                 bare = name.removeprefix("steps.")
@@ -40,7 +40,7 @@ def _after_names_steps(storyboard: Storyboard, unread: frozenset[str]) -> Iterat
 
 def _no_cycles(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
     """Depth first without recursion; every circle is told once, where it closes."""
-    steps = storyboard.steps
+    steps = storyboard.members
     done: set[str] = set()
     for start in steps:
         trail: list[str] = []
@@ -81,21 +81,21 @@ def _above(step: Step) -> Iterator[tuple[str, str]]:
     """The steps that a step waits for, with the key that says so."""
     for wire in step.wires:
         if isinstance(wire.reference, StepOutput):
-            yield wire.reference.step, wire.field
+            yield wire.reference.member, wire.field
     for index, name in enumerate(step.after):
         yield name, f"after[{index}]"
 
 
 def _steps_hold(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
-    for step in storyboard.steps.values():
+    for step in storyboard.members.values():
         yield from check_step(step)
 
 
 def _speech_has_its_own_voices(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
     # kling.md section 12, tts: ids of other voices are refused with 1201, sure.
-    for step in storyboard.steps.values():
+    for step in storyboard.members.values():
         voice = step.parameters.get("voice") if step.kind in ("speech", "lip-sync") else None
-        named = storyboard.steps.get(voice) if isinstance(voice, str) else None
+        named = storyboard.members.get(voice) if isinstance(voice, str) else None
         made = named is not None and named.kind == "voice"
         if isinstance(voice, str) and (made or voice.isdecimal() or voice.startswith(("steps.", "inputs."))):
             message = f"`voice` takes the id of a speech voice, `{voice}` is none"
@@ -106,7 +106,7 @@ def _speech_has_its_own_voices(storyboard: Storyboard, _unread: frozenset[str]) 
 def _inputs_are_used(storyboard: Storyboard, unread: frozenset[str]) -> Iterator[Problem]:
     if unread:
         return  # a step with errors may use them
-    used = {wire.reference for step in storyboard.steps.values() for wire in step.wires}
+    used = {wire.reference for step in storyboard.members.values() for wire in step.wires}
     used |= {delivery.reference for delivery in storyboard.deliveries}
     names = {reference.name for reference in used if isinstance(reference, InputFile | InputUrl)}
     for name, entry in storyboard.inputs.items():

@@ -14,7 +14,7 @@ from kling_pipe.story.expressions import Scope, opening
 from kling_pipe.story.fitting import Socket, check_fit
 from kling_pipe.story.kinds import Kind, WireField, kind_hint, kinds
 from kling_pipe.story.nodes import Map
-from kling_pipe.story.offers import Offers, WireError
+from kling_pipe.story.offers import Offers, StepWire, WireError
 from kling_pipe.story.places import Aspect, Places, path_of
 from kling_pipe.story.schema import check, check_part, parameters, switches
 from kling_pipe.story.spelling import name_hint
@@ -120,7 +120,8 @@ class StepReader:
         except WireError as error:
             self.draft.add(error.problem(places.at(path_of(path))))
             return None
-        return Wire(path, field.takes, reference, places.at(path_of(path)))
+        taken = reference.output(reference.step) if isinstance(reference, StepWire) else reference
+        return Wire(path, field.takes, taken, places.at(path_of(path)))
 
     def _remove_wrong_wires(self, values: dict[str, Any], kind: Kind) -> None:
         """Leaves the wires that can still be looked at, so that their problems are told in the same go."""
@@ -183,7 +184,7 @@ def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...]
     get = values.get
     after = get("after", ())
     return Step(
-        id=name,
+        address=name,
         kind=kind.name,
         model=get("model", ""),
         span=places.document.span(places.owner),

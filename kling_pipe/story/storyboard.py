@@ -12,14 +12,13 @@ from kling_pipe.values.span import Span
 
 @dataclass(frozen=True, slots=True)
 class StepOutput:
-    """What is taken from a step: `steps.hero`, `steps.hero.takes[2]`, `steps.series.images[3]`,
+    """What is taken from a member of a step: `steps.hero`, `steps.hero.takes[2]`, `steps.series.images[3]`,
     `steps.clip.last_frame`, `steps.hero[ratio=9:16]`."""
 
-    step: str
+    member: str  # its address
     take: int = 0  # 0: the picked one
     image: int = 0  # 0: the only one; else counts from 1, and is 1 where one of several is not named
     part: str = ""  # "", first_frame, last_frame, audio, video
-    where: tuple[tuple[str, str], ...] = ()  # axis pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +58,10 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step after defaults and expressions. `parameters` hold what Kling names, without model and wired fields;
-    `spans` tell where each key (`prompt`, `shots[1].duration`, `model`, …) was written."""
+    """One step at fixed axis values, after defaults and expressions. `parameters` hold what Kling names, without model
+    and wired fields; `spans` tell where each key (`prompt`, `shots[1].duration`, `model`, …) was written."""
 
-    id: str
+    address: str  # of the member: `hero`, or `spot[locale=de,ratio=9:16]`
     kind: str
     model: str  # as written or defaulted; canonical after the catalogue; "" when the kind's default is meant
     span: Span
@@ -72,11 +71,16 @@ class Step:
     takes: int = 1
     pick: int = 1
     retries: int = 0
-    after: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()  # addresses
     timeout: float = 0.0
     extra: Mapping[str, object] = field(default_factory=dict)
     description: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The step's id, which its members share."""
+        return self.address.partition("[")[0]
 
     def span_of(self, key: str) -> Span:
         """Where a key was written; the step's own place when it was not."""
@@ -116,7 +120,7 @@ class Storyboard:
     path: str
     name: str
     provider: str
-    steps: Mapping[str, Step]
+    members: Mapping[str, Step]  # by address, in the order of their steps
     deliveries: tuple[Delivery, ...]
     budget: Budget = Budget()
     span: Span | None = None

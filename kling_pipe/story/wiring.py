@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from kling_pipe.story.axes import parse_pins
 from kling_pipe.story.fitting import types_by_extension, words
-from kling_pipe.story.offers import Offers, StepOffer, WireError
+from kling_pipe.story.offers import Offers, StepOffer, StepWire, WireError, WrittenWire
 from kling_pipe.story.spelling import name_hint, nearest, shown
-from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, StepOutput
+from kling_pipe.story.storyboard import InputFile, InputUrl
 from kling_pipe.values.media import MediaType
 
 
-def read_wire(text: str, offers: Offers) -> Reference | None:
+def read_wire(text: str, offers: Offers) -> WrittenWire | None:
     """What a wire's text refers to; None when it names something that is wrong itself and was reported there.
 
     Raises WireError."""
@@ -44,7 +44,7 @@ def read_url(text: str) -> str:
     return text
 
 
-def _read_step(text: str, offers: Offers) -> StepOutput | None:
+def _read_step(text: str, offers: Offers) -> StepWire | None:
     match = _step_output.match(text)
     if match is None:
         raise _bad_selector(text, offers)
@@ -56,11 +56,11 @@ def _read_step(text: str, offers: Offers) -> StepOutput | None:
     if offer is None:
         return None
     where = _pins(match["pins"], name)
-    output = StepOutput(name, int(match["take"] or 0), int(match["image"] or 0), match["part"] or "", where)
+    output = StepWire(name, int(match["take"] or 0), int(match["image"] or 0), match["part"] or "", where)
     return _selected(output, match["take"], match["image"], offer)
 
 
-def _selected(output: StepOutput, take: str | None, image: str | None, offer: StepOffer) -> StepOutput:
+def _selected(output: StepWire, take: str | None, image: str | None, offer: StepOffer) -> StepWire:
     """What is taken, once its selectors are found to lead somewhere."""
     name, kind = output.step, offer.kind
     if take is not None and not 1 <= output.take <= offer.takes:
@@ -84,7 +84,7 @@ def _pictures(offer: StepOffer) -> str:
     return f"{offer.pictures} pictures a take" if offer.kind.many else "one picture a take"
 
 
-def _pictures_hint(output: StepOutput, offer: StepOffer) -> str:
+def _pictures_hint(output: StepWire, offer: StepOffer) -> str:
     name, kind = output.step, offer.kind
     if not kind.many:
         return f"candidates are takes: `steps.{name}.takes[{max(1, output.image)}]`"

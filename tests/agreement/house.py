@@ -149,7 +149,7 @@ def _route(
 
 def _known(board: Storyboard, files: Sequence[Any]) -> dict[Reference, KnownInput]:
     known: dict[Reference, KnownInput] = {}
-    for step in board.steps.values():
+    for step in board.members.values():
         for wire in step.wires:
             if isinstance(wire.reference, InputUrl):
                 url = wire.reference.url

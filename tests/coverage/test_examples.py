@@ -18,7 +18,7 @@ examples = tuple((step, about) for step, about in written(name).items() if "x-of
 def test_every_example_is_a_step_that_can_be_made() -> None:
     problems = [problem for problem in examined(name).problems if problem.severity is Severity.ERROR]
     assert problems == []
-    assert set(examined(name).settled) == set(storyboard(name).steps)
+    assert set(examined(name).settled) == set(storyboard(name).members)
 
 
 @pytest.mark.parametrize(("step", "about"), examples, ids=[step for step, _ in examples])

@@ -84,8 +84,8 @@ def variants() -> tuple[Variant, ...]:
     assert [problem for problem in found.problems if problem.severity is Severity.ERROR] == []
     by_id = {name: frozenset(about.get("x-by-id", ())) for name, about in written("variants.yaml").items()}
     return tuple(
-        Variant(step.id, _job(step, found.settled[step.id], found, catalogue), by_id[step.id])
-        for step in story.steps.values()
+        Variant(step.address, _job(step, found.settled[step.address], found, catalogue), by_id[step.address])
+        for step in story.members.values()
     )
 
 
@@ -133,9 +133,9 @@ def _job(step: Step, settled: Settled, found: Examination, catalogue: Catalogue)
     facts = {material.field: material.facts for material in materials}
     takes = tuple(range(1, step.takes + 1))
     return Job(
-        member=step.id, storyboard="variants", kind=step.kind, model=settled.model, realm=Realm.SIMULATED,
+        member=step.address, storyboard="variants", kind=step.kind, model=settled.model, realm=Realm.SIMULATED,
         provider="kling", profile="kling", product=settled.product, makes=settled.makes,
-        parameters=settled.parameters, materials=materials, extra=step.extra, recipe=step.id, takes=takes,
+        parameters=settled.parameters, materials=materials, extra=step.extra, recipe=step.address, takes=takes,
         keys=tuple(map(str, takes)), estimate=catalogue.price(settled, facts).cost,
         expected_seconds=catalogue.expected_seconds(settled), route=route, timeout=step.timeout,
     )  # fmt: skip

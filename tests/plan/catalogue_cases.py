@@ -122,7 +122,7 @@ def _makers(step: Step) -> dict[str, Settled]:
     for wire in step.wires:
         if (
             isinstance(wire.reference, StepOutput)
-            and wire.reference.step in ("element", "clip")
+            and wire.reference.member in ("element", "clip")
             and wire.reference.part
         ):
             kind, _, model = wire.reference.part.partition("/")

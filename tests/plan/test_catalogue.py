@@ -321,7 +321,7 @@ def test_settling_twice_changes_nothing_and_nothing_raises(step: Step, allow_unk
         assert [problem.severity for problem in problems] == [Severity.ERROR]
         return
     again = catalogue.settle(
-        Step(step.id, once.kind, once.model, step.span, once.parameters, step.wires), allow_unknown=allow_unknown
+        Step(step.address, once.kind, once.model, step.span, once.parameters, step.wires), allow_unknown=allow_unknown
     )
     assert again == once
     assert catalogue.price(once, {}).cost or once.kind == "element"  # elements are free

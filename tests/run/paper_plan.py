@@ -65,7 +65,7 @@ def _member(
     above = tuple((words["above"] or "").split()) if words["above"] else ()
     sources = tuple(_source(field, members[address]) for field, address in enumerate(above))
     step = Step(
-        id=name, kind=kinds[product], model="kling-v3", span=Span("story.yaml", 1, 1),
+        address=name, kind=kinds[product], model="kling-v3", span=Span("story.yaml", 1, 1),
         parameters={"prompt": words["prompt"] or name}, wires=tuple(source.wire for source in sources),
         takes=int(words["takes"] or 1), retries=int(words["retries"] or 0), timeout=float(words["timeout"] or 0),
     )  # fmt: skip

@@ -66,7 +66,6 @@ def test_an_errand_that_is_refused_after_a_crash_is_in_doubt_no_more_while_its_t
     assert stage.play("clip: errand-refused faces invalid", "clip: absent") == [
         "clip deferred (1000: said no)",
         "→ ask clip",
-        "clip failed invalid",
     ]
 
 

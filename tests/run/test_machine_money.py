@@ -749,7 +749,12 @@ def test_a_refusal_after_a_lost_answer_is_believed_only_when_the_id_is_unknown()
         "→ look clip",
     ]
     stage = Stage("clip: video")
-    assert stage.play(*lost, "clip: refused invalid", "clip: absent")[-2:] == ["→ ask clip", "clip failed invalid"]
+    assert stage.play(*lost, "clip: refused invalid", "clip: absent")[-1:] == ["→ ask clip"]
+    assert stage.play("at 10", "clip: absent", "at 20", "clip: absent") == [
+        "→ ask clip",
+        "→ ask clip",
+        "clip failed invalid",
+    ]
 
 
 def test_a_job_without_a_claim_speaks_for_no_row_of_the_ledger() -> None:

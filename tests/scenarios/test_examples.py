@@ -35,8 +35,8 @@ def test_the_deliverables_are_what_the_storyboard_says(name: str, tmp_path: Path
     assert {item["path"] for item in said.envelope["data"]["deliverables"]} == set(wired)
     for path, reference in wired.items():
         assert isinstance(reference, StepOutput)
-        step = checked.storyboard.steps[reference.step]
-        check_promise(verify(str(project / path)), os.path.splitext(path)[1], step.parameters, expected[step.id])
+        step = checked.storyboard.members[reference.member]
+        check_promise(verify(str(project / path)), os.path.splitext(path)[1], step.parameters, expected[step.address])
     assert said.envelope["data"]["spent"] == planned["estimate"]
     assert damaged_objects(project) == []
 

@@ -40,7 +40,7 @@ def read(text: str, project: Project = project) -> Reading:
 
 
 def step(text: str, name: str = "a") -> Step:
-    return read("storyboard: 1\nsteps:\n" + text).value().steps[name]
+    return read("storyboard: 1\nsteps:\n" + text).value().members[name]
 
 
 def codes(text: str, project: Project = project) -> list[str]:
@@ -77,12 +77,12 @@ deliver:
   out/./push.mp4: steps.push
 """
     hero = Step(
-        id="hero", kind="text-to-image", model="", span=at(10, 3, 4), parameters={"prompt": "A shoe"}, takes=3, pick=2
+        address="hero", kind="text-to-image", model="", span=at(10, 3, 4), parameters={"prompt": "A shoe"}, takes=3, pick=2
     )
     lake = InputUrl("lake", "https://media.example.org/lake.png")
     dance = InputFile("dance", os.path.join(root, "refs/dance.mp4"))
     push = Step(
-        id="push",
+        address="push",
         kind="image-to-video",
         model="kling-v3",
         span=at(11, 3, 4),
@@ -96,7 +96,7 @@ deliver:
     )
     me = InputFile("./refs/me.png", os.path.join(root, "refs/me.png"))
     dancer = Step(
-        id="dancer",
+        address="dancer",
         kind="motion-control",
         model="",
         span=at(20, 3, 6),
@@ -110,7 +110,7 @@ deliver:
         path=path,
         name="launch",
         provider="kling",
-        steps={"hero": hero, "push": push, "dancer": dancer},
+        members={"hero": hero, "push": push, "dancer": dancer},
         deliveries=(Delivery("out/push.mp4", StepOutput("push"), at(22, 3, 14)),),
         budget=Budget(
             run=Cap(Decimal(18), "USD", at(8, 15, 6)), take=Cap(Decimal(40), "units", at(8, 29, 8))
@@ -289,7 +289,7 @@ def test_places_of_keys_are_found_when_asked_for() -> None:
         "storyboard: 1\ndefaults:\n  text-to-video: {mode: pro}\nsteps:\n"
         "  a: {kind: text-to-video, shots: [{prompt: one, duration: 3}, {prompt: two, duration: 2}]}\n"
     )
-    found = reading.value().steps["a"]
+    found = reading.value().members["a"]
     keys = ("shots", "shots[1].duration", "shots[9].duration", "mode", "kind", "cfg_scale")
     assert {key: (found.span_of(key).line, found.span_of(key).column) for key in keys} == {
         "shots": (5, 28), "shots[1].duration": (5, 88), "shots[9].duration": (5, 28), "mode": (3, 25),
@@ -369,7 +369,7 @@ def test_profiles_and_budget_of_the_project() -> None:
     with_studio = Project(root=root, profiles={"studio": Profile("studio", "kling")}, budget=cap)
     text = "storyboard: 1\nprovider: studio\nsteps:\n  a: {kind: text-to-image, prompt: x, provider: kling}\n"
     storyboard = read(text, with_studio).value()
-    assert (storyboard.provider, storyboard.steps["a"].provider, storyboard.budget.run) == ("studio", "kling", cap)
+    assert (storyboard.provider, storyboard.members["a"].provider, storyboard.budget.run) == ("studio", "kling", cap)
     assert codes(text) == ["2 unknown-profile"]
 
 
