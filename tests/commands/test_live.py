@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import sys
 from pathlib import Path
 
@@ -29,7 +30,8 @@ sys.exit(main(["run", "s.yaml"], verbs=StagedVerbs(sys.argv[1], plan=plan())))
 
 
 def in_a_terminal(folder: Path, script: str = script, asked: str = "", **environment: str) -> str:
-    """What a terminal shows; Ctrl-C is pressed as soon as `asked` stands there."""
+    """What a terminal shows; Ctrl-C is pressed when `asked` stands there, and again while nothing follows: a signal
+    that comes between the prompt and the system call that waits for the answer is not heard before the next one."""
     import pty
 
     child, terminal = pty.fork()
@@ -38,6 +40,11 @@ def in_a_terminal(folder: Path, script: str = script, asked: str = "", **environ
         os.execv(sys.executable, [sys.executable, "-c", script, str(folder)])
     shown = b""
     while True:
+        is_asked = bool(asked) and asked.encode() in shown
+        if is_asked and (shown.endswith(asked.encode()) or not select.select([terminal], [], [], patience)[0]):
+            os.write(terminal, b"\x03")
+        if is_asked and not select.select([terminal], [], [], patience)[0]:
+            continue
         try:
             piece = os.read(terminal, 65536)
         except OSError:  # the other end has closed
@@ -45,12 +52,12 @@ def in_a_terminal(folder: Path, script: str = script, asked: str = "", **environ
         if not piece:
             break
         shown += piece
-        if asked and asked.encode() in shown:
-            os.write(terminal, b"\x03")
-            asked = ""
     os.waitpid(child, 0)
     os.close(terminal)
     return shown.decode()
+
+
+patience = 2.0  # seconds without a sign after which Ctrl-C is pressed once more
 
 
 def plain(text: str) -> str:
