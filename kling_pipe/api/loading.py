@@ -13,6 +13,7 @@ from kling_pipe.errors import Problem, Severity, UsageFailure
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.plan.examination import Examination, examine
 from kling_pipe.providers.table import table
+from kling_pipe.story.addresses import members_named
 from kling_pipe.story.document import collector_off
 from kling_pipe.story.project import Profile
 from kling_pipe.story.reading import read_storyboard
@@ -82,7 +83,7 @@ def _load(path: str, options: Options) -> Loaded:
     examination = None
     if storyboard is not None:
         storyboard = replace(storyboard, path=os.path.abspath(path))
-        _check_only(storyboard, options.only)
+        members_named(storyboard, options.only)  # raises for a name that nothing has
         examination = examine(
             storyboard, catalogues.of, look, allow_unknown=lambda step: catalogues.profile_of(step).allow_unknown_models
         )
@@ -100,14 +101,6 @@ def unknown_profile(name: str, profile: Profile | None, workspace: Workspace, st
     close = nearest(name, known)
     hint = f"did you mean `{close}`?" if close else f"there are {', '.join(f'`{found}`' for found in known)}"
     return UsageFailure("unknown-profile", message, span=step.spans.get("provider"), hint=hint)
-
-
-def _check_only(storyboard: Storyboard, only: Sequence[str]) -> None:
-    for step in only:
-        if step not in storyboard.members:
-            close = nearest(step, list(storyboard.members))
-            hint = f"did you mean `{close}`?" if close else "`kling-pipe plan` lists the steps"
-            raise UsageFailure("unknown-step", f"there is no step `{step}`", hint=hint)
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

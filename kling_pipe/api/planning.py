@@ -28,6 +28,7 @@ from kling_pipe.plan.plan import Plan, Standing
 from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan, wired_inputs
 from kling_pipe.providers.provider import CredentialKind, Provider
 from kling_pipe.providers.table import table
+from kling_pipe.story.addresses import members_named
 from kling_pipe.story.storyboard import InputFile, Reference, Step, Storyboard
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.claim import JobRow
@@ -124,7 +125,7 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
         pace=pace,
         explanations=ledger.explanations(storyboard.name, realm),
     )
-    planning = make_plan(storyboard, graph, examination, knowledge, options.only)
+    planning = make_plan(storyboard, graph, examination, knowledge, members_named(storyboard, options.only))
     found = (*planning.problems, *blocked_targets(planning.plan))
     wrong = [problem for problem in found if problem.severity is Severity.ERROR]
     problems = (*loaded.problems, *found)

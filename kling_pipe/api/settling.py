@@ -9,7 +9,7 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened, prepare
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.errors import UsageFailure
-from kling_pipe.story.spelling import name_hint
+from kling_pipe.story.addresses import members_named
 from kling_pipe.values.claim import JobRow, JobState
 
 
@@ -34,15 +34,13 @@ _messages = {
 
 
 def settle(path: str, step: str, decision: Decision, options: Options, task_id: str = "") -> tuple[JobRow, ...]:
-    """Settles the uncertain jobs of a step and returns them; raises UsageFailure when there are none."""
+    """Settles the uncertain jobs of the members that an address names, and returns them; raises UsageFailure when there
+    are none."""
     with opened(path, options) as (loaded, ledger, store):
         plan = prepare(loaded, replace(options, only_fetches=True), ledger, store).plan
-        member = plan.members.get(step)
-        if member is None:
-            hint = name_hint(step, plan.members) or "`kling-pipe status` lists the steps"
-            raise UsageFailure("unknown-step", f"there is no step `{step}`", hint=hint)
-        jobs = ledger.jobs([member.recipe]).get(member.recipe, [])
-        uncertain = tuple(job for job in jobs if job.state is JobState.UNCERTAIN)
+        recipes = [plan.members[address].recipe for address in members_named(plan.storyboard, (step,))]
+        jobs = {job.external_id: job for rows in ledger.jobs(recipes).values() for job in rows}
+        uncertain = tuple(job for job in jobs.values() if job.state is JobState.UNCERTAIN)
         if not uncertain:
             raise UsageFailure(
                 "nothing-to-settle", f"no job of `{step}` is uncertain", hint="`kling-pipe status` shows how jobs stand"

@@ -70,7 +70,7 @@ def choice_switches(function: _Function) -> _Function:
         "--provider", default="", metavar="PROFILE", help="Use this profile in place of the storyboard's."
     )(function)
     function = click.option(
-        "--only", multiple=True, metavar="STEP", help="Only this step and what it needs; may be repeated."
+        "--only", multiple=True, metavar="ADDRESS", help="Only this step or member and what it needs; may be repeated."
     )(function)
     return click.option("--simulate", is_flag=True, help="Use the built-in simulator: nothing is spent.")(function)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
@@ -34,7 +36,7 @@ def run_command(storyboard: str, options: Options) -> str:
     """The `run` that belongs to the same options, as it is typed."""
     words = ["kling-pipe run", typed_path(storyboard)]
     words += ["--simulate"] if options.simulate else []
-    words += [f"--only {step}" for step in options.only]
+    words += [f"--only {shlex.quote(step)}" for step in options.only]
     words += [f"--provider {options.provider}"] if options.provider else []
     return " ".join(words)
 

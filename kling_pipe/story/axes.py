@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+address_form = "write it like `hero`, `spot[locale=de]` or `spot[locale=de,ratio=9:16]`"
 step_id = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _address = re.compile(r"(?P<step>[A-Za-z_][A-Za-z0-9_-]*)(?:\[(?P<pins>[^\[\]]*)\])?\Z")
 
@@ -34,6 +35,11 @@ class Member:
         if not self.coordinates:
             return self.step
         return f"{self.step}[{','.join(f'{axis}={value}' for axis, value in self.coordinates)}]"
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The names of its axes."""
+        return tuple(axis for axis, _ in self.coordinates)
 
     @staticmethod
     def parse(address: str) -> Member:

@@ -77,7 +77,13 @@ deliver:
   out/./push.mp4: steps.push
 """
     hero = Step(
-        address="hero", kind="text-to-image", model="", span=at(10, 3, 4), parameters={"prompt": "A shoe"}, takes=3, pick=2
+        address="hero",
+        kind="text-to-image",
+        model="",
+        span=at(10, 3, 4),
+        parameters={"prompt": "A shoe"},
+        takes=3,
+        pick=2,
     )
     lake = InputUrl("lake", "https://media.example.org/lake.png")
     dance = InputFile("dance", os.path.join(root, "refs/dance.mp4"))
