@@ -94,9 +94,25 @@ class TextFailure(Failure):
 
 
 class Refused(Failure):
-    """Refused before any money moved."""
+    """Refused before any money moved, for one reason or for several that are told at once."""
 
     exit_code = ExitCode.REFUSED
+
+    def __init__(self, code: str, message: str, *, span: Span | None = None, hint: str = "") -> None:
+        super().__init__(code, message, span=span, hint=hint)
+        self._problems: tuple[Problem, ...] = super().problems
+
+    @staticmethod
+    def of(problems: Sequence[Problem]) -> Refused:
+        """One refusal for all of them."""
+        first = problems[0]
+        refused = Refused(first.code, first.message, span=first.span, hint=first.hint)
+        refused._problems = tuple(problems)
+        return refused
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._problems
 
 
 class CredentialFailure(Failure):

@@ -14,6 +14,7 @@ from typing import Any
 from kling_pipe import __version__
 from kling_pipe.api import current
 from kling_pipe.api.callbacks import backstop, calling_back
+from kling_pipe.api.ceilings import caps_of, refuse_over_budget
 from kling_pipe.api.delivering import Delivering
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, holds_all, opened, prepare
@@ -27,9 +28,9 @@ from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
 from kling_pipe.edge.uploads import Uploader, uploader_of
-from kling_pipe.errors import CredentialFailure, ExitCode, Problem, Refused, StateFailure, UsageFailure
+from kling_pipe.errors import CredentialFailure, ExitCode, Problem, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
-from kling_pipe.plan.plan import Plan, Planned, Standing, bought_standings
+from kling_pipe.plan.plan import Planned, Standing
 from kling_pipe.providers.provider import Credential, CredentialKind
 from kling_pipe.run.driver import Driver, StopSwitch
 from kling_pipe.run.exchange import Line
@@ -39,7 +40,7 @@ from kling_pipe.run.states import State
 from kling_pipe.story.project import project_file_name
 from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.job import Artifact, Job
-from kling_pipe.values.money import Cap, Cost
+from kling_pipe.values.money import Cost
 from kling_pipe.values.profile import Profile, Uploads
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form
@@ -69,7 +70,7 @@ async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, w
     with opened(path, options) as (loaded, ledger, store):
         prepared = await asyncio.to_thread(prepare, loaded, options, ledger, store, pace)
         if not options.only_fetches:
-            _refuse_over_budget(prepared.plan, options)
+            refuse_over_budget(prepared.plan, options)
         _warn(prepared.problems, listen)
         run_of = _Run(prepared, options, listen, ledger, store, world, pace)
         return await run_of.perform(stop)
@@ -209,7 +210,7 @@ class _Run:
         limits = Limits(
             accounts=accounts,
             jobs=self._options.jobs,
-            cap=ceiling(self._plan, self._options, self._workspace.project.budget),
+            caps=caps_of(self._plan, self._options),
             fail_fast=self._options.fail_fast,
             only_fetches=self._options.only_fetches,
             pace=self._pace,
@@ -390,46 +391,6 @@ def _raise_credential_refusal(machine: Machine) -> None:
         )
 
 
-def ceiling(plan: Plan, options: Options, default: Cap | None) -> Cap | None:
-    """The cap the ledger holds the run to: the lower of the command line's and the storyboard's, which is the project's
-    where it has none. Of two in different currencies it is the command line's."""
-    own = plan.storyboard.budget.run or default
-    both = [cap for cap in (options.max_cost, own) if cap is not None]
-    return min((cap for cap in both if cap.currency == both[0].currency), key=lambda cap: cap.amount, default=None)
-
-
-def _refuse_over_budget(plan: Plan, options: Options) -> None:
-    """Nothing begins that is known to pass a ceiling, or costs more than was agreed to."""
-    meant = any(member.meant for member in plan.members.values())
-    look = "; `kling-pipe ledger reconcile` looks for free whether an earlier run has paid already" if meant else ""
-    if options.agreed is not None and plan.estimate.usd > options.agreed.usd:
-        raise Refused(
-            "not-agreed",
-            f"the run would spend {plan.estimate} by now, and {options.agreed} was agreed to",
-            hint=f"the storyboard or what is made of it changed meanwhile: run again; nothing was spent{look}",
-        )
-    budget = plan.storyboard.budget
-    for cap, name in ((options.max_cost, "`--max-cost`"), (budget.run, "the budget of the storyboard")):
-        if cap is not None and not cap.allows(plan.estimate):
-            raise Refused(
-                "over-budget",
-                f"the run would cost {plan.estimate}, and {name} is {cap}",
-                span=cap.span,
-                hint=f"raise it, or make less with `--only STEP`; nothing was spent{look}",
-            )
-    for member in plan.members.values():
-        if member.price is None or member.standing not in bought_standings:
-            continue
-        for cap, cost, name in ((budget.step, member.price.cost, "step"), (budget.take, member.take_cost, "take")):
-            if cap is not None and not cap.allows(cost):
-                raise Refused(
-                    "over-budget",
-                    f"`{member.address}` would cost {cost} and the budget of a {name} is {cap}",
-                    span=cap.span,
-                    hint="raise it, or make the step cheaper; nothing was spent",
-                )
-
-
 def base_url_of(profile: Profile, environment: Mapping[str, str]) -> str:
     """The profile's base URL, or what its environment variable says instead."""
     override = environment.get(profile.base_url_variable, "") if profile.base_url_variable else ""
@@ -442,4 +403,4 @@ async def _beat(book: LedgerBook) -> None:
         await book.renew()
 
 
-__all__ = ["Listener", "StopSwitch", "World", "base_url_of", "ceiling", "run"]
+__all__ = ["Listener", "StopSwitch", "World", "base_url_of", "run"]

@@ -11,7 +11,7 @@ from kling_pipe.edge.ledger import Ledger
 from kling_pipe.events import Event
 from kling_pipe.values.claim import Claim
 from kling_pipe.values.job import Artifact, Job
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Caps, no_caps
 
 Answer = TypeVar("Answer")
 
@@ -32,8 +32,8 @@ class LedgerBook:
         self._holds = holds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
-    async def claim(self, job: Job, *, intend: bool, cap: Cap | None, explanation: str) -> Claim:
-        return await self._do(lambda: self._claim(job, intend=intend, cap=cap, explanation=explanation))
+    async def claim(self, job: Job, *, intend: bool, caps: Caps = no_caps, explanation: str = "") -> Claim:
+        return await self._do(lambda: self._claim(job, intend=intend, caps=caps, explanation=explanation))
 
     async def record(self, events: Sequence[Event]) -> None:
         await self._do(lambda: self._ledger.record(self._run, events))
@@ -41,14 +41,14 @@ class LedgerBook:
     async def renew(self) -> None:
         await self._do(lambda: self._ledger.renew(self._run))
 
-    def _claim(self, job: Job, *, intend: bool, cap: Cap | None, explanation: str) -> Claim:
+    def _claim(self, job: Job, *, intend: bool, caps: Caps, explanation: str) -> Claim:
         """The ledger's answer; what it calls made and the store has lost is taken back first, to be fetched again."""
-        claim = self._ledger.claim(job, self._run, self._now(), intend=intend, cap=cap, explanation=explanation)
+        claim = self._ledger.claim(job, self._run, self._now(), intend=intend, caps=caps, explanation=explanation)
         lost = [artifact.key for artifact in claim.artifacts if not self._holds(artifact)]
         if not lost:
             return claim
         self._ledger.reopen(lost)
-        return self._ledger.claim(job, self._run, self._now(), intend=intend, cap=cap, explanation=explanation)
+        return self._ledger.claim(job, self._run, self._now(), intend=intend, caps=caps, explanation=explanation)
 
     async def _do(self, work: Callable[[], Answer]) -> Answer:
         """Done in its turn also when the caller stops waiting: what was paid for must not go unrecorded."""

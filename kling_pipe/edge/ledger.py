@@ -4,7 +4,8 @@
 2. The state is the fold of events: `record` appends each event and applies it in the same transaction.
 3. One flight: a recipe's takes have at most one job that is not at its end; it belongs to a run, and a dead run's
    jobs are taken over by whoever asks next.
-4. Reserved and spent together never pass a cap, because both are summed inside the transaction that intends.
+4. Reserved and spent together never pass a cap of the run, of a member or of a take, because they are summed inside
+   the transaction that intends.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from kling_pipe.edge import journal
+from kling_pipe.edge.ledger_caps import Excess, excess
 from kling_pipe.edge.ledger_file import (
     format_of,
     ledger_format,
@@ -27,12 +29,12 @@ from kling_pipe.edge.ledger_file import (
     upgrades,
 )
 from kling_pipe.edge.ledger_folds import folds, memo_of, note
-from kling_pipe.edge.ledger_rows import artifact_of, charge_of, cost_of, job_of
+from kling_pipe.edge.ledger_rows import artifact_of, cost_of, job_of
 from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.events import ArtifactStored, Event, JobSubmitted, TaskProgress
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState, open_states
 from kling_pipe.values.job import Artifact, Job, Realm
-from kling_pipe.values.money import Cap, Cost
+from kling_pipe.values.money import Caps, Cost, no_caps
 
 lease_seconds = 30.0
 
@@ -42,13 +44,6 @@ _insert_job = (
     " values (?, ?, ?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _forget_other_jobs = "delete from artifacts where key = ? and external_id <> ?"  # the latest that made a take counts
-
-# A job that had ended before this run began was paid for then; only its files are fetched again.
-_charged_jobs = (
-    "select state, estimate, cost, count(*) as jobs from jobs where run = ?"
-    " and (ended is null or ended >= (select started from runs where run = ?))"
-    " group by state, estimate, cost"  # prices repeat, so a sum over thousands of jobs is a sum over a few rows
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +206,9 @@ class Ledger:
 
     # claiming
 
-    def claim(self, job: Job, run: str, now: float, *, intend: bool, cap: Cap | None, explanation: str = "") -> Claim:
+    def claim(
+        self, job: Job, run: str, now: float, *, intend: bool, caps: Caps = no_caps, explanation: str = ""
+    ) -> Claim:
         """Asks for a job's takes in one transaction; with `intend` a free recipe is intended at once."""
         with self._transaction():
             made = self._made(job.keys)
@@ -220,14 +217,14 @@ class Ledger:
             rows = self.jobs([job.recipe]).get(job.recipe, [])
             for row in rows:
                 if row.state in open_states and set(row.takes) & set(job.takes):
-                    return self._claim_open(row, job, run, cap)
+                    return self._claim_open(row, job, run, caps)
             used = [row.attempt for row in rows if row.takes == job.takes and row.is_used_up]
             attempt = 1 + max(used, default=0)
             if not intend:
                 return Claim(ClaimAnswer.FREE, attempt=attempt)
-            over = self._passes_cap(job, job.estimate, run, cap)
-            if over:
-                return Claim(ClaimAnswer.OVER_BUDGET, reason=over)
+            over = self._excess(job, job.estimate, run, caps)
+            if over is not None:
+                return Claim(ClaimAnswer.OVER_BUDGET, reason=over.reason, scope=over.scope)
             self._intend(replace(job, attempt=attempt), run, now, explanation)
             return Claim(ClaimAnswer.INTENDED, attempt=attempt)
 
@@ -299,7 +296,7 @@ class Ledger:
     def _is_lost(self, key: str) -> bool:
         return bool(self._database.execute("select 1 from artifacts where key = ? and lost = 1", (key,)).fetchone())
 
-    def _claim_open(self, row: JobRow, job: Job, run: str, cap: Cap | None) -> Claim:
+    def _claim_open(self, row: JobRow, job: Job, run: str, caps: Caps) -> Claim:
         """An intention that never left, as far as is known here, may be asked for; to send it again has to fit under
         the cap like any other. Where it does not, `reason` says so, and it stays with the run that is gone."""
         if row.state is JobState.UNCERTAIN:
@@ -307,10 +304,11 @@ class Ledger:
         if row.run != run and self._is_held(row.run):
             return Claim(ClaimAnswer.HELD, row=row, attempt=row.attempt)
         is_to_pay = row.state is JobState.INTENDED and row.run != run
-        over = self._passes_cap(job, row.estimate, run, cap) if is_to_pay else ""
-        if not over:
-            self._database.execute("update jobs set run = ? where external_id = ?", (run, row.external_id))
-        return Claim(ClaimAnswer.RESUME, row=row, attempt=row.attempt, reason=over)
+        over = self._excess(replace(job, takes=row.takes), row.estimate, run, caps) if is_to_pay else None
+        if over is not None:
+            return Claim(ClaimAnswer.RESUME, row=row, attempt=row.attempt, reason=over.reason, scope=over.scope)
+        self._database.execute("update jobs set run = ? where external_id = ?", (run, row.external_id))
+        return Claim(ClaimAnswer.RESUME, row=row, attempt=row.attempt)
 
     def _is_held(self, run: str) -> bool:
         row = self._database.execute("select lease, ended from runs where run = ?", (run,)).fetchone()
@@ -319,28 +317,18 @@ class Ledger:
         alive = self._alive(run)
         return alive if alive is not None else row["lease"] > _wall_clock()
 
-    def _passes_cap(self, job: Job, estimate: Cost, run: str, cap: Cap | None) -> str:
-        if cap is None:
-            return ""
-        committed = self._committed(run, job.storyboard, job.realm) + estimate
-        if cap.allows(committed):
-            return ""
-        return f"{committed} would be spent or reserved, the budget is {cap}"
+    def _excess(self, job: Job, estimate: Cost, run: str, caps: Caps) -> Excess | None:
+        """The first cap that a job would pass, beside what is reserved and spent by this run and those beside it."""
+        if not caps:
+            return None
+        return excess(self._database, job, estimate, caps, (run, *self._beside(run, job.storyboard, job.realm)))
 
-    def _committed(self, run: str, storyboard: str, realm: Realm) -> Cost:
-        """Reserved and spent by this run and by runs of the same storyboard and realm that live beside it."""
-        beside = [
-            row["run"]
-            for row in self._database.execute(
-                "select run from runs where storyboard = ? and realm = ? and ended is null", (storyboard, str(realm))
-            )
-            if row["run"] != run and self._is_held(row["run"])
-        ]
-        total = Cost()
-        for owner in (run, *beside):
-            for row in self._database.execute(_charged_jobs, (owner, owner)):
-                total = total + charge_of(row) * row["jobs"]
-        return total
+    def _beside(self, run: str, storyboard: str, realm: Realm) -> list[str]:
+        """Other runs of a storyboard and realm that live."""
+        rows = self._database.execute(
+            "select run from runs where storyboard = ? and realm = ? and ended is null", (storyboard, str(realm))
+        ).fetchall()
+        return [row["run"] for row in rows if row["run"] != run and self._is_held(row["run"])]
 
     def _intend(self, job: Job, run: str, now: float, explanation: str) -> None:
         self._database.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kling_pipe.events import (
@@ -22,6 +23,7 @@ from kling_pipe.run.sending import Sending
 from kling_pipe.run.states import State, after, ends
 from kling_pipe.values.claim import ClaimAnswer, JobRow, JobState
 from kling_pipe.values.job import Artifact, Phase, TaskState
+from kling_pipe.values.money import Scope
 
 
 class Claiming(Sending):
@@ -53,7 +55,7 @@ class Claiming(Sending):
                 self._adopt_number(flight, claim.attempt)
                 self._end(flight, JobUncertain, reason=reason)
             case ClaimAnswer.OVER_BUDGET:
-                self._over_budget(flight, claim.reason)
+                self._over_budget(flight, claim.reason, claim.scope)
 
     def _held(self, flight: Flight) -> None:
         """Waits for another run no longer than for a task: its process may live and do nothing."""
@@ -174,14 +176,20 @@ class Claiming(Sending):
             "route": str(job.route), "estimate": job.estimate, "expected_seconds": job.expected_seconds,
         }  # fmt: skip
 
-    def _over_budget(self, flight: Flight, reason: str) -> None:
+    def _over_budget(self, flight: Flight, reason: str, scope: Scope) -> None:
         """Waits while money is reserved that may come back; else the member is refused and nothing is spent on it."""
-        if any(other.claimed and other.state not in ends for other in self._flights.values()):
+        if any(other.claimed and other.state not in ends for other in self._flights_of(scope, flight)):
             self._wait_for(flight, "the budget is reserved by running jobs")
             self._later(flight, self._held_pause, "claim-intend")
             return
         self.over_budget = True
         self._end(flight, MemberRefused, reason=reason)
+
+    def _flights_of(self, scope: Scope, flight: Flight) -> Iterable[Flight]:
+        """The flights that a cap of this scope holds together with one."""
+        if scope is Scope.RUN:
+            return self._flights.values()
+        return [self._flights[number] for number in self._members[flight.job.member].flights]
 
     def _fill(self) -> None:
         """Starts queued jobs, longest remaining chain first, while there are places."""

@@ -11,7 +11,7 @@ from kling_pipe.values.answer import Refusal
 from kling_pipe.values.claim import Claim
 from kling_pipe.values.job import Job, Output, Route, TaskRef, TaskState
 from kling_pipe.values.media import MediaFacts, MediaType
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Caps
 from kling_pipe.values.transfer import Fetched, Origin
 
 
@@ -22,7 +22,7 @@ class ClaimJob:
     flight: int
     job: Job
     intend: bool
-    cap: Cap | None
+    caps: Caps
     explanation: str
 
 

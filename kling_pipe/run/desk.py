@@ -165,7 +165,7 @@ class Desk:
 
     def _claim(self, flight: Flight, *, intend: bool) -> None:
         self._outstanding += 1
-        self._commands.append(ClaimJob(flight.number, flight.job, intend, self._limits.cap, flight.explanation))
+        self._commands.append(ClaimJob(flight.number, flight.job, intend, self._limits.caps, flight.explanation))
 
     def _account(self, flight: Flight) -> Account:
         return self._account_of(flight.job.profile)

@@ -199,7 +199,7 @@ class Driver:
 
     async def _claim(self, command: ClaimJob) -> None:
         claim = await self._book.claim(
-            command.job, intend=command.intend, cap=command.cap, explanation=command.explanation
+            command.job, intend=command.intend, caps=command.caps, explanation=command.explanation
         )
         self._results.put_nowait(Claimed(command.flight, claim))
 

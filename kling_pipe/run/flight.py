@@ -9,7 +9,7 @@ from kling_pipe.plan.plan import Planned
 from kling_pipe.run.states import State
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.job import Artifact, Job, Output, TaskRef, TaskState
-from kling_pipe.values.money import Cap, Cost
+from kling_pipe.values.money import Caps, Cost, no_caps
 from kling_pipe.values.transfer import Origin
 
 default_places = {"image": 9, "video": 5, "audio": 5}  # before anything is learned or configured
@@ -38,7 +38,7 @@ class Limits:
 
     accounts: Mapping[str, AccountLimits] = field(default_factory=dict)
     jobs: int = 0
-    cap: Cap | None = None
+    caps: Caps = no_caps
     fail_fast: bool = False
     only_fetches: bool = False
     pace: float = 1.0  # all pauses and patience times this; below 1 in a simulated world that runs fast
@@ -56,7 +56,7 @@ class Flight:
     state: State = State.READY
     task_id: str = ""
     claimed: bool = False  # the intention is ours, on disk
-    over_budget: str = ""  # why the cap has no room for sending it, when the ledger was asked last
+    over_budget: str = ""  # why a cap has no room for sending it, when the ledger was asked last
     has_place: bool = False
     sent_at: float = 0.0
     submitted_at: float = 0.0

@@ -9,7 +9,7 @@ from kling_pipe.events import Event
 from kling_pipe.values.claim import Claim
 from kling_pipe.values.job import Job, Output
 from kling_pipe.values.media import MediaFacts
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Caps
 from kling_pipe.values.transfer import Fetched, Handed, Origin
 from kling_pipe.values.wire import Request, Response
 
@@ -24,7 +24,7 @@ class Clock(Protocol):
 class Book(Protocol):
     """The ledger, off the event loop."""
 
-    async def claim(self, job: Job, *, intend: bool, cap: Cap | None, explanation: str) -> Claim: ...
+    async def claim(self, job: Job, *, intend: bool, caps: Caps, explanation: str) -> Claim: ...
 
     async def record(self, events: Sequence[Event]) -> None: ...
 

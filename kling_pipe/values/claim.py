@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kling_pipe.values.job import Artifact, Output
-from kling_pipe.values.money import Cost
+from kling_pipe.values.money import Cost, Scope
 
 
 class JobState(StrEnum):
@@ -114,11 +114,12 @@ class ClaimAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The answer to a claim. `reason` says why the cap has no room for it; of a job that is resumed, why the cap has
-    none for sending it again: whether it left once may be asked all the same."""
+    """The answer to a claim. `reason` says why a cap has no room for it, and `scope` which one; of a job that is
+    resumed, why there is none for sending it again: whether it left once may be asked all the same."""
 
     answer: ClaimAnswer
     attempt: int = 1
     row: JobRow | None = None
     artifacts: tuple[Artifact, ...] = ()
     reason: str = ""
+    scope: Scope = Scope.RUN

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 
 from kling_pipe.values.span import Span
 
@@ -106,6 +107,38 @@ class Cap:
     def __str__(self) -> str:
         currency = "unit" if self.currency == "units" and self.amount == 1 else self.currency
         return f"{plain(self.amount)} {currency}"
+
+
+class Scope(StrEnum):
+    """What a cap is about."""
+
+    RUN = "run"  # all that one run buys
+    STEP = "step"  # what one member buys in a run, new attempts included
+    TAKE = "take"  # what one take of a recipe costs in a run, new attempts included
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The caps that a run is held to, each of which has to have room."""
+
+    run: tuple[Cap, ...] = ()
+    step: tuple[Cap, ...] = ()
+    take: tuple[Cap, ...] = ()
+
+    @staticmethod
+    def of(*, run: Sequence[Cap | None] = (), step: Cap | None = None, take: Cap | None = None) -> Caps:
+        """The caps there are, of those that may be none."""
+        return Caps(
+            tuple(cap for cap in run if cap is not None),
+            (step,) if step is not None else (),
+            (take,) if take is not None else (),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.run or self.step or self.take)
+
+
+no_caps = Caps()
 
 
 def plain(amount: Decimal) -> str:

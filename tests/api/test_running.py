@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.api import current
+from kling_pipe.api.ceilings import caps_of
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import plan
-from kling_pipe.api.running import StopSwitch, ceiling, run
+from kling_pipe.api.running import StopSwitch, run
 from kling_pipe.errors import CredentialFailure, Refused
 from kling_pipe.events import Event, Undelivered
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Cap, Cost
 from tests.api.small_world import Studio, story, studio_in
 from tests.edge.plain_picture import png
 
@@ -313,8 +314,27 @@ async def test_a_note_that_cannot_be_kept_spoils_no_run(studio: Studio) -> None:
 
 async def test_every_ceiling_holds_all_through_a_run(studio: Studio) -> None:
     """Retries are no part of an estimate, so a ceiling that only the estimate was held against is none."""
-    studio.write(story.replace("steps:", "budget: {run: 2 USD}\nsteps:"))
-    found, project = plan(str(studio.path), Options(simulate=True)).plan, Cap(Decimal(1), "USD")
-    caps = [None, Cap(Decimal(9), "USD"), Cap(Decimal(1), "USD"), Cap(Decimal(40), "units")]
-    held = [str(ceiling(found, Options(max_cost=cap), project)) for cap in caps]
-    assert held == ["2 USD", "2 USD", "1 USD", "40 units"]
+    studio.write(story.replace("steps:", "budget: {run: 2 USD, step: 9 units, take: 1 USD}\nsteps:"))
+    found = plan(str(studio.path), Options(simulate=True)).plan
+    agreed = Cost(Decimal(3), (("image", Decimal(7)),))
+    held = caps_of(found, Options(max_cost=Cap(Decimal(40), "units"), agreed=agreed))
+    assert [[str(cap) for cap in caps] for caps in (held.run, held.step, held.take)] == [
+        ["40 units", "2 USD", "3 USD", "7 units"], ["9 units"], ["1 USD"],
+    ]  # fmt: skip
+
+
+async def test_everything_that_passes_a_budget_is_told_at_once(studio: Studio) -> None:
+    budget = "budget: {run: 0.05 USD, step: 7 units, take: 0.02 USD}\nsteps:"
+    studio.write(story.replace("steps:", budget).replace("model: kling-v3\n", "model: kling-v3\n    takes: 2\n", 1))
+    with pytest.raises(Refused) as raised:
+        await studio.run(max_cost=Cap(Decimal(10), "units"))
+    said = [(problem.span.column if problem.span else 0, problem.message) for problem in raised.value.problems]
+    assert said == [
+        (0, "the run would cost 0.084 USD (24 image units), and `--max-cost` is 10 units"),
+        (15, "the run would cost 0.084 USD (24 image units), and the budget of the run is 0.05 USD"),
+        (31, "`boat` would cost 0.056 USD (16 image units) and the budget of a step is 7 units"),
+        (31, "`night` would cost 0.028 USD (8 image units) and the budget of a step is 7 units"),
+        (46, "`boat` would cost 0.028 USD (8 image units) a take and the budget of a take is 0.02 USD"),
+        (46, "`night` would cost 0.028 USD (8 image units) a take and the budget of a take is 0.02 USD"),
+    ]
+    assert (studio.bills, raised.value.exit_code) == (0, 3)

@@ -47,7 +47,7 @@ class Office:
 
     def made(self, job: Job, run: str = "run", digest: str = "d" * 64) -> None:
         """A whole life: intended, submitted, fetched, done."""
-        self.ledger.claim(job, run, self.now, intend=True, cap=None)
+        self.ledger.claim(job, run, self.now, intend=True)
         self.record(*life(job, digest), run=run)
 
 

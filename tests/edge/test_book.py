@@ -17,9 +17,9 @@ pytestmark = pytest.mark.anyio
 async def test_what_waits_for_its_turn_is_recorded_though_nobody_waits_for_it(tmp_path: Path) -> None:
     """What was fetched is paid for, so its record outlives the patience of an end."""
     office, job, gate = Office(tmp_path), job_of(), threading.Event()
-    office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    office.ledger.claim(job, "run", office.now, intend=True)
     book = LedgerBook(office.ledger, "run", lambda: gate.wait(5) and 100.0)
-    slow = asyncio.create_task(book.claim(job_of("r2"), intend=False, cap=None, explanation=""))
+    slow = asyncio.create_task(book.claim(job_of("r2"), intend=False, explanation=""))
     behind = asyncio.create_task(book.record(life(job)))
     await asyncio.sleep(0)
     behind.cancel()

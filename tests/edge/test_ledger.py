@@ -35,7 +35,7 @@ from kling_pipe.events import (
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobState
 from kling_pipe.values.job import Job, Output, Realm
 from kling_pipe.values.media import MediaType
-from kling_pipe.values.money import Cap, Cost
+from kling_pipe.values.money import Cap, Caps, Cost, Scope
 from tests.edge.jobs_on_paper import Office, job_of, life, picture
 
 
@@ -45,7 +45,7 @@ def office(tmp_path: Path) -> Office:
 
 
 def claim(office: Office, job: Job, run: str = "run", *, intend: bool = True, cap: Cap | None = None) -> Claim:
-    return office.ledger.claim(job, run, office.now, intend=intend, cap=cap)
+    return office.ledger.claim(job, run, office.now, intend=intend, caps=Caps.of(run=[cap]))
 
 
 def said(found: Claim) -> tuple[str, int]:
@@ -101,12 +101,12 @@ def test_a_lease_decides_where_the_kernel_cannot(tmp_path: Path) -> None:
     ledger = Ledger(str(tmp_path / "ledger.db"), lambda _run: None)
     for run in ("one", "two"):
         ledger.begin_run(run, "story", Realm.SIMULATED, 100.0)
-    ledger.claim(job_of(), "one", 100.0, intend=True, cap=None)
-    held = ledger.claim(job_of(), "two", 100.0, intend=True, cap=None)
+    ledger.claim(job_of(), "one", 100.0, intend=True)
+    held = ledger.claim(job_of(), "two", 100.0, intend=True)
     with sqlite3.connect(ledger.path) as database:
         database.execute("update runs set lease = 1 where run = 'one'")
     database.close()
-    assert [str(held.answer), said(ledger.claim(job_of(), "two", 100.0, intend=True, cap=None))] == [
+    assert [str(held.answer), said(ledger.claim(job_of(), "two", 100.0, intend=True))] == [
         "held", ("resume", 1),
     ]  # fmt: skip
     ledger.close()
@@ -128,10 +128,10 @@ def test_after_a_definite_failure_comes_the_next_attempt_under_another_id(office
 def test_a_request_refused_unread_goes_again_under_the_same_id(office: Office) -> None:
     """So that every machine, and one that lost its ledger, goes on deriving the same id."""
     job = job_of()
-    office.ledger.claim(job, "run", 1.0, intend=True, cap=None)
+    office.ledger.claim(job, "run", 1.0, intend=True)
     office.record(JobFailed(2.0, "hero", job.external_id, "auth", "1002: refused"))
 
-    claim = office.ledger.claim(job, "run", 3.0, intend=True, cap=None)
+    claim = office.ledger.claim(job, "run", 3.0, intend=True)
 
     assert (claim.answer, claim.attempt) == (ClaimAnswer.INTENDED, 1)
     assert [(row.external_id, row.state) for row in office.ledger.all_jobs()] == [(job.external_id, JobState.INTENDED)]
@@ -254,6 +254,59 @@ def test_an_intention_of_an_earlier_run_that_never_left_has_to_fit_into_the_budg
     rich = claim(office, job_of("a"), intend=False, cap=Cap(Decimal("0.60"), "USD"))
     assert (said(rich), rich.reason) == (("resume", 1), "")
     assert said(claim(office, job_of("c", usd="0.01"), cap=Cap(Decimal("0.60"), "USD"))) == ("over-budget", 1)
+
+
+def bounded(office: Office, job: Job, run: str = "run", **caps: str) -> Claim:
+    given = Caps.of(step=_cap(caps.get("step")), take=_cap(caps.get("take")))
+    return office.ledger.claim(job, run, office.now, intend=True, caps=given)
+
+
+def _cap(text: str | None) -> Cap | None:
+    return Cap.parse(text) if text else None
+
+
+def test_a_cap_of_a_step_counts_all_jobs_of_one_member_in_a_run(office: Office) -> None:
+    """Each of them costs 0.50 USD: takes of one recipe, and another recipe of the same member."""
+    other = replace(job_of("c"), member="other")
+    found = [bounded(office, job, step="1 USD") for job in (job_of("a"), job_of("a", (2,)), job_of("b"), other)]
+    assert [str(claim.answer) for claim in found] == ["intended", "intended", "over-budget", "intended"]
+    assert (found[2].scope, found[2].reason) == (
+        Scope.STEP, "1.50 USD would be spent or reserved, the budget of a step is 1 USD",
+    )  # fmt: skip
+
+
+def test_a_cap_of_a_step_holds_for_new_attempts_and_begins_anew_with_the_next_run(office: Office) -> None:
+    bounded(office, job_of("a"), step="0.5 USD")
+    office.record(JobFailed(110.0, "hero", job_of("a").external_id, "failed", "no", cost=Cost(Decimal("0.50"))))
+    again = bounded(office, job_of("a"), step="0.5 USD")
+    office.record(RunEnded(140.0, run="run"))
+    office.now = 500.0
+    office.begin("third")
+    assert [said(again), said(bounded(office, job_of("a"), "third", step="0.5 USD"))] == [
+        ("over-budget", 1), ("intended", 2),
+    ]  # fmt: skip
+
+
+def test_a_cap_of_a_take_counts_its_part_of_a_task_and_what_it_cost_before(office: Office) -> None:
+    pair, alone = job_of("a", (1, 2), usd="0.40"), job_of("a", (2,), usd="0.30")
+    found = [bounded(office, pair, take="0.19 USD"), bounded(office, pair, take="0.20 USD")]
+    office.record(JobFailed(110.0, "hero", pair.external_id, "failed", "no", cost=Cost(Decimal("0.40"))))
+    found += [bounded(office, alone, take="0.49 USD"), bounded(office, alone, take="0.50 USD")]
+    assert [str(claim.answer) for claim in found] == ["over-budget", "intended", "over-budget", "intended"]
+    assert (found[0].scope, found[0].reason) == (
+        Scope.TAKE, "2 takes for 0.4 USD, and what was spent on it before; a take's budget is 0.19 USD",
+    )  # fmt: skip
+
+
+def test_a_task_that_an_earlier_run_sent_does_not_weigh_on_this_one(office: Office) -> None:
+    """It was paid for then; what waits for it is no new spending."""
+    claim(office, job_of("a"), "other")
+    office.record(JobSubmitted(110.0, "hero", job_of("a").external_id, "T1"), run="other")
+    office.now = 500.0
+    office.begin("third")
+    cap = Cap(Decimal("0.50"), "USD")
+    found = [claim(office, job_of("a"), "third", cap=cap), claim(office, job_of("b"), "third", cap=cap)]
+    assert [said(one) for one in found] == [("resume", 1), ("intended", 1)]
 
 
 def test_what_this_very_run_has_reserved_may_leave(office: Office) -> None:
@@ -425,7 +478,7 @@ def test_many_that_open_and_claim_at_once_bring_one_intention(tmp_path: Path, ro
         starts.wait()
         ledger = Ledger(path, lambda _run: True)
         ledger.begin_run(f"run-{number}", "story", Realm.SIMULATED, 1.0)
-        answers.append(str(ledger.claim(job_of(), f"run-{number}", 1.0, intend=True, cap=None).answer))
+        answers.append(str(ledger.claim(job_of(), f"run-{number}", 1.0, intend=True).answer))
         ledger.close()
 
     threads = [threading.Thread(target=compete, args=(number,)) for number in range(8)]
@@ -520,7 +573,7 @@ def test_a_ledger_of_the_first_format_is_brought_up_to_this_one_and_forgets_noth
         database.execute("pragma user_version = 1")
     database.close()
     ledger = office.open()
-    assert said(ledger.claim(job_of(), "run", 200.0, intend=True, cap=None)) == ("made", 1)
+    assert said(ledger.claim(job_of(), "run", 200.0, intend=True)) == ("made", 1)
     assert [row.told for row in ledger.all_jobs()] == [()]
     ledger.close()
     with sqlite3.connect(office.path) as database:
@@ -578,7 +631,7 @@ def test_the_files_of_a_call_that_was_answered_with_them_are_on_record(office: O
 
 def test_several_files_of_one_take_are_one_artifact_and_outlive_the_ledger(office: Office) -> None:
     job = job_of()
-    office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    office.ledger.claim(job, "run", office.now, intend=True)
     id_, key = job.external_id, job.keys[0]
     stored = [
         ArtifactStored(130.0, "hero", id_, key, digest * 64, 1, index, picture, "u", 9e9, f"O{index}")

@@ -46,13 +46,13 @@ def test_a_task_without_a_record_is_written_down_as_of_its_own_day(office: Offic
 
 def test_an_adopted_task_is_resumed_by_the_next_claim_and_not_bought(office: Office) -> None:
     adopt(office)
-    claim = office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    claim = office.ledger.claim(job, "run", office.now, intend=True)
     assert (claim.answer, claim.row and claim.row.task_id) == (ClaimAnswer.RESUME, "T9")
 
 
 def test_without_a_job_only_a_record_can_be_mended(office: Office) -> None:
     assert not adopt(office, job=None)
-    office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    office.ledger.claim(job, "run", office.now, intend=True)
     assert adopt(office, job=None)
     assert row(office.ledger).task_id == "T9"
 
@@ -76,7 +76,7 @@ def nothing(_office: Office) -> None:
 
 @pytest.mark.parametrize("became", [nothing, uncertain, failed_unheard, dropped])
 def test_a_record_that_knows_no_task_is_mended(became: Callable[[Office], None], office: Office) -> None:
-    office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    office.ledger.claim(job, "run", office.now, intend=True)
     became(office)
     assert adopt(office)
     found = row(office.ledger)
@@ -95,7 +95,7 @@ def test_a_record_that_knows_no_task_is_mended(became: Callable[[Office], None],
     ids=["submitted", "fetching", "failed-there"],
 )
 def test_a_record_with_its_task_is_left_alone(events: tuple[Event, ...], office: Office) -> None:
-    office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    office.ledger.claim(job, "run", office.now, intend=True)
     office.record(*events)
     before = row(office.ledger)
     assert not adopt(office)
@@ -104,7 +104,7 @@ def test_a_record_with_its_task_is_left_alone(events: tuple[Event, ...], office:
 
 def test_a_job_in_the_hands_of_a_living_run_is_left_to_it(office: Office) -> None:
     office.alive.add("run")
-    office.ledger.claim(job, "run", office.now, intend=True, cap=None)
+    office.ledger.claim(job, "run", office.now, intend=True)
     assert office.ledger.is_held(row(office.ledger))
     assert not adopt(office)
     assert row(office.ledger).state is JobState.INTENDED

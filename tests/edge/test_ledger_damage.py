@@ -48,7 +48,7 @@ def read(folder: Path) -> str:
         rows = {row.external_id: row for row in ledger.all_jobs()}
         made = 0
         for recipe in recipes:
-            claim = ledger.claim(job_of(recipe), "reader", 500.0, intend=False, cap=None)
+            claim = ledger.claim(job_of(recipe), "reader", 500.0, intend=False)
             if claim.answer is ClaimAnswer.MADE:
                 assert [(found.digest, found.facts) for found in claim.artifacts] == [("d" * 64, picture)]
                 made += 1

@@ -77,6 +77,6 @@ async def test_what_the_store_has_lost_is_not_made(tmp_path: Path) -> None:
     office.made(job_of("a"))
     office.made(job_of("b"), digest="e" * 64)
     book = LedgerBook(office.ledger, "run", lambda: 200.0, lambda artifact: artifact.digest != "e" * 64)
-    claims = [await book.claim(job_of(recipe), intend=True, cap=None, explanation="") for recipe in ("a", "b")]
+    claims = [await book.claim(job_of(recipe), intend=True, explanation="") for recipe in ("a", "b")]
     book.close()
     assert [claim.answer for claim in claims] == [ClaimAnswer.MADE, ClaimAnswer.RESUME]

@@ -73,7 +73,7 @@ class CallProcess(Process):
             assert not command.errand
             return ErrandDue(command.flight, due)
         if not due and not job.member.startswith("said"):
-            return Sent(command.flight, service.create(job, now))
+            return Sent(command.flight, service.create(job, now, self.run))
         answer = service.call(job, due, now)
         if isinstance(answer, ErrandNotes):
             return ErrandAnswered(command.flight, due, answer)

@@ -37,7 +37,7 @@ from kling_pipe.run.states import State
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.digest import digest_of
 from kling_pipe.values.job import Artifact, Job, Output, Phase, Realm, TaskState
-from kling_pipe.values.money import Cap, Cost
+from kling_pipe.values.money import Caps, no_caps
 from kling_pipe.values.transfer import Fetched
 from tests.run.paper_plan import facts_of, plan_of, tails_of
 
@@ -55,6 +55,7 @@ class Task:
     id: str
     created: float
     ends: float
+    run: str = ""  # that asked for it first
 
     @property
     def fails(self) -> bool:
@@ -95,7 +96,7 @@ class Service:
             return Refusal(AnswerClass.THROTTLED, "1302", "too fast", retry_after=self._chance.choice((None, 2.0)))
         return transient if self.fault("unreachable") else None
 
-    def create(self, job: Job, now: float) -> TaskState | Refusal:
+    def create(self, job: Job, now: float, run: str) -> TaskState | Refusal:
         refusal = self.refusal(creates=True)
         if refusal is not None:
             return refusal
@@ -106,7 +107,7 @@ class Service:
         )
         if busy and busy + job.slots > places[job.product]:
             return Refusal(AnswerClass.OVER_QUOTA, "1303", "too many tasks")
-        task = Task(job, f"T{len(self.tasks) + 1}", now, now + self._chance.uniform(1.0, 30.0))
+        task = Task(job, f"T{len(self.tasks) + 1}", now, now + self._chance.uniform(1.0, 30.0), run)
         self.tasks[job.external_id] = task
         return transient if self.fault("lost-after") else task.state(now)
 
@@ -178,12 +179,13 @@ class Process:
             heapq.heappush(self.inbox, (now + patience, next(self.numbers), result))
 
     def _claim(self, command: ClaimJob, now: float) -> Result:
-        claim = self.world.ledger.claim(command.job, self.run, now, intend=command.intend, cap=command.cap)
-        self.world.check_budget(self.run)
+        claim = self.world.ledger.claim(command.job, self.run, now, intend=command.intend, caps=command.caps)
         return Claimed(command.flight, claim)
 
     def _send(self, command: Send, now: float) -> Result:
-        return Sent(command.flight, self.world.service.create(command.job, now))
+        answer = self.world.service.create(command.job, now, self.run)
+        self.world.check_bills(self.run)
+        return Sent(command.flight, answer)
 
     def _ask(self, command: Ask, now: float) -> Result:
         return Asked(command.flight, self.world.service.find(command.external_id, now))
@@ -220,10 +222,11 @@ class Process:
 class World:
     """A storyboard, a ledger, a service, and the runs that were started on them."""
 
-    def __init__(self, folder: str, lines: Sequence[str], seed: int, faults: frozenset[str], cap: Cap | None) -> None:
+    def __init__(
+        self, folder: str, lines: Sequence[str], seed: int, faults: frozenset[str], caps: Caps = no_caps
+    ) -> None:
         self.lines = lines
-        self.cap = cap
-        self.checks_budget = True
+        self.caps = caps
         self.chance = random.Random(seed)
         self.service = Service(self.chance, faults)
         self.alive: set[str] = set()
@@ -260,7 +263,7 @@ class World:
 
     def start(self, lives: int | None = None, jobs: int = 0) -> Process:
         plan = plan_of(*self.lines, made=self.made())
-        limits = Limits({"kling": AccountLimits()}, jobs=jobs, cap=self.cap)
+        limits = Limits({"kling": AccountLimits()}, jobs=jobs, caps=self.caps)
         self._runs += 1
         run = f"run-{self._runs}"
         self.ledger.begin_run(run, "story", Realm.SIMULATED, self.now)
@@ -297,18 +300,18 @@ class World:
         self.alive.discard(process.run)
         self.ledger.record(process.run, [RunEnded(self.now, run=process.run)])
 
-    def check_budget(self, run: str) -> None:
-        """Reserved and spent together, of this run and of those that live beside it."""
-        if self.cap is None or not self.checks_budget:
-            return
-        owners = {run, *self.alive}
-        charges = [
-            job.cost if job.cost is not None else job.estimate
-            for job in self.ledger.all_jobs()
-            if job.run in owners and job.state != "failed"
-        ]
-        total = Cost.total(charges)
-        assert self.cap.allows(total), f"{total} of {self.cap}"
+    def check_bills(self, run: str) -> None:
+        """What a run and those that live beside it have bought, as the service counts it: all of it together, of each
+        step, and of each take."""
+        bought = [task for task in self.service.tasks.values() if task.run in {run, *self.alive} and not task.fails]
+        steps, takes = Counter[str](), Counter[tuple[str, int]]()
+        for task in bought:
+            steps[task.job.member] += task.job.estimate.usd
+            for take in task.job.takes:
+                takes[task.job.recipe, take] += task.job.estimate.usd / len(task.job.takes)
+        assert all(cap.amount >= sum(steps.values()) for cap in self.caps.run), (steps, self.caps)
+        assert all(cap.amount >= most for cap in self.caps.step for most in steps.values()), (steps, self.caps)
+        assert all(cap.amount >= most for cap in self.caps.take for most in takes.values()), (takes, self.caps)
 
     def states(self, process: Process) -> dict[str, State]:
         return {address: member.state for address, member in process.machine.members.items()}

@@ -26,7 +26,7 @@ from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.claim import Claim, ClaimAnswer
 from kling_pipe.values.job import Job, Material, Output, Phase, Route, TaskRef, TaskState
 from kling_pipe.values.media import MediaFacts, MediaType
-from kling_pipe.values.money import Cap
+from kling_pipe.values.money import Caps
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Origin
 from kling_pipe.values.wire import Request, Response
@@ -179,7 +179,7 @@ class PaperBook:
         self._log = log
         self.fails: Exception | None = None
 
-    async def claim(self, job: Job, *, intend: bool, cap: Cap | None, explanation: str) -> Claim:
+    async def claim(self, job: Job, *, intend: bool, caps: Caps, explanation: str) -> Claim:
         return Claim(ClaimAnswer.INTENDED if intend else ClaimAnswer.FREE)
 
     async def record(self, events: Sequence[Event]) -> None:

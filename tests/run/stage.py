@@ -45,7 +45,7 @@ from kling_pipe.run.machine import Machine
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState
 from kling_pipe.values.job import Artifact, Job, Output, Phase, TaskState
-from kling_pipe.values.money import Cost
+from kling_pipe.values.money import Cost, Scope
 from kling_pipe.values.transfer import Fetched
 from tests.run.paper_plan import facts_of, plan_of, tails_of
 
@@ -192,7 +192,9 @@ class Stage:
         "uncertain": lambda self, name, words: self._claim(
             name, ClaimAnswer.UNCERTAIN, row=replace(self._row(name, JobState.UNCERTAIN, 1), message=" ".join(words))
         ),
-        "over-budget": lambda self, name, _: self._claim(name, ClaimAnswer.OVER_BUDGET, reason="too much"),
+        "over-budget": lambda self, name, words: self._claim(
+            name, ClaimAnswer.OVER_BUDGET, reason="too much", scope=Scope(words[0] if words else "run")
+        ),
         "sent": _sent,
         "refused": lambda self, name, words: Sent(self.jobs[name][0], refusal_of(words)),
         "unsent": lambda self, name, words: Sent(

@@ -72,6 +72,15 @@ def test_what_waited_for_the_budget_is_intended_when_money_came_back() -> None:
     assert stage.play("at 1.5", "b: intended", "b: refused throttled 1", "at 4")[-1] == "→ send b"
 
 
+def test_a_step_over_its_own_budget_waits_for_its_own_jobs_only() -> None:
+    """Money that other steps have reserved never comes back to it."""
+    stage = Stage("a: video", "b: video x2")
+    stage.play("a: free", "b/1: free", "b/2: free", "a: intended", "b/1: intended")
+    assert stage.play("b/2: over-budget step") == ["b deferred (the budget is reserved by running jobs)"]
+    stage.play("b/1: refused invalid", "at 2")
+    assert stage.play("b/2: over-budget step") == ["b refused (too much)"]
+
+
 def test_a_task_of_an_earlier_run_is_looked_at() -> None:
     stage = Stage("clip: video")
     assert stage.play(

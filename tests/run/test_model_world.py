@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kling_pipe.run.states import State
 from kling_pipe.values.answer import AnswerClass
-from kling_pipe.values.money import Cap, Cost
+from kling_pipe.values.money import Cap, Caps, no_caps
 from tests.run.model_world import Process, World
 from tests.run.paper_plan import plan_of
 
@@ -44,9 +44,9 @@ def storyboards(draw: st.DrawFn, *, bad: bool = True, shared: bool = True) -> tu
 
 
 @contextmanager
-def world_of(lines: tuple[str, ...], seed: int, wrong: frozenset[str], cap: Cap | None = None) -> Iterator[World]:
+def world_of(lines: tuple[str, ...], seed: int, wrong: frozenset[str], caps: Caps = no_caps) -> Iterator[World]:
     with tempfile.TemporaryDirectory(dir=memory) as folder:
-        world = World(folder, lines, seed, wrong, cap)
+        world = World(folder, lines, seed, wrong, caps)
         try:
             yield world
         finally:
@@ -104,35 +104,53 @@ def test_two_runs_beside_each_other_share_every_job(
         assert end_of(world, second) == undisturbed(lines, seed)
 
 
-@given(storyboards(), seeds, fault_sets, st.integers(0, 400), st.lists(st.integers(0, 60), max_size=3))
-@settings(max_examples=60)
-def test_reserved_and_spent_never_pass_the_budget(
-    lines: tuple[str, ...], seed: int, wrong: frozenset[str], cents: int, deaths: list[int]
+@st.composite
+def several_caps(draw: st.DrawFn) -> Caps:
+    """Caps of a run, a step and a take, some of them and in their own sizes."""
+
+    def cap(most: int) -> Cap | None:
+        cents = draw(st.none() | st.integers(0, most))
+        return None if cents is None else Cap(Decimal(cents) / 100, "USD")
+
+    return Caps.of(run=(cap(400), cap(400)), step=cap(150), take=cap(60))
+
+
+@given(storyboards(), seeds, fault_sets, several_caps(), st.lists(st.integers(0, 60), max_size=3), st.booleans())
+@settings(max_examples=80)
+def test_what_is_bought_never_passes_a_cap_of_the_run_a_step_or_a_take(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], caps: Caps, deaths: list[int], beside: bool
 ) -> None:
-    cap = Cap(Decimal(cents) / 100, "USD")
-    with world_of(lines, seed, wrong, cap) as world:  # every claim is checked
+    with world_of(lines, seed, wrong, caps) as world:  # the bills are checked at every create
         for lives in deaths:
             world.play(world.start(lives))
-        process = world.start()
-        world.play(process)
+        processes = [world.start() for _ in range(2 if beside else 1)]
+        world.play(*processes)
         assert set(world.service.billed.values()) <= {1}
-        if cap.allows(plan_of(*lines).estimate) and not deaths:
-            assert world.states(process) == undisturbed(lines, seed)[0]
+        if not deaths and not beside and all(_has_room(caps, line) for line in lines) and _holds_all(caps, lines):
+            assert world.states(processes[0]) == undisturbed(lines, seed)[0]
 
 
-@given(storyboards(), seeds, fault_sets, st.integers(0, 200), st.lists(st.integers(0, 60), min_size=1, max_size=3))
+def _has_room(caps: Caps, line: str) -> bool:
+    (member,) = plan_of(line.partition(" <")[0]).members.values()
+    return all(cap.allows(member.take_cost * member.step.takes) for cap in caps.step) and all(
+        cap.allows(member.take_cost) for cap in caps.take
+    )
+
+
+def _holds_all(caps: Caps, lines: tuple[str, ...]) -> bool:
+    return all(cap.allows(plan_of(*lines).estimate) for cap in caps.run)
+
+
+@given(storyboards(), seeds, fault_sets, several_caps(), st.lists(st.integers(0, 60), min_size=1, max_size=3))
 @settings(max_examples=60)
-def test_what_earlier_runs_meant_to_send_is_not_bought_past_a_budget_that_became_smaller(
-    lines: tuple[str, ...], seed: int, wrong: frozenset[str], cents: int, deaths: list[int]
+def test_what_earlier_runs_meant_to_send_is_not_bought_past_caps_that_became_smaller(
+    lines: tuple[str, ...], seed: int, wrong: frozenset[str], caps: Caps, deaths: list[int]
 ) -> None:
     with world_of(lines, seed, wrong) as world:
         for lives in deaths:
             world.play(world.start(lives))
-        before, world.cap = set(world.service.tasks), Cap(Decimal(cents) / 100, "USD")
-        world.checks_budget = False  # what earlier runs have sent is gone on with, whatever it costs
+        world.caps = caps  # what earlier runs have sent is gone on with, and weighs on them
         world.play(world.start())
-        bought = [task for name, task in world.service.tasks.items() if name not in before and not task.fails]
-        assert world.cap.allows(Cost.total(task.job.estimate for task in bought))
         assert set(world.service.billed.values()) <= {1}
 
 
@@ -167,16 +185,6 @@ def test_runs_that_the_provider_stopped_are_gone_on_with_when_it_serves_again(
         world.play(process)
         assert set(world.service.billed.values()) <= {1}
         assert end_of(world, process) == undisturbed(lines, seed)
-
-
-@given(storyboards(), seeds, fault_sets, st.integers(0, 400))
-@settings(max_examples=40)
-def test_two_runs_beside_each_other_keep_one_budget(
-    lines: tuple[str, ...], seed: int, wrong: frozenset[str], cents: int
-) -> None:
-    with world_of(lines, seed, wrong, Cap(Decimal(cents) / 100, "USD")) as world:  # every claim is checked
-        world.play(world.start(), world.start())
-        assert set(world.service.billed.values()) <= {1}
 
 
 @given(storyboards(shared=False), seeds, fault_sets, st.lists(st.integers(0, 60), min_size=1, max_size=3))
