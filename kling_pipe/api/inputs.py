@@ -24,8 +24,8 @@ class InputLook:
 
     def __init__(self, project: Project, places: Mapping[Reference, Span]) -> None:
         self._places = places
+        self._project = project
         self._root = project.root
-        self._roots = tuple(os.path.realpath(folder) for folder in (project.root, *project.allowed_folders))
         self._found: dict[Reference, MediaFacts | Problem | None] = {}
 
     def __call__(self, reference: Reference) -> MediaFacts | Problem | None:
@@ -39,19 +39,15 @@ class InputLook:
         return replace(problem, span=self._places.get(reference))
 
     def _look(self, reference: InputFile) -> MediaFacts | Problem:
-        real, written = os.path.realpath(reference.path), self._written(reference)
-        if not any(os.path.commonpath((root, real)) == root for root in self._roots):
-            return Problem(
-                "outside-project",
-                f"`{written}` leads out of the project folder",
-                hint="move the file into the project, or name its folder in `allowed_folders` of `kling-pipe.yaml`",
-            )
+        written = self._written(reference)
+        if leads_outside(reference.path, self._project):
+            return Problem("outside-project", f"`{written}` leads out of the project folder", hint=outside_hint)
         try:
             return probe(reference.path)
         except Unreadable as error:
             return Problem(error.code, f"`{written}`: {error.message}", hint=error.hint)
         except FileNotFoundError:
-            return Problem("file-missing", f"there is no file at `{written}`", hint=_nearest(reference.path))
+            return Problem("file-missing", f"there is no file at `{written}`", hint=nearest_file(reference.path))
         except IsADirectoryError:
             return Problem("file-missing", f"`{written}` is a folder, a file was expected")
         except OSError as error:
@@ -62,6 +58,16 @@ class InputLook:
         if reference.name.startswith("."):
             return reference.name
         return os.path.relpath(reference.path, self._root)
+
+
+outside_hint = "move the file into the project, or name its folder in `allowed_folders` of `kling-pipe.yaml`"
+
+
+def leads_outside(path: str, project: Project) -> bool:
+    """Whether a file lies outside the folders of a project, links followed."""
+    real = os.path.realpath(path)
+    roots = (os.path.realpath(folder) for folder in (project.root, *project.allowed_folders))
+    return not any(os.path.commonpath((root, real)) == root for root in roots)
 
 
 def hash_inputs(
@@ -93,7 +99,8 @@ def _hash_url(reference: InputUrl, store: Store, fetch: Callable[[str], str]) ->
         return Problem("input-unreachable", f"`{reference.url}` cannot be fetched: {error}")
 
 
-def _nearest(path: str) -> str:
+def nearest_file(path: str) -> str:
+    """A hint at the file that was probably meant; empty when none is near."""
     import difflib
 
     try:

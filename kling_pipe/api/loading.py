@@ -6,16 +6,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kling_pipe.api.inputs import InputLook
+from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
 from kling_pipe.api.options import Options
-from kling_pipe.api.workspace import Workspace, open_workspace
+from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, UsageFailure
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.plan.examination import Examination, examine
 from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.document import collector_off
-from kling_pipe.story.project import Profile
+from kling_pipe.story.inclusion import FileReader
+from kling_pipe.story.project import Profile, Project
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.spelling import nearest
 from kling_pipe.story.storyboard import Step, Storyboard
@@ -74,7 +75,8 @@ def load(path: str, options: Options) -> Loaded:
 
 def _load(path: str, options: Options) -> Loaded:
     workspace = open_workspace(path, options.environment)
-    reading = read_storyboard(path, workspace.text, workspace.project)
+    reading = read_storyboard(path, workspace.text, workspace.project, reader_of(workspace.project))
+    workspace = replace(workspace, texts={**workspace.texts, **reading.texts})
     storyboard = reading.storyboard
     catalogues = Catalogues(workspace, storyboard.provider if storyboard else "", options.provider)
     named = storyboard.inputs.values() if storyboard else ()
@@ -89,6 +91,19 @@ def _load(path: str, options: Options) -> Loaded:
         )
         problems.extend(examination.problems)
     return Loaded(workspace, storyboard, examination, catalogues, look, _in_order(problems))
+
+
+def reader_of(project: Project) -> FileReader:
+    """Reads the files that a storyboard names, from the disk and within the project."""
+
+    def read_file(path: str) -> str:
+        if leads_outside(path, project):
+            raise UsageFailure("outside-project", f"`{path}` leads out of the project folder", hint=outside_hint)
+        if not os.path.exists(path):
+            raise UsageFailure("file-missing", f"there is no file at `{path}`", hint=nearest_file(path))
+        return read_text(path, "file")
+
+    return read_file
 
 
 def unknown_profile(name: str, profile: Profile | None, workspace: Workspace, step: Step) -> UsageFailure:

@@ -13,7 +13,6 @@ _address = re.compile(r"(?P<step>[A-Za-z_][A-Za-z0-9_-]*)(?:\[(?P<pins>[^\[\]]*)
 # Keys that give a storyboard or a step axes, or merge files into it. They are reserved by the format page and not
 # read by this version; each is refused by name, since a storyboard that means them must not be made without them.
 later_keys: Mapping[str, str] = {
-    "include": "write the steps into this file",
     "variants": "write one step for each value, or keep one storyboard for each",
     "each": "write one step for each value",
     "vary": "write one step for each value",

@@ -29,11 +29,10 @@ _no_files: Mapping[MediaType, str] = {
 }
 
 
-def read_deliveries(
-    draft: Draft, node: Map, offers: Offers, own_path: str, steps: Iterable[Step]
-) -> tuple[Delivery, ...]:
+def read_deliveries(draft: Draft, node: Map, offers: Offers, steps: Iterable[Step]) -> tuple[Delivery, ...]:
     """All deliverables that are right; the problems of the others are in the draft."""
-    taken: dict[str, str] = {_same_file(own_path): "the storyboard itself"}
+    taken = {_same_file(os.path.abspath(path)): "a file of the storyboard" for path in draft.document.texts}
+    taken[_same_file(os.path.abspath(draft.document.path))] = "the storyboard itself"
     wired = [wire.reference for step in steps for wire in step.wires]
     for reference in (*offers.inputs.values(), *wired):
         if isinstance(reference, InputFile):
@@ -79,7 +78,7 @@ def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers:
     if not isinstance(target, str):
         return None  # the schema told it
     try:
-        reference = read_wire(target, offers)
+        reference = read_wire(target, offers.beside(span.path))
         if reference is None:
             return None
         media = media_of(reference, offers)

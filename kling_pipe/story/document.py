@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ from yaml.events import (
 )
 
 from kling_pipe.errors import Problem, TextFailure
-from kling_pipe.story.nodes import Map, Seq, pack, to_line_end, unpack
+from kling_pipe.story.nodes import Map, Seq, number, number_of, numbered, pack, to_line_end, unpack
 from kling_pipe.story.scalars import resolve
 from kling_pipe.story.syntax import syntax_sentence
 from kling_pipe.values.span import Span
@@ -41,9 +41,12 @@ _line_end = re.compile(r"\r\n|\n|\r")
 
 
 class Document:
-    """One parsed text. `problems` are those that did not stop the parsing, such as duplicate keys."""
+    """One parsed text. `problems` are those that did not stop the parsing, such as duplicate keys.
 
-    __slots__ = ("_lines", "path", "problems", "root", "root_place", "text")
+    `joined` are the documents whose values have been merged into this one; a place tells by its number which one it
+    lies in."""
+
+    __slots__ = ("_lines", "joined", "path", "problems", "root", "root_place", "text")
 
     def __init__(self, path: str, text: str, root: Any, place: int, problems: tuple[Problem, ...]) -> None:
         self.path = path
@@ -51,6 +54,7 @@ class Document:
         self.root = root
         self.root_place = place
         self.problems = problems
+        self.joined: list[Document] = []
         self._lines: list[str] = []
 
     @staticmethod
@@ -67,6 +71,31 @@ class Document:
         )
         return document
 
+    def join(self, other: Document) -> None:
+        """Makes the places of another document places of this one, so that its values can be merged into this one."""
+        self.joined.append(other)
+        if isinstance(other.root, Map | Seq):
+            number(other.root, len(self.joined))
+        other.root_place = numbered(other.root_place, len(self.joined))
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """This document and the joined ones, by their numbers."""
+        return (self, *self.joined)
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Every text by its path."""
+        return {document.path: document.text for document in self.documents}
+
+    def document_of(self, place: int) -> Document:
+        """The document that a place lies in."""
+        return self.joined[number_of(place) - 1] if self.joined and number_of(place) else self
+
+    def lines_of(self, path: str) -> list[str]:
+        """The lines of the text with this path."""
+        return next((document.lines for document in self.joined if document.path == path), self.lines)
+
     @property
     def lines(self) -> list[str]:
         """The text's lines without their ends."""
@@ -77,10 +106,12 @@ class Document:
     def span(self, place: int) -> Span:
         """A packed place as a span; a value over several lines is marked on its first."""
         line, column, length = unpack(place)
+        document = self.document_of(place)
         if length == to_line_end:
-            shown = self.lines[line] if line < len(self.lines) else ""
+            lines = document.lines
+            shown = lines[line] if line < len(lines) else ""
             length = len(shown.rstrip()) - column
-        return Span(self.path, line + 1, column + 1, max(1, length))
+        return Span(document.path, line + 1, column + 1, max(1, length))
 
     def key_span(self, node: Map, key: str) -> Span:
         return self.span(node.key_place(key))

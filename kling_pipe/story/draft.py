@@ -24,7 +24,7 @@ class Draft:
         self.document = document
         self.problems: list[Problem] = []
         self._seen: set[Problem] = set()
-        self.has_expressions = opening in document.text
+        self.has_expressions = any(opening in text for text in document.texts.values())
         written = root.get("vars")
         self.variables = Variables(self, written if isinstance(written, Map) else Map())
         self.scope: Scope = {"vars": self.variables}
@@ -83,7 +83,8 @@ class Draft:
         start = text.rfind(opening, 0, error.offset + len(opening))
         number = text.count(opening, 0, max(start, 0))
         line, column, _ = unpack(place)
-        lines = self.document.lines
+        document = self.document.document_of(place)
+        lines = document.lines
         first_column = column
         while line < len(lines) and start >= 0:
             for match in re.finditer(re.escape(opening), lines[line][first_column:]):
@@ -92,7 +93,7 @@ class Draft:
                     part = text[error.offset : error.offset + error.length]
                     if lines[line][at : at + len(part)] != part:
                         at, part = first_column + match.start(), opening
-                    return Span(self.document.path, line + 1, at + 1, max(1, len(part)))
+                    return Span(document.path, line + 1, at + 1, max(1, len(part)))
                 number -= 1
             line, first_column = line + 1, 0
             if lines[line - 1][column : column + 1] == "*":

@@ -19,7 +19,17 @@ def pack(line: int, column: int, length: int) -> int:
 
 def unpack(place: int) -> tuple[int, int, int]:
     """Line, column (from 0) and length of a place."""
-    return place >> 2 * _bits, (place >> _bits) & _mask, place & _mask
+    return (place >> 2 * _bits) & _mask, (place >> _bits) & _mask, place & _mask
+
+
+def number_of(place: int) -> int:
+    """The number of the text that a place lies in, which is 0 for a text that stands alone."""
+    return place >> 3 * _bits
+
+
+def numbered(place: int, number: int) -> int:
+    """A place of a text that stands alone, as a place of the text with this number."""
+    return place | (number << 3 * _bits)
 
 
 class Map(dict[str, Any]):
@@ -32,6 +42,15 @@ class Map(dict[str, Any]):
         self.place = place
         self.places: list[int] = []
         self._index: dict[str, int] | None = None
+
+    def put(self, key: str, value: Any, key_place: int, value_place: int) -> None:
+        """Adds an entry, or gives the one that is there another value, with the places it has in its text."""
+        if key in self:
+            position = 2 * self._position(key)
+            self.places[position : position + 2] = (key_place, value_place)
+        else:
+            self.places += (key_place, value_place)
+        self[key] = value
 
     def key_place(self, key: str) -> int:
         return self.places[2 * self._position(key)]
@@ -60,3 +79,19 @@ class Seq(list[Any]):
         super().__init__()
         self.place = place
         self.places: list[int] = []
+
+
+def number(root: Map | Seq, text: int) -> None:
+    """Marks every place within a value as one of the text with this number. Values that aliases repeat are one."""
+    waiting: list[Map | Seq] = [root]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        node.place = numbered(node.place, text)
+        node.places = [numbered(place, text) for place in node.places]
+        waiting.extend(
+            item for item in (node.values() if isinstance(node, Map) else node) if isinstance(item, Map | Seq)
+        )

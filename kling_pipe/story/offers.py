@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kling_pipe.errors import Problem
 from kling_pipe.story.kinds import Kind
@@ -33,6 +33,10 @@ class Folders:
 
     home: str
     allowed: tuple[str, ...]
+
+    def beside(self, file: str) -> Folders:
+        """The same, for paths that are written in a file: they start from its folder."""
+        return replace(self, home=os.path.dirname(os.path.abspath(file)))
 
     def absolute(self, path: str) -> str:
         """The absolute path of an input; raises WireError when it leaves the allowed folders.
@@ -84,6 +88,10 @@ class Offers:
     steps: Mapping[str, StepOffer | None]
     inputs: Mapping[str, InputFile | InputUrl | None]
     folders: Folders
+
+    def beside(self, file: str) -> Offers:
+        """The same, for wires that are written in a file."""
+        return replace(self, folders=self.folders.beside(file))
 
 
 def inside(path: str, folder: str) -> bool:

@@ -40,7 +40,9 @@ class Places(Mapping[str, Span]):
     def within(self, key: str, part: str) -> Span:
         """Where a part of a text stands; the whole text where it is written over several lines or by an expression."""
         whole = self[key]
-        at = self.document.lines[whole.line - 1].find(part, whole.column - 1, whole.column - 1 + whole.length)
+        at = self.document.lines_of(whole.path)[whole.line - 1].find(
+            part, whole.column - 1, whole.column - 1 + whole.length
+        )
         return whole if at < 0 else Span(whole.path, whole.line, at + 1, len(part))
 
     def __getitem__(self, key: str) -> Span:

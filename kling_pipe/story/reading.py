@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from kling_pipe.story.axes import step_id
 from kling_pipe.story.deliveries import read_deliveries
 from kling_pipe.story.document import Document, collector_off
 from kling_pipe.story.draft import Draft, broken
+from kling_pipe.story.inclusion import FileReader, Inclusion, no_files
 from kling_pipe.story.kinds import Kind, kind_hint, kinds, later_kinds
 from kling_pipe.story.nodes import Map
 from kling_pipe.story.offers import Folders, Offers, StepOffer, WireError
@@ -33,11 +35,13 @@ _scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a text gave: the storyboard unless there are errors, and all problems, warnings among them."""
+    """What reading a text gave: the storyboard unless there are errors, all problems, warnings among them, and the
+    texts of all files by path."""
 
     storyboard: Storyboard | None
     problems: tuple[Problem, ...]
     document: Document | None
+    texts: Mapping[str, str]
 
     def value(self) -> Storyboard:
         """The storyboard; raises TextFailure with all problems when there is none."""
@@ -46,35 +50,51 @@ class Reading:
         return self.storyboard
 
 
-def read_storyboard(path: str, text: str, project: Project) -> Reading:
-    """Reads a storyboard's text; `path` is only named and taken as the place that relative paths start from."""
+def read_storyboard(path: str, text: str, project: Project, read_file: FileReader = no_files) -> Reading:
+    """Reads a storyboard's text; `path` is only named and taken as the place that relative paths start from.
+    `read_file` gives the text of a file that is named in it, by its path."""
     with collector_off():
-        return _read(path, text, project)
+        return _read(path, text, project, read_file)
 
 
-def _read(path: str, text: str, project: Project) -> Reading:
+def _read(path: str, text: str, project: Project, read_file: FileReader) -> Reading:
     try:
         document = Document.parse(text, path)
     except TextFailure as failure:
-        return Reading(None, failure.problems, None)
+        return Reading(None, failure.problems, None, {path: text})
     root = document.root
     if not isinstance(root, Map):
         code, message, _ = type_problem("a storyboard", root, "a mapping")
         problem = Problem(code, message.replace("`", "", 2), document.root_span, "begin with `storyboard: 1`")
-        return Reading(None, (*document.problems, problem), document)
-    reader = _Reader(document, root, with_builtin_profiles(project))
+        return Reading(None, (*document.problems, problem), document, document.texts)
+    folders = Folders(os.path.dirname(os.path.abspath(path)), (project.root, *project.allowed_folders))
+    inclusion = Inclusion(document, folders, read_file)
+    merged = inclusion.root(root)
+    if not inclusion.whole:
+        found = (*document.problems, *inclusion.problems)
+        return Reading(None, _in_text_order(found, document), document, document.texts)
+    reader = _Reader(document, merged, with_builtin_profiles(project), folders)
+    reader.draft.add(*inclusion.problems)
     storyboard = reader.read()
-    problems = tuple(sorted(reader.draft.problems, key=_in_text_order))
+    problems = _in_text_order(reader.draft.problems, document)
     failed = any(problem.severity is Severity.ERROR for problem in problems)
-    return Reading(None if failed else storyboard, problems, document)
+    return Reading(None if failed else storyboard, problems, document, document.texts)
 
 
-def _in_text_order(problem: Problem) -> tuple[int, int]:
-    return (problem.span.line, problem.span.column) if problem.span else (0, 0)
+def _in_text_order(problems: Iterable[Problem], document: Document) -> tuple[Problem, ...]:
+    """By place; the files in the order in which they were read."""
+    order = {path: number for number, path in enumerate(document.texts)}
+
+    def place(problem: Problem) -> tuple[int, int, int]:
+        span = problem.span
+        return (order.get(span.path, 0), span.line, span.column) if span else (0, 0, 0)
+
+    return tuple(sorted(problems, key=place))
 
 
 class _Reader:
-    def __init__(self, document: Document, root: Map, project: Project) -> None:
+    def __init__(self, document: Document, root: Map, project: Project, folders: Folders) -> None:
+        self.folders = folders
         self.document = document
         self.root = root
         self.project = project
@@ -91,12 +111,12 @@ class _Reader:
         values = {key: value for key, value in values.items() if value is not broken and value is not None}
         draft.add(*check("storyboard", {**root, **values}, self.places.at))
         draft.variables.evaluate_all()
-        own_path = os.path.abspath(self.document.path)
-        folders = Folders(os.path.dirname(own_path), (self.project.root, *self.project.allowed_folders))
-        inputs = self._inputs(folders)
+        inputs = self._inputs()
         nodes = self._step_nodes()
         references = {name: entry.reference if entry else None for name, entry in inputs.items()}
-        offers = Offers({name: self._offer(node, kind) for name, (node, _, kind) in nodes.items()}, references, folders)
+        offers = Offers(
+            {name: self._offer(node, kind) for name, (node, _, kind) in nodes.items()}, references, self.folders
+        )
         steps = self._steps(nodes, offers)
         provider = values.get("provider", "kling")
         self._check_profiles(provider, steps)
@@ -105,10 +125,10 @@ class _Reader:
             name=self._name(values),
             provider=str(provider),
             members=steps,
-            deliveries=read_deliveries(draft, self._map("deliver"), offers, own_path, steps.values()),
+            deliveries=read_deliveries(draft, self._map("deliver"), offers, steps.values()),
             budget=self._budget(values.get("budget")),
             span=self.document.root_span,
-            texts={self.document.path: bytes_digest(self.document.text.encode())},
+            texts={path: bytes_digest(text.encode()) for path, text in self.document.texts.items()},
             inputs={name: entry for name, entry in inputs.items() if entry is not None},
         )
         unread = {name for name in nodes if name not in steps}
@@ -126,11 +146,11 @@ class _Reader:
         name = values.get("name")
         return name if isinstance(name, str) and name else os.path.splitext(os.path.basename(self.document.path))[0]
 
-    def _inputs(self, folders: Folders) -> dict[str, NamedInput | None]:
+    def _inputs(self) -> dict[str, NamedInput | None]:
         node = self._map("inputs")
-        return {name: self._input(name, node, folders) for name in node}
+        return {name: self._input(name, node) for name in node}
 
-    def _input(self, name: str, node: Map, folders: Folders) -> NamedInput | None:
+    def _input(self, name: str, node: Map) -> NamedInput | None:
         value = self.draft.evaluated(node, name, self.draft.scope)
         span = self.document.value_span(node, name)
         target = value
@@ -147,7 +167,7 @@ class _Reader:
         try:
             if _scheme.match(target):
                 return NamedInput(InputUrl(name, read_url(target)), span)
-            return NamedInput(InputFile(name, folders.absolute(target)), span)
+            return NamedInput(InputFile(name, self.folders.beside(span.path).absolute(target)), span)
         except WireError as error:
             self.draft.add(error.problem(span))
             return None

@@ -106,11 +106,12 @@ def _speech_has_its_own_voices(storyboard: Storyboard, _unread: frozenset[str]) 
 def _inputs_are_used(storyboard: Storyboard, unread: frozenset[str]) -> Iterator[Problem]:
     if unread:
         return  # a step with errors may use them
+    shared = {name for name, entry in storyboard.inputs.items() if entry.span.path != storyboard.path}
     used = {wire.reference for step in storyboard.members.values() for wire in step.wires}
     used |= {delivery.reference for delivery in storyboard.deliveries}
     names = {reference.name for reference in used if isinstance(reference, InputFile | InputUrl)}
     for name, entry in storyboard.inputs.items():
-        if name not in names:
+        if name not in names and name not in shared:  # an included file serves other storyboards too
             message = f"the input `{name}` is not used"
             yield Problem("unused-input", message, entry.span, "remove it, or wire it", Severity.WARNING)
 

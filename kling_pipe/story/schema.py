@@ -85,6 +85,12 @@ def parameters(kind: str) -> tuple[str, ...]:
 
 
 @cache
+def keys(name: str) -> tuple[str, ...]:
+    """The keys that a file of a format may have, such as `storyboard`."""
+    return tuple(_strict(name)["properties"])
+
+
+@cache
 def _strict(name: str) -> Any:
     return _without_expressions(json.loads(schema_text(name)), name)
 

@@ -112,11 +112,12 @@ class StepReader:
         return is_id(value) and value not in self.offers.steps and value not in self.offers.inputs
 
     def _wire(self, name: str, path: str, text: str, field: WireField, kind: Kind, places: Places) -> Wire | None:
+        offers = self.offers.beside(places.at(path_of(path)).path) if text.startswith(".") else self.offers
         try:
-            reference = read_wire(text, self.offers)
+            reference = read_wire(text, offers)
             if reference is None:
                 return None
-            check_fit(Socket(path, field, kind, name), text, reference, self.offers)
+            check_fit(Socket(path, field, kind, name), text, reference, offers)
         except WireError as error:
             self.draft.add(error.problem(places.at(path_of(path))))
             return None

@@ -305,6 +305,21 @@ async def test_a_project_file_that_appears_in_any_folder_above_ends_the_fast_way
     assert current.current_run(words, moved) is None
 
 
+async def test_an_included_file_is_watched_by_the_fast_way(studio: Studio) -> None:
+    studio.write(story.replace("steps:", "include: brand/words.yaml\nsteps:", 1))
+    words = studio.folder / "brand" / "words.yaml"
+    words.parent.mkdir()
+    words.write_text("vars: {sea: calm}\n")
+    await studio.run()
+    assert is_current(studio)
+    words.write_text("vars: {sea: wild}\n")
+    assert not is_current(studio)
+    ended = await studio.run()
+    assert (ended.exit_code, studio.bills, is_current(studio)) == (0, 2, True)
+    words.unlink()
+    assert not is_current(studio)
+
+
 async def test_a_note_that_cannot_be_kept_spoils_no_run(studio: Studio) -> None:
     studio.home.mkdir(exist_ok=True)
     (studio.home / "current").write_text("in the way")

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from kling_pipe.errors import UsageFailure
 from kling_pipe.report.problems import render_problems
 from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
@@ -19,8 +20,8 @@ def test_bad_storyboard_says(case: str) -> None:
     with open(os.path.join(folder, f"{case}.yaml"), encoding="utf-8", newline="") as file:
         text = file.read()
     path = f"boards/{case}.yaml"
-    reading = read_storyboard(path, text, Project(root=os.path.abspath("boards")))
-    said = render_problems(reading.problems, {path: text})
+    reading = read_storyboard(path, text, Project(root=os.path.abspath("boards")), _text_of)
+    said = render_problems(reading.problems, reading.texts)
     golden = os.path.join(folder, f"{case}.golden")
     if os.environ.get("KLING_PIPE_GOLDEN") == "write":
         with open(golden, "w", encoding="utf-8") as file:
@@ -28,6 +29,15 @@ def test_bad_storyboard_says(case: str) -> None:
     with open(golden, encoding="utf-8") as file:
         assert said == file.read()
     assert said
+
+
+def _text_of(path: str) -> str:
+    """A file that a bad storyboard names; they lie in `brand/`."""
+    try:
+        with open(os.path.join(folder, os.path.relpath(path, "boards")), encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError as error:
+        raise UsageFailure("file-missing", f"there is no file at `{path}`") from error
 
 
 def test_every_golden_text_has_its_storyboard() -> None:

@@ -13,30 +13,37 @@ from kling_pipe.plan.examination import examine
 from kling_pipe.story.kinds import kinds, later_kinds
 from kling_pipe.story.project import Project
 from kling_pipe.story.project_reading import read_project
-from kling_pipe.story.reading import read_storyboard, reserved_names
+from kling_pipe.story.reading import Reading, read_storyboard, reserved_names
 from kling_pipe.story.schema import schema_text
 from tests.providers.kling_jobs import catalogue
 
 with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "storyboard.md"), encoding="utf-8") as file:
     page = file.read()
 storyboards = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+files = dict(re.findall(r"^```yaml (\S+/\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
 projects = re.findall(r"^```yaml project\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
 examples = [*storyboards, *projects]
+
+
+def _read(number: int) -> Reading:
+    """Reads an example; the files it names stand on the page too."""
+    project = Project(root=os.path.abspath("page"))
+    return read_storyboard(
+        "page/story.yaml", storyboards[number], project, lambda path: files[path.removeprefix("page/")]
+    )
 
 
 @pytest.mark.parametrize("number", range(len(storyboards)))
 def test_storyboard_example_reads_without_problems(number: int) -> None:
     assert storyboards[number].startswith("storyboard: 1\n")
-    reading = read_storyboard("page/story.yaml", storyboards[number], Project(root=os.path.abspath("page")))
+    reading = _read(number)
     assert reading.problems == ()
     assert reading.storyboard is not None
 
 
 @pytest.mark.parametrize("number", range(len(storyboards)))
 def test_storyboard_example_suits_the_models_it_names(number: int) -> None:
-    storyboard = read_storyboard(
-        "page/story.yaml", storyboards[number], Project(root=os.path.abspath("page"))
-    ).storyboard
+    storyboard = _read(number).storyboard
     assert storyboard is not None
     problems = examine(storyboard, lambda _: catalogue, lambda _: None).problems
     assert [problem for problem in problems if problem.severity is Severity.ERROR] == []
