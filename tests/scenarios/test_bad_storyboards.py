@@ -84,6 +84,12 @@ def _linked_outside(folder: Path) -> None:
     (folder / "media/link.png").symlink_to(outside)
 
 
+def _linked_text_outside(folder: Path) -> None:
+    outside = folder.parent / "elsewhere.yaml"
+    outside.write_text("vars: {}")
+    (folder / "brand/link.yaml").symlink_to(outside)
+
+
 def _unwritable(name: str) -> Callable[[Path], None]:
     def prepare(folder: Path) -> None:
         (folder / name).mkdir()
@@ -123,7 +129,7 @@ cases: Mapping[str, Case] = {
     "unknown-provider-option": Case((*run, "--provider", "klnig")),
     "bad-speed": Case(("run", "storyboard.yaml", "--simulate", "--speed", "fast")),
     "file-is-a-link-outside": Case(prepare=_linked_outside),
-    "include-missing": Case(prepare=lambda folder: _text_outside(folder)),
+    "include-missing": Case(prepare=_linked_text_outside),
     "file-is-a-folder": Case(prepare=lambda folder: (folder / "media").mkdir()),
     "picture-missing": Case(prepare=lambda folder: _beside(folder, "shoe.png")),
     "needs-a-url": Case(run),
@@ -138,12 +144,6 @@ cases: Mapping[str, Case] = {
     "deliverable-is-a-folder": Case(run, lambda folder: (folder / "out/hero.png").mkdir(parents=True)),
     "disk-full": Case(run, before=full_disk),
 }
-
-
-def _text_outside(folder: Path) -> None:
-    outside = folder.parent / "elsewhere.yaml"
-    outside.write_text("vars: {}")
-    (folder / "brand/link.yaml").symlink_to(outside)
 
 
 def _beside(folder: Path, name: str) -> None:

@@ -127,9 +127,8 @@ x-all: [*look, *look]
 
 
 def test_a_wire_that_a_variable_holds_starts_from_the_file_that_uses_it() -> None:
-    files = {
-        "boards/brand/a.yaml": "vars: {p: ./p.png}\nsteps: {a: {kind: image-to-video, image: '${{ vars.p }}', prompt: b}}"
-    }
+    text = "vars: {p: ./p.png}\nsteps: {a: {kind: image-to-video, image: '${{ vars.p }}', prompt: b}}"
+    files = {"boards/brand/a.yaml": text}
     board = read("include: ../brand/a.yaml\n", files).value()
     assert board.members["a"].wires[0].reference == InputFile("./p.png", f"{root}/brand/p.png")
 
