@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,13 @@ settings.load_profile("shared-machine")
 
 _ours = ("KLINGAI_", "KLING_", "RUNWARE_", "PICSART_", "GEN_AI_", "AWS_", "GOOGLE_", "AZURE_")
 _elsewhere = ("NO_COLOR", "FORCE_COLOR", "CI", "TERM", "COLUMNS", "XDG_CONFIG_HOME")
+
+
+def pytest_configure() -> None:
+    """Compiled modules are kept, whatever the environment says: the tests begin many processes, and each would compile
+    all that it imports anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session")

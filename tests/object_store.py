@@ -21,6 +21,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
+from tests.patience import join, patience
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 access, secret = "OBJECTSTOREACCESS0", "object-store-secret/with+odd=letters"
 
@@ -61,7 +63,7 @@ class ObjectStore:
         if scope["REQUEST_METHOD"] == "PUT":
             self.comes.set()
             if self.goes is not None:
-                self.goes.wait(30)
+                assert self.goes.wait(patience), "nobody let the file in"
         wrong = self._wrong(scope)
         if wrong:
             return _answer(begin, 403, wrong)
@@ -92,7 +94,7 @@ def object_store() -> Iterator[ObjectStore]:
     """A store without buckets, as long as the block lasts."""
     store = ObjectStore()
     server = make_server("127.0.0.1", 0, store.door, threaded=True, request_handler=_QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     store.url = f"http://127.0.0.1:{server.server_port}"
     Client(_inside).post("/moto-api/reset", base_url=store.url)
@@ -100,7 +102,7 @@ def object_store() -> Iterator[ObjectStore]:
         yield store
     finally:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from tests.patience import patience
 
 root = Path(__file__).resolve().parent.parent.parent
 script = """
@@ -30,34 +34,38 @@ sys.exit(main(["run", "s.yaml"], verbs=StagedVerbs(sys.argv[1], plan=plan())))
 
 
 def in_a_terminal(folder: Path, script: str = script, asked: str = "", **environment: str) -> str:
-    """What a terminal shows; Ctrl-C is pressed when `asked` stands there, and again while nothing follows: a signal
-    that comes between the prompt and the system call that waits for the answer is not heard before the next one."""
+    """What a terminal shows; Ctrl-C is pressed when `asked` stands there, and again each second while nothing follows:
+    a signal between the prompt and the system call that waits for the answer is not heard before the next one."""
     import pty
 
     child, terminal = pty.fork()
     if child == 0:
         os.environ.update({"TERM": "xterm-256color", "PYTHONPATH": str(root), "COLUMNS": "120", **environment})
         os.execv(sys.executable, [sys.executable, "-c", script, str(folder)])
-    shown = b""
-    while True:
-        is_asked = bool(asked) and asked.encode() in shown
-        if is_asked and (shown.endswith(asked.encode()) or not select.select([terminal], [], [], patience)[0]):
-            os.write(terminal, b"\x03")
-        if is_asked and not select.select([terminal], [], [], patience)[0]:
-            continue
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # the other end has closed
-            break
-        if not piece:
-            break
-        shown += piece
-    os.waitpid(child, 0)
-    os.close(terminal)
-    return shown.decode()
+    shown, ends = b"", time.monotonic() + patience
+    try:
+        while time.monotonic() < ends:
+            if asked and shown.endswith(asked.encode()):
+                os.write(terminal, b"\x03")
+            piece = _next(terminal, 1.0)
+            if piece == b"":
+                return shown.decode()
+            shown += piece or b""
+        raise AssertionError(f"nothing more came within {patience:g} s; the terminal shows: {shown.decode()}")
+    finally:
+        os.kill(child, signal.SIGKILL)  # one that has ended feels nothing
+        os.waitpid(child, 0)
+        os.close(terminal)
 
 
-patience = 2.0  # seconds without a sign after which Ctrl-C is pressed once more
+def _next(terminal: int, seconds: float) -> bytes | None:
+    """What is shown next; nothing when the other end has closed, and None while it is silent."""
+    if not select.select([terminal], [], [], seconds)[0]:
+        return None
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux's word for a closed end
+        return b""
 
 
 def plain(text: str) -> str:

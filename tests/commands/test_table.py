@@ -13,6 +13,7 @@ from kling_pipe import __version__
 from kling_pipe.cli import main
 from kling_pipe.commands.table import commands, group
 from kling_pipe.simulator.faults import Fault
+from tests.patience import patience
 
 heavy = {"yaml", "networkx", "httpx", "jsonschema", "fastjsonschema", "rich", "PIL", "av", "sqlite3", "asyncio"}
 
@@ -119,7 +120,7 @@ def test_a_wrong_word_fits_the_envelope_too(capsys: pytest.CaptureFixture[str]) 
 
 def loaded_by(words: list[str]) -> set[str]:
     script = f"import sys; from kling_pipe.cli import main; main({words!r}); print(*sys.modules, file=sys.stderr)"
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=patience)
     return {name.split(".")[0] for name in ended.stderr.split()}
 
 
@@ -138,7 +139,7 @@ def test_help_loads_click_and_nothing_heavy() -> None:
 def test_a_stdout_that_takes_nothing_is_one_sentence(words: list[str]) -> None:
     command = [sys.executable, "-c", "import sys; from kling_pipe.cli import main; sys.exit(main())", *words]
     with open("/dev/full", "w") as full:
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=patience)
     assert (ended.returncode, "Traceback" in ended.stderr, ended.stderr.count("\n")) == (1, False, 1), ended.stderr
 
 

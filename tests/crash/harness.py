@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.boards import Board
+from tests.patience import awaiting, patience
 
 Process = subprocess.Popen[str]
 KEY = "simulated-key"
@@ -32,7 +33,7 @@ class Simulator:
 
     def get(self, path: str) -> dict[str, object]:
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {KEY}"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=patience) as answer:
             found = json.load(answer)
         assert isinstance(found, dict)
         return found
@@ -54,7 +55,7 @@ class Simulator:
     def reset(self, **settings: object) -> None:
         body = json.dumps(settings).encode()
         request = urllib.request.Request(self.url + "/simulator/reset", data=body, method="POST")
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=patience) as answer:
             answer.read()
 
 
@@ -68,19 +69,18 @@ def simulator(folder: Path, *settings: str) -> Iterator[Simulator]:
     try:
         assert process.stdout is not None
         url = ""
-        for line in process.stdout:
-            words = [word.strip("`.,;") for word in line.split() if word.strip("`").startswith("http://")]
-            if words:
-                url = words[0]
-                break
+        with awaiting(process, "a simulator that says where it listens"):
+            for line in process.stdout:
+                words = [word.strip("`.,;") for word in line.split() if word.strip("`").startswith("http://")]
+                if words:
+                    url = words[0]
+                    break
         assert url, "the simulator did not say where it listens"
         yield Simulator(url.rstrip("/"))
     finally:
         process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.communicate()
+        with awaiting(process, "the end of a simulator"):
+            process.communicate()
 
 
 class Place:
@@ -185,7 +185,8 @@ class Place:
 
 def ended(process: Process) -> tuple[int, str]:
     """A process's exit code and what it said."""
-    output, _ = process.communicate(timeout=300)
+    with awaiting(process, "the end of a run"):
+        output, _ = process.communicate()
     return process.returncode, output
 
 
@@ -205,10 +206,11 @@ def kill_after(process: Process, seconds: float) -> bool:
 
 def wait_for(process: Process, happened: Callable[[], bool]) -> bool:
     """Watches a run until something has happened; False when it ended before."""
-    while process.poll() is None:
-        if happened():
-            return True
-        time.sleep(0.001)  # between two looks of the watcher, while another process works
+    with awaiting(process, "what was to happen in a run"):
+        while process.poll() is None:
+            if happened():
+                return True
+            time.sleep(0.001)  # between two looks of the watcher, while another process works
     return False
 
 

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -37,6 +36,7 @@ from kling_pipe.values.job import Job, Output, Realm
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import Cap, Caps, Cost, Scope
 from tests.edge.jobs_on_paper import Office, job_of, life, picture
+from tests.patience import awaiting, join, patience
 
 
 @pytest.fixture
@@ -475,17 +475,17 @@ def test_many_that_open_and_claim_at_once_bring_one_intention(tmp_path: Path, ro
     path, starts, answers = str(tmp_path / "new" / "ledger.db"), threading.Barrier(8), []
 
     def compete(number: int) -> None:
-        starts.wait()
+        starts.wait(patience)
         ledger = Ledger(path, lambda _run: True)
         ledger.begin_run(f"run-{number}", "story", Realm.SIMULATED, 1.0)
         answers.append(str(ledger.claim(job_of(), f"run-{number}", 1.0, intend=True).answer))
         ledger.close()
 
-    threads = [threading.Thread(target=compete, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=compete, args=(number,), daemon=True) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        join(thread)
     assert sorted(answers) == ["held"] * 7 + ["intended"]
 
 
@@ -538,13 +538,13 @@ def test_a_ledger_that_cannot_be_written_is_read_all_the_same(office: Office, mo
 
 
 _beginner = """
-import sys, time
+import sys
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.values.job import Realm
-while time.time() < float(sys.argv[2]):
-    pass
+print("ready", flush=True)
+sys.stdin.read()
 ledger = Ledger(sys.argv[1], lambda run: True)
-ledger.begin_run(sys.argv[3], "story", Realm.REAL, 1.0)
+ledger.begin_run(sys.argv[2], "story", Realm.REAL, 1.0)
 ledger.close()
 """
 
@@ -552,14 +552,32 @@ ledger.close()
 @pytest.mark.slow
 @pytest.mark.parametrize("round_", range(4))
 def test_processes_that_begin_a_ledger_at_once_all_begin_it(tmp_path: Path, round_: int) -> None:
-    path, start = str(tmp_path / "home" / "ledger.db"), str(time.time() + 0.5)
+    path = str(tmp_path / "home" / "ledger.db")
+    gate, start = os.pipe()  # all read its end, which comes to all at once
     beginners = [
-        subprocess.Popen([sys.executable, "-c", _beginner, path, start, f"run-{number}"], stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", _beginner, path, f"run-{number}"],
+            stdin=gate, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
         for number in range(4)
-    ]
-    said = [beginner.communicate()[1].decode() for beginner in beginners]
+    ]  # fmt: skip
+    os.close(gate)
+    said = [_first_line(beginner) for beginner in beginners]
+    os.close(start)
+    said += [_rest(beginner) for beginner in beginners]
 
     assert [beginner.returncode for beginner in beginners] == [0] * 4, said
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    assert process.stdout is not None
+    with awaiting(process, "a process that is ready"):
+        return process.stdout.readline()
+
+
+def _rest(process: subprocess.Popen[bytes]) -> bytes:
+    with awaiting(process, "the end of a process"):
+        return process.communicate()[0]
 
 
 def test_a_ledger_of_the_first_format_is_brought_up_to_this_one_and_forgets_nothing(tmp_path: Path) -> None:

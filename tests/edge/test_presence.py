@@ -17,6 +17,7 @@ from kling_pipe.values.claim import ClaimAnswer
 from kling_pipe.values.credential import CredentialKind
 from kling_pipe.values.profile import CredentialSource, Profile
 from tests.edge.jobs_on_paper import Office, job_of
+from tests.patience import patience
 
 profile = Profile(
     "kling", "kling", api_key=CredentialSource(variable="KEY"), access_key=CredentialSource(variable="ACCESS"),
@@ -34,7 +35,7 @@ def test_a_run_lives_until_it_leaves(tmp_path: Path) -> None:
 def test_a_killed_run_is_dead_though_its_file_lies_there(tmp_path: Path) -> None:
     begin = f"from kling_pipe.edge.presence import Presence; Presence({str(tmp_path)!r}, 'run')"
     code = f"import os; {begin}; os.kill(os.getpid(), 9)"
-    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False)
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False, timeout=patience)
     assert [os.listdir(tmp_path), is_alive(str(tmp_path), "run"), os.listdir(tmp_path)] == [["run.alive"], False, []]
 
 

@@ -26,6 +26,7 @@ from kling_pipe.values.profile import BucketUploads, CredentialSource, FolderUpl
 from kling_pipe.values.span import Span
 from tests.edge.loopback import Loopback, Script, http, serving
 from tests.object_store import ObjectStore, access, object_store, secret
+from tests.patience import patience
 
 pytestmark = pytest.mark.anyio
 data = b"the clip"
@@ -70,7 +71,7 @@ def uploader_to(uploads: BucketUploads, environment: Mapping[str, str]) -> Bucke
 
 def fetched(url: str) -> tuple[int, bytes]:
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=30) as answer:
+        with build_opener(ProxyHandler({})).open(url, timeout=patience) as answer:
             return answer.status, answer.read()
     except HTTPError as error:
         with error:
@@ -214,7 +215,7 @@ async def test_an_upload_that_is_interrupted_leaves_nothing(store: ObjectStore, 
         task = asyncio.create_task(
             uploader_to(uploads_to(store, "stopped"), store.environment).put(clip, digest, material)
         )
-        assert await asyncio.to_thread(store.comes.wait, 30)
+        assert await asyncio.to_thread(store.comes.wait, patience)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

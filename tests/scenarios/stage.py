@@ -24,11 +24,11 @@ from kling_pipe.api.running import World
 from kling_pipe.cli import main
 from kling_pipe.commands.simulation import simulated_world
 from kling_pipe.commands.verbs import Verbs
+from tests.patience import awaiting, join, patience
 
 checkout = Path(__file__).parents[2]
 key, access, secret = "simulated-key", "simulated-access", "simulated-secret"  # what a simulator lets in by itself
 _begin = "import sys; from kling_pipe.cli import main; sys.exit(main())"
-_patience = 60.0
 
 # What can befall a process before the product begins in it. None of these needs rights that a user lacks.
 full_disk = """
@@ -96,7 +96,7 @@ def started(
     return subprocess.Popen(
         [sys.executable, "-c", f"{before}\n{_begin}", *words],
         cwd=folder,
-        env=_clean(environment or {}),
+        env=_clean(environment or {}) | ({"PYTHONDONTWRITEBYTECODE": "1"} if before else {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -106,7 +106,8 @@ def started(
 
 def ended(process: subprocess.Popen[str]) -> Said:
     """What a process said once it has ended."""
-    out, err = process.communicate(timeout=_patience)
+    with awaiting(process, "the end of a command"):
+        out, err = process.communicate()
     return Said(process.returncode, out, err)
 
 
@@ -118,10 +119,13 @@ def spawned(folder: Path, *words: str, environment: Mapping[str, str] | None = N
 def read_until(process: subprocess.Popen[str], words: str) -> None:
     """Reads what a process says to its stderr until a line has the words."""
     assert process.stderr is not None
-    for line in process.stderr:
-        if words in line:
-            return
-    raise AssertionError(f"the process ended before it said: {words}")
+    said = ""
+    with awaiting(process, f"the words: {words}"):
+        for line in process.stderr:
+            if words in line:
+                return
+            said += line
+    raise AssertionError(f"the process ended before it said: {words}\n{said}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class Simulator:
 
     def _read(self, name: str, body: bytes | None = None) -> dict[str, Any]:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.url}/simulator/{name}", body, timeout=_patience) as answer:
+        with opener.open(f"{self.url}/simulator/{name}", body, timeout=patience) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
 
@@ -161,17 +165,15 @@ def simulator(folder: Path, *words: str, speed: int = 2000) -> Iterator[Simulato
     assert process.stdout is not None
     try:
         text = ""
-        while not text.endswith("\n}\n"):
-            line = process.stdout.readline()
-            assert line, "the simulator ended before it was ready"
-            text += line
+        with awaiting(process, "a simulator that is ready"):
+            while not text.endswith("\n}\n"):
+                line = process.stdout.readline()
+                assert line, "the simulator ended before it was ready"
+                text += line
         yield Simulator(json.loads(text)["data"]["url"])
     finally:
         process.send_signal(signal.SIGINT)
-        try:
-            process.communicate(timeout=_patience)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with awaiting(process, "the end of a simulator"):
             process.communicate()
 
 
@@ -216,13 +218,13 @@ def counting() -> Iterator[Counter]:
 def answering(door: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """A service on a free port of this machine, as long as the block lasts; its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), door)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()
 
 

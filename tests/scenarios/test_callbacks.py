@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.patience import free_port
 from tests.scenarios.stage import Simulator, simulator, spawned, typed
 from tests.scenarios.test_socket import check_bills, quick
 
@@ -35,12 +35,6 @@ def run(folder: Path, service: Simulator, environment: Mapping[str, str], *words
     data: dict[str, Any] = said.envelope["data"]
     assert data["counts"]["done"] == steps
     return data
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_signed_callbacks_spare_most_questions(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from tests.scenarios.stage import copied_pipelines, damaged_objects, ended, read
 
 pytestmark = pytest.mark.slow
 quick = "profiles:\n  kling:\n    poll_seconds: 0.1\n"
-most_seconds = 3.0  # from the signal to the end of the process, on a machine that others use too
+most_seconds = 10.0  # from the signal to the end of the process, on a slow machine that others use too
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_at_once_and_nothing_is_paid_twice(number: signal.Signals, tmp_path: Path) -> None:
     project = copied_pipelines(tmp_path, quick)
-    with simulator(tmp_path, speed=20) as service:  # a picture takes more than a second
+    with simulator(tmp_path, speed=2) as service:  # a picture takes more than ten seconds, the film more than a minute
         running = started(project, "run", "product-launch.yaml", "--yes", environment=service.with_key)
         read_until(running, "story: submitted")
         began = time.monotonic()

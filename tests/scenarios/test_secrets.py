@@ -20,6 +20,7 @@ from tests.scenarios.stage import (
     all_files,
     answering,
     copied_pipelines,
+    ended,
     read_until,
     simulator,
     started,
@@ -156,8 +157,7 @@ def test_a_process_that_is_killed(environment: Mapping[str, str], service: Simul
     process = started(project, *run, environment=environment)
     read_until(process, "submitted")
     process.kill()
-    out, err = process.communicate()
-    check(Said(process.returncode, out, err), project)
+    check(ended(process), project)
 
 
 def check(said: Said, project: Path, own: Path | None = None) -> None:

@@ -18,6 +18,7 @@ from kling_pipe.simulator.workshop import Workshop
 from kling_pipe.simulator.world import Denial, World
 from kling_pipe.values.job import Phase
 from tests.paper_studio import PaperStudio
+from tests.patience import patience
 
 
 def order(external_id: str) -> TaskOrder:
@@ -125,23 +126,23 @@ def test_a_moment_is_the_stamp_the_other_way_round() -> None:
 
 def test_the_workshop_does_first_what_somebody_waits_for() -> None:
     workshop, gate, done = Workshop(hands=1), threading.Event(), list[str]()
-    futures = [workshop.take(lambda: gate.wait(5) and None)]
+    futures = [workshop.take(lambda: gate.wait(patience) and None)]
     futures += [workshop.take(lambda name=name: done.append(name)) for name in ("a", "b", "c")]  # type: ignore[misc]
     workshop.hurry(futures[3])
     gate.set()
     for future in futures:
-        future.result(5)
+        future.result(patience)
     workshop.close()
     assert done == ["c", "a", "b"]
 
 
 def test_a_closed_workshop_drops_what_has_not_begun() -> None:
     workshop, gate = Workshop(hands=1), threading.Event()
-    begun = workshop.take(lambda: gate.wait(5) and None)
+    begun = workshop.take(lambda: gate.wait(patience) and None)
     waiting = workshop.take(lambda: None)
     workshop.close()
     gate.set()
-    begun.result(5)
+    begun.result(patience)
     assert waiting.cancelled()
 
 
@@ -151,5 +152,5 @@ def test_a_failure_reaches_whoever_waits() -> None:
 
     workshop = Workshop()
     with pytest.raises(OSError, match="disk full"):
-        workshop.take(fail).result(5)
+        workshop.take(fail).result(patience)
     workshop.close()
