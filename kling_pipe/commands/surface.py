@@ -15,7 +15,8 @@ from kling_pipe.commands.verbs import Verbs
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """`live` says that lines on stderr may be redrawn, `interactive` that somebody can answer a question."""
+    """`live` says that lines on stderr may be redrawn, `interactive` that somebody can answer a question,
+    `painted` that stdout shows colours."""
 
     environment: Mapping[str, str]
     verbs: Verbs
@@ -23,6 +24,7 @@ class Surface:
     live: bool = False
     interactive: bool = False
     colour: bool = False
+    painted: bool = False
 
     @staticmethod
     def of(words: Sequence[str], environment: Mapping[str, str], verbs: Verbs | None) -> Surface:
@@ -37,6 +39,7 @@ class Surface:
             live=live,
             interactive=live and _is_terminal(sys.stdin),
             colour=live and not environment.get("NO_COLOR"),
+            painted=_is_terminal(sys.stdout) and not quiet and not environment.get("NO_COLOR"),
         )
 
     def say(self, text: str) -> None:

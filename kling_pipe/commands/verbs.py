@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.settling import Decision
     from kling_pipe.api.spending import Spending
     from kling_pipe.api.status import StatusReport
+    from kling_pipe.api.why import WhyReport
     from kling_pipe.api.workspace import Workspace
     from kling_pipe.events import Event, RunEnded
     from kling_pipe.values.claim import JobRow
@@ -68,6 +69,11 @@ class Verbs:
         from kling_pipe.api.status import status
 
         return status(path, options)
+
+    def why(self, path: str, address: str, options: Options) -> WhyReport:
+        from kling_pipe.api.why import why
+
+        return why(path, address, options)
 
     def settle(self, path: str, step: str, decision: Decision, options: Options, task_id: str) -> tuple[JobRow, ...]:
         from kling_pipe.api.settling import settle

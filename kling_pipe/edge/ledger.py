@@ -29,11 +29,12 @@ from kling_pipe.edge.ledger_file import (
     upgrades,
 )
 from kling_pipe.edge.ledger_folds import folds, memo_of, note
-from kling_pipe.edge.ledger_rows import artifact_of, cost_of, job_of
+from kling_pipe.edge.ledger_rows import artifact_of, cost_of, job_of, making_of
 from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.events import ArtifactStored, Event, JobSubmitted, TaskProgress
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState, open_states
 from kling_pipe.values.job import Artifact, Job, Realm
+from kling_pipe.values.making import Giver, Making
 from kling_pipe.values.money import Caps, Cost, no_caps
 
 lease_seconds = 30.0
@@ -161,6 +162,27 @@ class Ledger:
         with translated(self.path):
             rows = self._database.execute(query, (storyboard, str(realm)))
             return {row["member"]: row["explanation"] for row in rows}
+
+    def makings(self, realm: Realm) -> list[Making]:
+        """Every job of the realm that came to its end with files, oldest first."""
+        with translated(self.path):
+            rows = self._database.execute(
+                "select * from jobs where realm = ? and state = 'done' order by intended", (str(realm),)
+            )
+            return [making_of(row) for row in rows]
+
+    def givers(self, digests: Sequence[str]) -> dict[str, Giver]:
+        """Which member a stored file came from, the latest that made it; without what nobody recorded."""
+        found: dict[str, Giver] = {}
+        with translated(self.path):
+            for part in _parts(digests):
+                query = (
+                    "select digest, member, take, idx from artifacts join jobs using (external_id)"
+                    f" where digest in ({','.join('?' * len(part))}) order by created"
+                )
+                for row in self._database.execute(query, part):
+                    found[row["digest"]] = Giver(row["member"], row["take"], row["idx"] + 1 if row["idx"] else 0)
+        return found
 
     def durations(self, realm: Realm) -> dict[tuple[str, str], list[float]]:
         """Seconds from submission to the end of the latest finished tasks, by kind and model."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from kling_pipe.values.claim import JobRow, JobState
 from kling_pipe.values.job import Artifact, Output
+from kling_pipe.values.making import Making
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
 
@@ -36,6 +37,20 @@ def artifact_of(row: sqlite3.Row) -> Artifact:
         url=row["url"],
         url_expires=row["url_expires"],
         output_id=row["output_id"],
+    )
+
+
+def making_of(row: sqlite3.Row) -> Making:
+    return Making(
+        storyboard=row["storyboard"],
+        member=row["member"],
+        recipe=row["recipe"],
+        explanation=row["explanation"],
+        takes=tuple(json.loads(row["takes"])),
+        ended=row["ended"] or 0.0,
+        task_id=row["task_id"],
+        external_id=row["external_id"],
+        cost=cost_of(row["cost"]),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from kling_pipe.plan.plan import Planned, Source, bought_standings
 from kling_pipe.values.digest import digest_of
+from kling_pipe.values.money import Cost
 
 
 def shared(members: Mapping[str, Planned]) -> dict[str, Planned]:
@@ -22,6 +23,29 @@ def shared(members: Mapping[str, Planned]) -> dict[str, Planned]:
         shadow = shadows[address] = member.recipe or _shadow(member, shadows)
         found[address] = _charged(member, shadow, makers) if member.standing in bought_standings else member
     return found
+
+
+class Shares:
+    """What some members of a plan cost when they alone are made."""
+
+    def __init__(self, members: Mapping[str, Planned]) -> None:
+        """`members` in the plan's order."""
+        self._members = members
+        self._shadows: dict[str, str] = {}
+        for address, member in members.items():
+            self._shadows[address] = member.recipe or _shadow(member, self._shadows)
+
+    def costs(self, addresses: Iterable[str]) -> dict[str, Cost]:
+        """By address, in this order: a take that several share is charged to the first. Without what is not bought."""
+        taken: set[tuple[str, int]] = set()
+        found: dict[str, Cost] = {}
+        for address in addresses:
+            member = self._members[address]
+            if member.standing in bought_standings:
+                takes = {(self._shadows[address], take) for take in member.bought_takes}
+                found[address] = member.take_cost * len(takes - taken)
+                taken |= takes
+        return found
 
 
 def _shadow(member: Planned, shadows: Mapping[str, str]) -> str:

@@ -1,0 +1,187 @@
+"""`why` as it is typed: one golden text a case in `why/`; `KLING_PIPE_GOLDEN=write` rewrites them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.cli import main
+from tests.bought_on_paper import buy
+from tests.edge.plain_picture import png
+
+goldens = Path(__file__).parent / "why"
+board = """\
+storyboard: 1
+name: boats
+inputs:
+  logo: refs/logo.png
+defaults:
+  image-to-image: {model: kling-v3}
+steps:
+  boat:
+    kind: text-to-image
+    model: kling-v3
+    prompt: A small sailing boat on a calm sea at golden hour, wide angle, soft haze, seen from the shore
+    takes: 2
+  night:
+    kind: image-to-image
+    image: steps.boat
+    prompt: The same boat at night
+  sails:
+    kind: text-to-video
+    model: kling-v3
+    shots:
+      - {prompt: It sails away, duration: 3}
+      - {prompt: It comes back, duration: 3}
+  day:
+    kind: image-to-image
+    image: steps.boat
+    prompt: The same boat by day
+  badge:
+    kind: image-to-image
+    image: inputs.logo
+    prompt: A badge for the boat
+"""
+
+
+badge_at_night = "steps.badge\n    prompt: The same boat at night"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was edited after everything had been made, and which address is asked about."""
+
+    address: str
+    edits: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ("--simulate",)
+    picture: bytes = b""
+
+
+cases = {
+    "current": Case("boat"),
+    "nothing-below": Case("sails"),
+    "prompt": Case("boat", (("a calm sea at golden hour", "a rough sea at dawn"),)),
+    "below": Case("night", (("a calm sea at golden hour", "a rough sea at dawn"),)),
+    "below-and-own": Case("boat", (("a calm sea", "a rough sea"), ("boat at night", "boat on a starry night"))),
+    "shot": Case("sails", (("comes back, duration: 3", "comes home, duration: 4"),)),
+    "model": Case("boat", (("text-to-image\n    model: kling-v3", "text-to-image\n    model: kling-v2-1"),)),
+    "added": Case("sails", (("    shots:", "    sound: true\n    extra: {camera_seed: 7}\n    shots:"),)),
+    "another-take": Case("boat", (("takes: 2", "takes: 3"),)),
+    "another-pick": Case("night", (("takes: 2", "takes: 2\n    pick: 2"),)),
+    "another-source": Case("night", (("steps.boat\n    prompt: The same boat at night", badge_at_night),)),
+    "input-bytes": Case("badge", picture=png(400, 320, 9)),
+    "renamed": Case("ship", (("  boat:", "  ship:"), ("steps.boat", "steps.ship"))),
+    "renamed-and-edited": Case("ship", (("  boat:", "  ship:"), ("steps.boat", "steps.ship"), ("calm", "rough"))),
+    "new": Case("lamp", (("steps:\n", "steps:\n  lamp: {kind: text-to-image, prompt: A lamp}\n"),)),
+    "real": Case("boat", words=()),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project where everything was bought once."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "refs").mkdir()
+    (folder / "refs/logo.png").write_bytes(png(400, 320))
+    (folder / "boats.yaml").write_text(board)
+    assert buy(folder / "boats.yaml") == ["boat", "sails", "badge", "night", "day"]
+    return folder
+
+
+def seen(folder: Path, case: Case, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str, str]:
+    text = board
+    for before, now in case.edits:
+        assert before in text
+        text = text.replace(before, now)
+    (folder / "boats.yaml").write_text(text)
+    (folder / "refs/logo.png").write_bytes(case.picture or png(400, 320))
+    environment = {"KLINGAI_API_KEY": "key", "COLUMNS": ""}
+    code = main(["why", "boats.yaml", case.address, *case.words, *more], environment=environment)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def steady(text: str) -> str:
+    """Without the hour, which is another in each zone of time."""
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "DAY HH:MM", text)
+
+
+@pytest.mark.parametrize("name", cases)
+def test_why_says(name: str, made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(made)
+    code, out, err = seen(made, cases[name], capsys)
+    assert (code, err) == (0, "")
+    golden = goldens / f"{name}.txt"
+    if os.environ.get("KLING_PIPE_GOLDEN") == "write":
+        golden.write_text(steady(out))
+    assert steady(out) == golden.read_text()
+
+
+def test_every_golden_belongs_to_a_case() -> None:
+    assert {path.stem for path in goldens.glob("*.txt")} == set(cases)
+
+
+def test_the_json_tells_the_same(
+    made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(made)
+    code, out, err = seen(made, cases["below-and-own"], capsys, "--json")
+    assert (code, err) == (0, "")
+    data = json.loads(out)["data"]
+    (member,) = data["members"]
+    assert [part for part in member["parts"] if part["change"] != "same"] == [
+        {
+            "name": "prompt", "group": "parameter", "change": "changed",
+            "value": "A small sailing boat on a rough sea at golden hour, wide angle, soft haze, seen from the shore",
+            "before": "A small sailing boat on a calm sea at golden hour, wide angle, soft haze, seen from the shore",
+            "path": "boats.yaml", "line": 11, "column": 13,
+        }
+    ]  # fmt: skip
+    money = {"usd": "0.028", "units": {"image": "8"}}
+    assert member["own"] == {
+        "address": "boat", "standing": "missing", "cost": {"usd": "0.056", "units": {"image": "16"}}, "exact": True,
+        "by": [], "changed": [], "was_made": False,
+    }  # fmt: skip
+    assert member["below"] == [
+        {"address": "night", "standing": "pending", "cost": money, "exact": True, "by": ["image"],
+         "changed": ["prompt"], "was_made": True},
+        {"address": "day", "standing": "pending", "cost": money, "exact": True, "by": ["image"],
+         "changed": [], "was_made": True},
+    ]  # fmt: skip
+    assert (member["cost"], member["changed"]) == ({"usd": "0.112", "units": {"image": "32"}}, ["prompt"])
+    assert member["made"]["as"] == "boat"
+    assert data["cost"] == {"usd": "0.056", "units": {"image": "16"}}
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "sentence"),
+    [
+        ("bot", "unknown-step", "there is no step `bot`"),
+        ("boat[locale=de]", "unknown-axis", "`boat` has no axis `locale`"),
+        ("boat[", "unknown-step", "`boat[` is no address"),
+        ("", "unknown-step", "is no address"),
+    ],
+)
+def test_an_address_that_names_nothing_is_refused(
+    address: str, code: str, sentence: str, made: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(made)
+    ended, out, err = seen(made, Case(address), capsys)
+    assert (ended, out) == (2, "")
+    assert f"{code}\n" in err
+    assert sentence in err
+
+
+def test_a_broken_storyboard_is_told_in_place_of_an_answer(
+    made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(made)
+    code, out, err = seen(made, Case("boat", (("kind: text-to-video", "kind: text-to-vidoe"),)), capsys)
+    assert (code, out) == (2, "")
+    assert "boats.yaml:18:11: unknown-kind" in err
