@@ -16,6 +16,7 @@ from kling_pipe.plan.plan import Plan, Planned, selected
 from kling_pipe.plan.planning import KnownInput
 from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, StepOutput
 from kling_pipe.values.job import Artifact
+from kling_pipe.values.lock import LockedDelivery
 from kling_pipe.values.media import MediaFacts, MediaType
 
 _mendable = frozenset({"object-damaged", "object-missing"})  # their tasks are fetched again, without paying
@@ -153,6 +154,34 @@ def chosen_file(delivery: Delivery, artifact: Artifact) -> Artifact | None:
         return file
     ending = os.path.splitext(delivery.path)[1].lower()
     return next((file for file in artifact.files if file.facts.extension == ending), artifact)
+
+
+def locked_deliveries(
+    plan: Plan,
+    made: Mapping[str, Mapping[int, Artifact]],
+    inputs: Mapping[Reference, KnownInput],
+    written: Mapping[str, Delivered],
+) -> dict[str, LockedDelivery]:
+    """What was delivered, with the file that each is or was made of here."""
+    found = {}
+    for delivery, address in plan.deliveries:
+        event = written.get(delivery.path)
+        source = source_digest(plan, delivery, made.get(address, {}), inputs)
+        if event is not None and event.facts is not None and source:
+            found[delivery.path] = LockedDelivery(event.digest, event.facts.bytes, source)
+    return found
+
+
+def source_digest(
+    plan: Plan, delivery: Delivery, made: Mapping[int, Artifact], inputs: Mapping[Reference, KnownInput]
+) -> str:
+    """The digest of the file that a deliverable is or is made of; empty while there is none."""
+    reference = delivery.reference
+    if not isinstance(reference, StepOutput):
+        return inputs[reference].digest
+    artifact = _taken(delivery, made, plan.members[reference.member].step.pick)
+    file = chosen_file(delivery, artifact) if artifact is not None else None
+    return file.digest if file is not None else ""
 
 
 def is_converted(delivery: Delivery, artifact: Artifact) -> bool:

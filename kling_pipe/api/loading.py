@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
+from kling_pipe.api.locking import LockFile, with_lock
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
-from kling_pipe.errors import Problem, Severity, UsageFailure
+from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.plan.examination import Examination, examine
 from kling_pipe.providers.table import table
@@ -20,6 +21,8 @@ from kling_pipe.story.project import Profile, Project
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.spelling import nearest
 from kling_pipe.story.storyboard import Step, Storyboard
+from kling_pipe.values.job import Realm
+from kling_pipe.values.lock import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Loaded:
     examination: Examination | None
     catalogues: Catalogues
     look: InputLook
+    lock: Lock
+    lock_file: LockFile
     problems: tuple[Problem, ...]
 
     @property
@@ -83,14 +88,21 @@ def _load(path: str, options: Options) -> Loaded:
     look = InputLook(workspace.project, {entry.reference: entry.span for entry in named})
     problems = [*workspace.problems, *reading.problems]
     examination = None
+    lock_file = LockFile.of(path, workspace.home, Realm.SIMULATED if options.simulate else Realm.REAL)
+    lock = Lock(lock_file.realm)
+    try:
+        lock = lock_file.read()
+    except TextFailure as failure:
+        problems.extend(failure.problems)
+        workspace = replace(workspace, texts={**workspace.texts, **failure.texts})
     if storyboard is not None:
-        storyboard = replace(storyboard, path=os.path.abspath(path))
+        storyboard = with_lock(replace(storyboard, path=os.path.abspath(path)), lock, options.asked)
         members_named(storyboard, options.only)  # raises for a name that nothing has
         examination = examine(
             storyboard, catalogues.of, look, allow_unknown=lambda step: catalogues.profile_of(step).allow_unknown_models
         )
         problems.extend(examination.problems)
-    return Loaded(workspace, storyboard, examination, catalogues, look, _in_order(problems))
+    return Loaded(workspace, storyboard, examination, catalogues, look, lock, lock_file, _in_order(problems))
 
 
 def reader_of(project: Project) -> FileReader:

@@ -22,6 +22,7 @@ class Options:
 
     simulate: bool = False
     only: tuple[str, ...] = ()  # step ids; what they need above is included
+    asked: Mapping[str, int] = field(default_factory=dict)  # takes that members are to have, where that is more
     max_cost: Cap | None = None
     agreed: Cost | None = None  # what somebody said yes to; a run that has become dearer does not begin
     jobs: int = 0  # most tasks in flight over all pools; 0 means what the pools allow

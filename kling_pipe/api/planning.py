@@ -13,6 +13,7 @@ from statistics import median
 
 from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
+from kling_pipe.api.locking import unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.targets import blocked_targets
 from kling_pipe.edge.clock import RealClock
@@ -113,11 +114,12 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
     graph = Graph.of(storyboard)
     history = ledger.durations(realm)
     adapters = _Adapters(loaded, options)
+    locked = unrecorded(ledger, store, loaded.lock)
     knowledge = Knowledge(
         realm=realm,
         seat_of=adapters.seat_of,
         inputs=inputs,
-        artifacts=lambda keys: _whole(ledger, store, keys),
+        artifacts=lambda keys: {**_among(locked, keys), **_whole(ledger, store, keys)},
         lost=ledger.artifacts,
         jobs=lambda recipes: _jobs(ledger, recipes),
         typical={kind: median(seconds) for kind, seconds in history.items()},
@@ -225,6 +227,10 @@ def _run_anywhere(work: object) -> str:
 def _whole(ledger: Ledger, store: Store, keys: Sequence[str]) -> Mapping[str, Artifact]:
     found = ledger.artifacts(keys)
     return {key: artifact for key, artifact in found.items() if holds_all(store, artifact)}
+
+
+def _among(known: Mapping[str, Artifact], keys: Sequence[str]) -> dict[str, Artifact]:
+    return {key: known[key] for key in keys if key in known} if known else {}
 
 
 def holds_all(store: Store, artifact: Artifact) -> bool:

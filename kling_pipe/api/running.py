@@ -8,14 +8,15 @@ import os
 import random
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kling_pipe import __version__
 from kling_pipe.api import current
 from kling_pipe.api.callbacks import backstop, calling_back
 from kling_pipe.api.ceilings import caps_of, refuse_over_budget
-from kling_pipe.api.delivering import Delivering
+from kling_pipe.api.delivering import Delivering, locked_deliveries
+from kling_pipe.api.locking import Made, keys_of, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, holds_all, opened, prepare
 from kling_pipe.api.workspace import read_text
@@ -28,7 +29,7 @@ from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
 from kling_pipe.edge.uploads import Uploader, uploader_of
-from kling_pipe.errors import CredentialFailure, ExitCode, Problem, StateFailure, UsageFailure
+from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
 from kling_pipe.plan.plan import Planned, Standing
 from kling_pipe.providers.provider import Credential, CredentialKind
@@ -40,6 +41,7 @@ from kling_pipe.run.states import State
 from kling_pipe.story.project import project_file_name
 from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.job import Artifact, Job
+from kling_pipe.values.lock import Lock, LockedInput
 from kling_pipe.values.money import Cost
 from kling_pipe.values.profile import Profile, Uploads
 from kling_pipe.values.secret import Secret
@@ -107,6 +109,9 @@ class _Run:
         self._spent = Cost()
         self._status_requests = 0
         self._delivered: set[str] = set()
+        self._written: dict[str, Delivered] = {}  # what stands where, by path
+        self._machine: Machine | None = None
+        self._lock_text: str | None = None  # as this run has written it
         self._lacks = False  # a deliverable that nothing of what was made is
         self.id = secrets.token_hex(8)
 
@@ -116,6 +121,8 @@ class _Run:
         presence = Presence(os.path.join(self._workspace.home, "runs"), self.id)
         book = LedgerBook(self._ledger, self.id, self._clock.now, self._holds)
         try:
+            self._ledger.learn(list(unrecorded(self._ledger, self._store, self._prepared.loaded.lock).values()))
+            self._ask_for_takes()
             self._ledger.begin_run(self.id, self._plan.storyboard.name, self._plan.realm, started)
             self._store.sweep()
             await self._tell(book, self._started(started))
@@ -128,6 +135,7 @@ class _Run:
                 machine, damage = await self._make(book, stop)
             if damage is not None:
                 raise damage
+            await self._pin(book)
             ended = self._ended(machine, stop, started)
             await self._tell(book, ended)
             if ended.exit_code == ExitCode.DONE:
@@ -137,11 +145,14 @@ class _Run:
         finally:
             book.close()
             presence.leave()
+            if self._lock_text is None:
+                with contextlib.suppress(Failure):  # what ended the run is to be told of
+                    self._lock(self._made(self._ledger))
 
     async def _make(self, book: LedgerBook, stop: StopSwitch) -> tuple[Machine, StateFailure | None]:
         """Makes what the plan misses and delivers; also tells of a stored file that was found damaged on the way."""
         profiles, credentials = self._lines()
-        machine = self._machine(profiles)
+        machine = self._machine = self._new_machine(profiles)
         if profiles:
             self._status_requests += await self._drive(machine, profiles, credentials, book, stop)
         else:
@@ -150,9 +161,63 @@ class _Run:
         delivering = Delivering(self._store, self._workspace.home, self._prepared.inputs, self._clock.now)
         made = {address: member.artifacts for address, member in machine.members.items()}
         events = await asyncio.to_thread(delivering.deliver, self._plan, made)
+        self._written |= {event.path: event for event in events if isinstance(event, Delivered)}
         await self._tell(book, *(event for event in events if not self._is_told(event)))
         self._lacks = delivering.lacks
         return machine, delivering.damage
+
+    # the lock
+
+    def _ask_for_takes(self) -> None:
+        """Takes beyond the storyboard's are asked for in the lock before any is sent for, so that no run forgets one
+        that was paid for."""
+        asked = self._options.asked
+        if not asked:
+            return
+
+        def ask(lock: Lock) -> Lock:
+            more = {
+                address: replace(lock.member(address), takes=max(takes, lock.member(address).takes))
+                for address, takes in asked.items()
+            }
+            return replace(lock, members={**lock.members, **more})
+
+        self._prepared.loaded.lock_file.change(ask)
+
+    async def _pin(self, book: LedgerBook) -> None:
+        """Writes into the lock what was made; where that cannot be, the run says so, and what was made is kept."""
+        try:
+            self._lock(await book.ask(self._made))
+        except Failure as failure:
+            self._lacks = True
+            text = f"the lock file was not written: {failure.message}; what was made is kept, the next run writes it"
+            await self._tell(book, Notice(self._clock.now(), "", text))
+
+    def _lock(self, made: Made) -> None:
+        self._lock_text = self._prepared.loaded.lock_file.change(made.into)
+
+    def _made(self, ledger: Ledger) -> Made:
+        """What there is at the end of the run, as the ledger tells it: the same as any later run would write."""
+        members = self._machine.members if self._machine is not None else {}
+        artifacts = {address: dict(member.artifacts) for address, member in members.items()}
+        on_record = ledger.artifacts(keys_of(artifacts))
+        artifacts = {
+            address: {take: on_record.get(made.key, made) for take, made in takes.items()}
+            for address, takes in artifacts.items()
+        }
+        ids = {made.external_id for takes in artifacts.values() for made in takes.values()}
+        return Made(
+            plan=self._plan,
+            artifacts=artifacts,
+            jobs=ledger.jobs_by_id(sorted(ids)),
+            deliveries=locked_deliveries(self._plan, artifacts, self._prepared.inputs, self._written),
+            inputs={
+                known.url: LockedInput(known.digest, known.facts)
+                for known in self._prepared.inputs.values()
+                if known.url
+            },
+            is_whole=not self._options.only,
+        )
 
     def _is_told(self, event: Event) -> bool:
         """Whether a deliverable was told of in this run already and is as it was then."""
@@ -195,7 +260,7 @@ class _Run:
 
     # the machine and its world
 
-    def _machine(self, profiles: Mapping[str, Profile]) -> Machine:
+    def _new_machine(self, profiles: Mapping[str, Profile]) -> Machine:
         seconds = {
             address: 0.0 if member.standing is Standing.CURRENT else member.expected_seconds
             for address, member in self._plan.members.items()
@@ -326,7 +391,11 @@ class _Run:
             self._workspace.home,
             self._plan.storyboard.path,
             str(self._plan.realm),
-            [*self._workspace.texts, *_project_candidates(self._workspace.project.path, self._plan.storyboard.path)],
+            [
+                *self._workspace.texts,
+                self._prepared.loaded.lock_file.path,
+                *_project_candidates(self._workspace.project.path, self._plan.storyboard.path),
+            ],
             inputs,
             watched,
             len(self._plan.members),
@@ -339,6 +408,7 @@ class _Run:
         """Whether texts and inputs are still those the plan was made from; the note was taken of what is there now."""
         try:
             texts = all(read_text(path, "text") == text for path, text in self._workspace.texts.items())
+            texts = texts and self._prepared.loaded.lock_file.text() == self._lock_text
             inputs = all(
                 file_digest(known.path) == known.digest for known in self._prepared.inputs.values() if known.path
             )

@@ -13,7 +13,7 @@ from kling_pipe.errors import UsageFailure
 from kling_pipe.values.files import data_folder
 
 storyboard_name = "storyboard.yaml"
-ignored = (".kling-pipe/", "out/", ".env")
+ignored = (".kling-pipe/", "out/", ".env", "*.simulated.lock.yaml")
 
 
 @face.command("init", "kling-pipe init", "kling-pipe init my-project", "kling-pipe init my-project --force")

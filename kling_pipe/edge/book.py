@@ -41,6 +41,10 @@ class LedgerBook:
     async def renew(self) -> None:
         await self._do(lambda: self._ledger.renew(self._run))
 
+    async def ask(self, question: Callable[[Ledger], Answer]) -> Answer:
+        """What the ledger answers once all that came before is written."""
+        return await self._do(lambda: question(self._ledger))
+
     def _claim(self, job: Job, *, intend: bool, caps: Caps, explanation: str) -> Claim:
         """The ledger's answer; what it calls made and the store has lost is taken back first, to be fetched again."""
         claim = self._ledger.claim(job, self._run, self._now(), intend=intend, caps=caps, explanation=explanation)

@@ -93,14 +93,17 @@ class Ledger:
             self._database.execute(f"pragma user_version = {ledger_format}")
             for artifact in journal.read(self._journal):
                 self._database.execute(_forget_other_jobs, (artifact.key, artifact.external_id))
-                self._database.execute(
-                    "insert or replace into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-                    (
-                        artifact.key, artifact.index, artifact.digest, artifact.take,
-                        json.dumps(artifact.facts.to_json()), artifact.external_id, artifact.task_id,
-                        artifact.created, artifact.url, artifact.url_expires, artifact.output_id,
-                    ),
-                )  # fmt: skip
+                self._write(artifact)
+
+    def _write(self, artifact: Artifact) -> None:
+        self._database.execute(
+            "insert or replace into artifacts values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            (
+                artifact.key, artifact.index, artifact.digest, artifact.take,
+                json.dumps(artifact.facts.to_json()), artifact.external_id, artifact.task_id,
+                artifact.created, artifact.url, artifact.url_expires, artifact.output_id,
+            ),
+        )  # fmt: skip
 
     def _upgrade(self, written: int) -> None:
         for version in range(written, ledger_format):
@@ -138,6 +141,16 @@ class Ledger:
         with translated(self.path):
             rows = self._database.execute("select * from jobs order by intended")
             return [job_of(row) for row in rows if realm is None or row["realm"] == realm]
+
+    def jobs_by_id(self, external_ids: Sequence[str]) -> dict[str, JobRow]:
+        """The jobs of these external ids, as far as they are on record."""
+        found: dict[str, JobRow] = {}
+        with translated(self.path):
+            for part in _parts(external_ids):
+                marks = ",".join("?" * len(part))
+                rows = self._database.execute(f"select * from jobs where external_id in ({marks})", part)
+                found.update({row["external_id"]: job_of(row) for row in rows})
+        return found
 
     def all_artifacts(self, realm: Realm) -> list[Artifact]:
         """Every file on record whose job is of the realm, or is on record no more; oldest first."""
@@ -249,6 +262,17 @@ class Ledger:
                 return Claim(ClaimAnswer.OVER_BUDGET, reason=over.reason, scope=over.scope)
             self._intend(replace(job, attempt=attempt), run, now, explanation)
             return Claim(ClaimAnswer.INTENDED, attempt=attempt)
+
+    def learn(self, artifacts: Sequence[Artifact]) -> None:
+        """Takes on record what was made and is on record no more, as the lock file tells it."""
+        files = [file for artifact in artifacts for file in artifact.files]
+        if not files:
+            return
+        with self._transaction():
+            with translated_disk_errors(self._journal):
+                journal.append(self._journal, [_stored(file) for file in files])
+            for file in files:
+                self._write(file)
 
     def reopen(self, keys: Sequence[str]) -> None:
         """Calls takes lost of which a stored file is gone, so that their tasks are fetched again. What is on record for
@@ -408,6 +432,13 @@ class Ledger:
                     self._database.execute("rollback")
                 raise
             self._database.execute("commit")
+
+
+def _stored(file: Artifact) -> ArtifactStored:
+    return ArtifactStored(
+        file.created, "", file.external_id, file.key, file.digest, file.take, file.index, file.facts, file.url,
+        file.url_expires, file.output_id,
+    )  # fmt: skip
 
 
 def _parts(items: Sequence[str], size: int = 900) -> Iterator[Sequence[str]]:

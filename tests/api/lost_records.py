@@ -14,6 +14,8 @@ from kling_pipe.values.digest import digest_of
 def lose_record(home: Path, member: str, *, files: bool = True, objects: bool = True) -> str:
     """Deletes the rows of a member's jobs, and with `files` its artifacts' rows and journal lines too, with `objects`
     the stored bytes; the external id of the last."""
+    if files:
+        forget_locks(home.parent)
     with closing(sqlite3.connect(home / "ledger.db")) as ledger, ledger:
         jobs = [row[0] for row in ledger.execute("select external_id from jobs where member = ?", (member,))]
         for job in jobs:
@@ -36,9 +38,16 @@ def change_record(home: Path, member: str, **values: object) -> None:
 
 def forget_files(home: Path, member: str) -> None:
     """Deletes what is on record of a member's files, but not of its jobs."""
+    forget_locks(home.parent)
     with closing(sqlite3.connect(home / "ledger.db")) as ledger, ledger:
         jobs = ledger.execute("select external_id from jobs where member = ?", (member,)).fetchall()
         ledger.executemany("delete from artifacts where external_id = ?", jobs)
+
+
+def forget_locks(folder: Path) -> None:
+    """Deletes every lock file of a folder: they know what was made, too."""
+    for lock in folder.glob("*.lock.yaml"):
+        lock.unlink()
 
 
 def copy_record(home: Path, member: str, takes: tuple[int, ...], **values: object) -> str:

@@ -19,7 +19,15 @@ from kling_pipe.simulator.faults import FaultBook, FaultRule
 from kling_pipe.simulator.settings import Standing
 from kling_pipe.values.reconciliation import Reconciliation
 from kling_pipe.values.wire import Request
-from tests.api.lost_records import begin_run, change_record, copy_record, forget_files, jobs_of, lose_record
+from tests.api.lost_records import (
+    begin_run,
+    change_record,
+    copy_record,
+    forget_files,
+    forget_locks,
+    jobs_of,
+    lose_record,
+)
 from tests.api.small_world import Studio, story, studio_in
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -244,6 +252,7 @@ async def test_a_storyboard_of_the_same_project_asks_for_its_own(studio: Studio,
     await studio.run()
     await run(str(other), Options(simulate=True), studio.heard.append, StopSwitch(), studio.world)
     studio.lose("ledger.db", "ledger.db-wal", "ledger.db-shm", "artifacts.jsonl")
+    forget_locks(studio.folder)
     assert len((await reconciled(studio)).unasked) == 2
     told = await reconciled(studio, studio.path, other)
     assert (told.storyboards, told.unasked, studio.bills) == (("boats", "ships"), (), 4)

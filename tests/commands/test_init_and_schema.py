@@ -20,10 +20,14 @@ def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_init_writes_a_storyboard_and_says_how_to_run_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["init"]) == 0
     captured = capsys.readouterr()
-    assert captured.out == "wrote storyboard.yaml\nadded .kling-pipe/, out/, .env to .gitignore\n"
+    assert (
+        captured.out == "wrote storyboard.yaml\nadded .kling-pipe/, out/, .env, *.simulated.lock.yaml to .gitignore\n"
+    )
     assert captured.err == "next: `kling-pipe run storyboard.yaml --simulate`\n"
     assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == starter()
-    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == ".kling-pipe/\nout/\n.env\n"
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == (
+        ".kling-pipe/\nout/\n.env\n*.simulated.lock.yaml\n"
+    )
 
 
 def test_the_starter_points_at_no_schema_of_this_repository() -> None:
@@ -43,8 +47,10 @@ def test_init_never_replaces_a_storyboard_unasked(capsys: pytest.CaptureFixture[
 def test_init_adds_to_a_gitignore_only_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*.log\n/out", encoding="utf-8")
     main(["init", "--json"])
-    assert json.loads(capsys.readouterr().out)["data"]["ignored"] == [".kling-pipe/", ".env"]
-    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*.log\n/out\n.kling-pipe/\n.env\n"
+    assert json.loads(capsys.readouterr().out)["data"]["ignored"] == [".kling-pipe/", ".env", "*.simulated.lock.yaml"]
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == (
+        "*.log\n/out\n.kling-pipe/\n.env\n*.simulated.lock.yaml\n"
+    )
 
 
 def test_init_makes_the_folder_it_is_given(tmp_path: Path) -> None:
