@@ -64,6 +64,7 @@ def test_the_wheel_holds_code_schemas_pipelines_and_fonts(tmp_path: Path) -> Non
         *(f"kling_pipe/_data/pipelines/{path.name}" for path in (root / "pipelines").glob("*.yaml")),
         *(f"kling_pipe/_data/pipelines/kinds/{path.name}" for path in (root / "pipelines/kinds").glob("*.yaml")),
         *(f"kling_pipe/_data/pipelines/media/{path.name}" for path in (root / "pipelines" / "media").iterdir()),
+        *(f"kling_pipe/report/codes/{path.name}" for path in (root / "kling_pipe/report/codes").iterdir()),
         "kling_pipe/providers/kling/models.yaml",
     }
     assert wanted - names == set()

@@ -1,30 +1,42 @@
-"""`kling-pipe models explain`: everything that is known about one model."""
+"""`kling-pipe explain`: what a problem's code means, and what can be done about it."""
 
 from __future__ import annotations
 
+import difflib
+
 import click
 
-from kling_pipe.api.options import Options
 from kling_pipe.commands import face
-from kling_pipe.commands.columns import columns
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.surface import Surface
+from kling_pipe.errors import UsageFailure
 
 
 @face.command(
     "explain",
-    "kling-pipe models explain kling-v3",
-    "kling-pipe models explain kling-lip-sync",
-    "kling-pipe models explain klingai:kling-video@2.6-pro --json",
+    "kling-pipe explain end-frame-mode",
+    "kling-pipe explain uncertain",
+    "kling-pipe explain 1102 --json",
+    "kling-pipe explain",
 )
-@click.argument("model")
-def command(surface: Surface, model: str) -> Outcome:
-    """Tell everything about one model: the kinds it serves, every parameter and file with its limits, the rules, prices
-    with examples, other names, the ways its requests travel, and where each of these facts comes from.
+@click.argument("code", default="")
+def command(surface: Surface, code: str) -> Outcome:
+    """Tell what a problem's code means and what to do about it, with an example.
 
-    MODEL may be any name that a storyboard may use: the model's own, an alias, another service's name for it.
+    CODE is the word at the head of a problem, or a code of the service itself; without one, all of them are listed.
     """
-    from kling_pipe.report.explanations import explanation_to_json, render_explanation
+    from kling_pipe.report.codebook import codebook, entry_to_json, looked_up, render_codebook, render_entry
 
-    found = surface.verbs.explain(Options(environment=surface.environment), model)
-    return Outcome(data=explanation_to_json(found), text=render_explanation(found, columns(surface.environment)))
+    if not code:
+        entries = codebook().values()
+        return Outcome(data={"codes": [entry_to_json(entry) for entry in entries]}, text=render_codebook())
+    entry = looked_up(code)
+    if entry is None:
+        raise _unknown(code, list(codebook()))
+    return Outcome(data=entry_to_json(entry), text=render_entry(entry))
+
+
+def _unknown(word: str, known: list[str]) -> UsageFailure:
+    near = difflib.get_close_matches(word.lower(), known, 1, 0.5)
+    hint = f"did you mean `{near[0]}`?" if near else "`kling-pipe explain` lists them"
+    return UsageFailure("unknown-code", f"`{word}` is not a code", hint=hint)

@@ -11,7 +11,6 @@ import click
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.columns import columns
-from kling_pipe.commands.explain import command as explain
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.surface import Surface
 from kling_pipe.errors import UsageFailure
@@ -79,6 +78,25 @@ def _known(noun: str, words: Sequence[str], known: Sequence[str] | dict[str, Non
             near = difflib.get_close_matches(word, list(known), 1)
             hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{one}`' for one in known)}"
             raise UsageFailure("unknown-word", f"`{word}` is not a {noun}", hint=hint)
+
+
+@face.command(
+    "explain",
+    "kling-pipe models explain kling-v3",
+    "kling-pipe models explain kling-lip-sync",
+    "kling-pipe models explain klingai:kling-video@2.6-pro --json",
+)
+@click.argument("model")
+def explain(surface: Surface, model: str) -> Outcome:
+    """Tell everything about one model: the kinds it serves, every parameter and file with its limits, the rules, prices
+    with examples, other names, the ways its requests travel, and where each of these facts comes from.
+
+    MODEL may be any name that a storyboard may use: the model's own, an alias, another service's name for it.
+    """
+    from kling_pipe.report.explanations import explanation_to_json, render_explanation
+
+    found = surface.verbs.explain(Options(environment=surface.environment), model)
+    return Outcome(data=explanation_to_json(found), text=render_explanation(found, columns(surface.environment)))
 
 
 command.add_command(explain)

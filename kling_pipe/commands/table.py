@@ -23,6 +23,7 @@ commands: dict[str, tuple[str, str]] = {
     "models": ("kling_pipe.commands.models", "list the models, what they can do and what they cost"),
     "simulator": ("kling_pipe.commands.simulator", "serve the simulated provider on a port"),
     "schema": ("kling_pipe.commands.schema", "print the JSON Schemas or install them for an editor"),
+    "explain": ("kling_pipe.commands.explain", "tell what a problem's code means and what to do about it"),
     "doctor": ("kling_pipe.commands.doctor", "examine environment, credentials, disk and clock"),
 }
 
@@ -56,6 +57,7 @@ class CommandTable(click.Group):
         with formatter.section("Examples"):
             formatter.write_text("kling-pipe init")
             formatter.write_text("kling-pipe run storyboard.yaml --simulate")
+            formatter.write_text("kling-pipe explain CODE")
             formatter.write_text("kling-pipe COMMAND --help")
 
 

@@ -78,6 +78,7 @@ _makers: dict[str, Callable[[], bytes]] = {
     "empty.png": bytes,
     "page.png": lambda: b"<!DOCTYPE html>\n<html><body>404, not found</body></html>\n",
     "answer.png": lambda: b'{"code": 1200, "message": "no"}\n',
+    "shoe.bmp": lambda: _picture(640, 360, "BMP"),
     "shoe.webp": lambda: _picture(640, 360, "WEBP"),
     "clip.png": lambda: _clip(3.5),  # a clip under a picture's name
     "dance.mp4": lambda: _clip(3.5),

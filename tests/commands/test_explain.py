@@ -1,0 +1,44 @@
+"""`explain`: what is shown of a code, of all codes, and of a word that is none; `KLING_PIPE_GOLDEN=write` rewrites."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from kling_pipe.cli import main
+from kling_pipe.report.codebook import codebook
+
+golden = Path(__file__).parent / "explain"
+cases = {
+    "help": ["--help"],
+    "model-rule": ["end-frame-mode"],
+    "told-earlier": ["audio-excludes-clip"],
+    "uncertain": ["uncertain"],
+    "kling-code": ["1102"],
+    "json": ["over-budget", "--json"],
+    "list": [],
+    "near": ["uncertan"],
+    "nothing-near": ["zzz"],
+    "nothing-near-json": ["zzz", "--json"],
+}
+
+
+@pytest.mark.parametrize("name", cases)
+def test_what_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["explain", *cases[name]], environment={})
+    said = capsys.readouterr()
+    text = f"{said.out}--- stderr\n{said.err}--- exit code {code}\n"
+    path = golden / f"{name}.txt"
+    if os.environ.get("KLING_PIPE_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_all_codes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--json"], environment={}) == 0
+    envelope = json.loads(capsys.readouterr().out)
+    assert [entry["code"] for entry in envelope["data"]["codes"]] == list(codebook())
+    assert (envelope["command"], envelope["ok"]) == ("explain", True)
