@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from kling_pipe.errors import Problem
+from kling_pipe.story.axes import Axis, Coordinates
 from kling_pipe.story.draft import Draft, broken
 from kling_pipe.story.fitting import media_of, words
+from kling_pipe.story.inputs import OffersAt
 from kling_pipe.story.nodes import Map
 from kling_pipe.story.offers import Offers, StepWire, WireError, inside
 from kling_pipe.story.spelling import shown
-from kling_pipe.story.storyboard import Delivery, InputFile, Step
+from kling_pipe.story.spread import Spread
+from kling_pipe.story.storyboard import Delivery, InputFile, Reference, Step
 from kling_pipe.story.wiring import read_wire
 from kling_pipe.values.media import MediaType
+from kling_pipe.values.span import Span
 
 extensions: Mapping[MediaType, tuple[str, ...]] = {
     MediaType.IMAGE: (".png", ".jpg", ".jpeg", ".webp"),
@@ -29,31 +35,40 @@ _no_files: Mapping[MediaType, str] = {
 }
 
 
-def read_deliveries(draft: Draft, node: Map, offers: Offers, steps: Iterable[Step]) -> tuple[Delivery, ...]:
-    """All deliverables that are right; the problems of the others are in the draft."""
+def read_deliveries(
+    draft: Draft, node: Map, offers_at: OffersAt, spread: Spread, steps: Iterable[Step]
+) -> tuple[Delivery, ...]:
+    """All deliverables that are right, one for each axis value that a path mentions; the problems of the others are in
+    the draft."""
+    offers = offers_at(())
     taken = {_same_file(os.path.abspath(path)): "a file of the storyboard" for path in draft.document.texts}
     taken[_same_file(os.path.abspath(draft.document.path))] = "the storyboard itself"
     wired = [wire.reference for step in steps for wire in step.wires]
-    for reference in (*offers.inputs.values(), *wired):
+    for reference in (*offers_at.all_inputs, *wired):
         if isinstance(reference, InputFile):
             taken.setdefault(_same_file(reference.path), f"the input `{reference.name}`")
     found: list[Delivery] = []
     folders: dict[str, str] = {}
     for key, text, key_place, _ in node.entries():
         span = draft.document.span(key_place)
-        path = draft.key(node, key, draft.scope)
-        target = draft.replaced(text, node, key, draft.scope)
-        if path is broken or target is broken:
+        named, besides = spread.delivered(key, text)
+        if besides - named:
+            draft.add(_lacking_axes(key, text, spread.in_order(besides - named), span))
             continue
-        try:
-            absolute = _absolute(str(path), offers)
-            _check_free(str(path), absolute, taken, folders)
-        except WireError as error:
-            draft.add(error.problem(span))
-            continue
-        delivery = _delivery(draft, node, key, path, target, offers)
-        if delivery is not None:
-            found.append(delivery)
+        for at in spread.delivered_members(named, text):
+            path = draft.key(node, key, spread.file_scope(at))
+            target = draft.replaced(text, node, key, spread.scope(at))
+            if path is broken or target is broken:
+                continue
+            try:
+                absolute = _absolute(str(path), offers)
+                _check_free(str(path), absolute, taken, folders)
+            except WireError as error:
+                draft.add(error.problem(span))
+                continue
+            delivery = _delivery(draft, node, key, Target(str(path), target, at), offers_at(at), spread)
+            if delivery is not None:
+                found.append(delivery)
     return tuple(_without_own_sources(draft, found, offers))
 
 
@@ -73,8 +88,26 @@ def _without_own_sources(draft: Draft, found: Sequence[Delivery], offers: Offers
             draft.error("delivery-clash", message, delivery.span, "choose another path")
 
 
-def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers: Offers) -> Delivery | None:
+def _lacking_axes(key: str, text: Any, axes: Sequence[Axis], span: Span) -> Problem:
+    listed = " and ".join(f"`{axis.name}`" for axis in axes)
+    stem, ending = os.path.splitext(key)
+    named = "".join(f"-${{{{ {axis.expression} }}}}" for axis in axes)
+    message = f"{shown(key)} is one file, and {shown(text)} varies over {listed}"
+    return Problem("delivery-axes", message, span, f"name each in the path, such as `{stem}{named}{ending}`")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A deliverable at some axis values: its path, and what is delivered there."""
+
+    path: str
+    wire: Any
+    at: Coordinates
+
+
+def _delivery(draft: Draft, node: Map, key: str, to: Target, offers: Offers, spread: Spread) -> Delivery | None:
     span = draft.document.value_span(node, key)
+    path, target = to.path, to.wire
     if not isinstance(target, str):
         return None  # the schema told it
     try:
@@ -85,6 +118,10 @@ def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers:
         if media is not None and media in _no_files:
             message = f"{shown(target)} is {words[media]} and no file that can be delivered"
             raise WireError("not-a-file", message, f"wire it: `{_no_files[media]}: [{target}]`")
+        if isinstance(reference, StepWire):
+            taken: Reference = reference.output(spread.member(reference, to.at))
+        else:
+            taken = reference
     except WireError as error:
         draft.add(error.problem(span))
         return None
@@ -95,7 +132,6 @@ def _delivery(draft: Draft, node: Map, key: str, path: str, target: Any, offers:
         message = f"{shown(path)} has {named}, {shown(target)} is {words[media]}"
         draft.error("wrong-extension", message, draft.document.key_span(node, key), f"end the path with {wanted}")
         return None
-    taken = reference.output(reference.step) if isinstance(reference, StepWire) else reference
     return Delivery(os.path.normpath(path), taken, draft.document.key_span(node, key))
 
 

@@ -104,9 +104,10 @@ class Draft:
 class Variables(Mapping[str, Any]):
     """The values of `vars`, each evaluated when first asked for, so that they may use each other in any order."""
 
-    def __init__(self, draft: Draft, written: Map) -> None:
+    def __init__(self, draft: Draft, written: Map, roots: Scope | None = None) -> None:
         self._draft = draft
         self._written = written
+        self._scope: Scope = {"vars": self, **(roots or {})}
         self._values: dict[str, Any] = {}
         self._open: list[str] = []
 
@@ -126,6 +127,14 @@ class Variables(Mapping[str, Any]):
             raise ExpressionError("", "", 0)
         return self._values[name]
 
+    def written(self, name: str) -> Any:
+        """A variable as it is written; nothing where there is none."""
+        return self._written.get(name)
+
+    def within(self, roots: Scope) -> Variables:
+        """The same variables where expressions see more: the values of axes."""
+        return Variables(self._draft, self._written, roots)
+
     def evaluate_all(self) -> None:
         """Looks at every variable, so that problems of unused ones are found too."""
         for name in self._written:
@@ -137,7 +146,7 @@ class Variables(Mapping[str, Any]):
     def _evaluated(self, name: str) -> Any:
         self._open.append(name)
         try:
-            value = self._draft.evaluated(self._written, name, {"vars": self})
+            value = self._draft.evaluated(self._written, name, self._scope)
         finally:
             self._open.pop()
         if value is not self._written[name] and _weight(value, most_values) > most_values:

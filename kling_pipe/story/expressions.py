@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -50,6 +50,31 @@ def evaluate(text: str, scope: Scope) -> Any:
         message = f"the text grows to {len(result):,} characters, at most {longest_result:,} are possible"
         raise ExpressionError("too-long", message, text.find(opening), len(opening), "repeat less")
     return result
+
+
+@lru_cache(8192)
+def mentions(text: str) -> frozenset[tuple[str, str]]:
+    """What the expressions of a text look up, as root and first name: (`variant`, `locale`), (`vars`, `product`).
+
+    The name is empty where it is not written out, as in `variant[vars.axis]`. A text that is wrong mentions nothing."""
+    if opening not in text:
+        return frozenset()
+    try:
+        sources = [piece.source for piece in _pieces(text) if isinstance(piece, _Expression)]
+        return frozenset(mention for source in sources for mention in _mentions(_tokens(source)))
+    except ExpressionError:
+        return frozenset()
+
+
+def _mentions(tokens: Sequence[_Token]) -> Iterator[tuple[str, str]]:
+    for number, token in enumerate(tokens):
+        inner = number > 0 and tokens[number - 1].kind == "sign" and tokens[number - 1].value == "."
+        if token.kind != "name" or inner or token.value == "or":
+            continue
+        sign, name = (*tokens[number + 1 : number + 3], None, None)[:2]
+        opens = sign is not None and sign.kind == "sign" and sign.value in (".", "[")
+        written = opens and name is not None and name.kind == ("name" if sign and sign.value == "." else "text")
+        yield str(token.value), str(name.value) if written and name is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +242,8 @@ class _Reader:
         path = str(token.value)
         if path not in self.scope:
             hint = name_hint(path, self.scope)
-            if path in _later_roots:
-                raise ExpressionError(
-                    "not-yet", f"`{path}` is not supported yet in this version", token.offset, token.length,
-                    "axes come in a later version; use `vars`",
-                )  # fmt: skip
+            if path in axis_roots:
+                hint = axis_roots[path]
             if isinstance(vars_ := self.scope.get("vars"), Mapping) and path in vars_:
                 hint = f"write `vars.{path}`"
             raise ExpressionError("unknown-name", f"`{path}` is not a name here", token.offset, token.length, hint)
@@ -326,4 +348,8 @@ def _text_of(expression: _Expression, scope: Scope) -> str:
     return plain_text(value)
 
 
-_later_roots = frozenset({"variant", "each"})
+# Roots that a scope has only within steps, inputs and `deliver`, with what to do where it has not.
+axis_roots: Mapping[str, str] = {
+    "variant": "name axes under `variants`; their values are known within steps, `inputs` and `deliver`",
+    "each": "give the step an axis: `each: {shot: [1, 2, 3]}`",
+}

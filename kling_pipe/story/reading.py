@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kling_pipe.errors import Problem, Severity, TextFailure
-from kling_pipe.story.axes import step_id
+from kling_pipe.story.axes import Member, axis_keys, step_id
+from kling_pipe.story.axis_reading import read_grid
 from kling_pipe.story.deliveries import read_deliveries
 from kling_pipe.story.document import Document, collector_off
 from kling_pipe.story.draft import Draft, broken
 from kling_pipe.story.inclusion import FileReader, Inclusion, no_files
+from kling_pipe.story.inputs import Inputs, OffersAt
 from kling_pipe.story.kinds import Kind, kind_hint, kinds, later_kinds
 from kling_pipe.story.nodes import Map
-from kling_pipe.story.offers import Folders, Offers, StepOffer, WireError
+from kling_pipe.story.offers import Folders, StepOffer
 from kling_pipe.story.places import Aspect, Places
 from kling_pipe.story.project import Project, with_builtin_profiles
 from kling_pipe.story.rules import check_rules
 from kling_pipe.story.schema import check
 from kling_pipe.story.schema_errors import type_problem
+from kling_pipe.story.spread import Spread, StepNode
 from kling_pipe.story.step_reading import StepReader, kind_of_step, unknown_profile
-from kling_pipe.story.storyboard import Budget, InputFile, InputUrl, NamedInput, Step, Storyboard
-from kling_pipe.story.wiring import read_url
+from kling_pipe.story.storyboard import Budget, Step, Storyboard
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.money import Cap
 
 # Words that `steps.ID`, expressions and the command line already use.
 reserved_names = frozenset({"steps", "inputs", "vars", "variant", "variants", "each", "step", "or", "all", "none"})
-_scheme = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# Keys of a storyboard whose values are evaluated part by part, where what they see is known.
+_read_in_parts = frozenset({"vars", "inputs", "steps", "deliver", "defaults", "variants"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +106,16 @@ class _Reader:
 
     def read(self) -> Storyboard:
         draft, root = self.draft, self.root
-        values = {
-            key: value if key in ("vars", "inputs", "steps", "deliver", "defaults") else self._evaluated(key)
-            for key, value in root.items()
-        }
+        values = {key: value if key in _read_in_parts else self._evaluated(key) for key, value in root.items()}
         values = {key: value for key, value in values.items() if value is not broken and value is not None}
         draft.add(*check("storyboard", {**root, **values}, self.places.at))
         draft.variables.evaluate_all()
-        inputs = self._inputs()
         nodes = self._step_nodes()
-        references = {name: entry.reference if entry else None for name, entry in inputs.items()}
-        offers = Offers(
-            {name: self._offer(node, kind) for name, (node, _, kind) in nodes.items()}, references, self.folders
-        )
-        steps = self._steps(nodes, offers)
+        grid = read_grid(draft, self._map("variants"), [(name, step.node) for name, step in nodes.items()])
+        spread = Spread(draft, grid, nodes, self._map("inputs"))
+        inputs = Inputs(draft, self._map("inputs"), self.folders, spread)
+        offers = OffersAt({name: self._offer(step) for name, step in nodes.items()}, inputs, self.folders)
+        steps, unread = self._steps(nodes, offers, spread)
         provider = values.get("provider", "kling")
         self._check_profiles(provider, steps)
         storyboard = Storyboard(
@@ -125,14 +123,13 @@ class _Reader:
             name=self._name(values),
             provider=str(provider),
             members=steps,
-            deliveries=read_deliveries(draft, self._map("deliver"), offers, steps.values()),
+            deliveries=read_deliveries(draft, self._map("deliver"), offers, spread, steps.values()),
             budget=self._budget(values.get("budget")),
             span=self.document.root_span,
             texts={path: bytes_digest(text.encode()) for path, text in self.document.texts.items()},
-            inputs={name: entry for name, entry in inputs.items() if entry is not None},
+            inputs=inputs.named(),
         )
-        unread = {name for name in nodes if name not in steps}
-        draft.add(*check_rules(storyboard, frozenset(unread)))
+        draft.add(*check_rules(storyboard, unread))
         return storyboard
 
     def _map(self, key: str) -> Map:
@@ -146,44 +143,21 @@ class _Reader:
         name = values.get("name")
         return name if isinstance(name, str) and name else os.path.splitext(os.path.basename(self.document.path))[0]
 
-    def _inputs(self) -> dict[str, NamedInput | None]:
-        node = self._map("inputs")
-        return {name: self._input(name, node) for name in node}
-
-    def _input(self, name: str, node: Map) -> NamedInput | None:
-        value = self.draft.evaluated(node, name, self.draft.scope)
-        span = self.document.value_span(node, name)
-        target = value
-        if isinstance(value, dict):
-            both = [key for key in ("path", "url") if key in value]
-            if len(both) != 1:
-                message = f"`inputs.{name}` needs either `path` or `url`"
-                self.draft.error("bad-input", message, span, "keep one of them" if both else "add `path: refs/a.png`")
-                return None
-            target = value[both[0]]
-            span = self.document.value_span(node[name], both[0]) if both[0] in node[name] else span
-        if not isinstance(target, str) or not target:
-            return None  # the schema told it
-        try:
-            if _scheme.match(target):
-                return NamedInput(InputUrl(name, read_url(target)), span)
-            return NamedInput(InputFile(name, self.folders.beside(span.path).absolute(target)), span)
-        except WireError as error:
-            self.draft.add(error.problem(span))
-            return None
-
-    def _step_nodes(self) -> dict[str, tuple[Map, int, Kind | None]]:
-        """Every step that is a mapping, with its place and kind."""
+    def _step_nodes(self) -> dict[str, StepNode]:
+        """Every step that is a mapping, with its place, kind and defaults."""
         nodes = {}
+        defaults = self._defaults()
         for name, node, place, _ in self._map("steps").entries():
             if name in reserved_names:
                 hint = f"choose another id, such as `{name}_1`"
                 self.draft.error("reserved-name", f"`{name}` cannot be a step's id", self.document.span(place), hint)
             if isinstance(node, Map) and step_id.match(name):
-                nodes[name] = (node, place, kind_of_step(self.draft, node, place, later_kinds))
+                kind = kind_of_step(self.draft, node, place, later_kinds)
+                nodes[name] = StepNode(name, node, place, kind, defaults.get(kind.name) if kind else None)
         return nodes
 
-    def _offer(self, node: Map, kind: Kind | None) -> StepOffer | None:
+    def _offer(self, step: StepNode) -> StepOffer | None:
+        node, kind = step.node, step.kind
         if kind is None:
             return None
         pictures = self._count(node, kind, *kind.amount, kind.pictures) if kind.amount else kind.pictures
@@ -199,20 +173,29 @@ class _Reader:
         written = self._map("defaults")
         return {name: node for name, node in written.items() if name in kinds and isinstance(node, Map)}
 
-    def _steps(self, nodes: dict[str, tuple[Map, int, Kind | None]], offers: Offers) -> dict[str, Step]:
+    def _steps(
+        self, nodes: Mapping[str, StepNode], offers: OffersAt, spread: Spread
+    ) -> tuple[dict[str, Step], frozenset[str]]:
+        """The members of all steps by address, and the addresses of those that have errors."""
         written = self._map("defaults")
         for name in written:
             if name not in kinds:
                 self._unknown_default(name, written)
-        defaults = self._defaults()
-        reader = StepReader(self.draft, defaults, offers)
+        reader = StepReader(self.draft, self._defaults(), offers, spread)
         reader.check_defaults(written)
-        steps = {}
-        for name, (node, place, kind) in nodes.items():
-            step = reader.read(name, node, place, kind) if kind is not None else None
-            if step is not None:
-                steps[name] = step
-        return steps
+        steps: dict[str, Step] = {}
+        unread = set()
+        for name, step in nodes.items():
+            if not axis_keys.isdisjoint(step.node):
+                reader.check_axes(step)
+            for coordinates in spread.members(name):
+                member = Member(name, coordinates)
+                found = reader.read(member, step.node, step.place, step.kind) if step.kind is not None else None
+                if found is None:
+                    unread.add(member.address)
+                else:
+                    steps[member.address] = found
+        return steps, frozenset(unread)
 
     def _unknown_default(self, name: str, written: Map) -> None:
         later = name in later_kinds

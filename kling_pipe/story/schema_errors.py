@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kling_pipe.errors import Problem
-from kling_pipe.story.axes import later_keys
 from kling_pipe.story.filters import kind_of
 from kling_pipe.story.foreign import foreign_hint
 from kling_pipe.story.places import Aspect, Path, path_text
@@ -81,9 +80,6 @@ def _unknown_keys(error: SchemaError) -> list[_Sentence]:
 
 def _unknown_key(error: SchemaError, key: str, known: Sequence[str]) -> _Sentence:
     path = (*error.path, key)
-    if key in later_keys and len(path) == 1:
-        message = f"`{key}` is not supported yet in this version"
-        return _Sentence("not-yet", message, later_keys[key], path, Aspect.KEY)
     foreign = foreign_hint(key, known) if "kind" in known else ""
     hint = foreign or name_hint(key, known, one_of(known))
     return _Sentence("unknown-key", f"{shown(key)} is not a key here", hint, path, Aspect.KEY)

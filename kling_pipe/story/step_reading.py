@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from kling_pipe.errors import Problem
-from kling_pipe.story.axes import later_keys
+from kling_pipe.story.axes import Coordinates, Member, axis_keys
 from kling_pipe.story.draft import Draft, broken
 from kling_pipe.story.expressions import Scope, opening
 from kling_pipe.story.fitting import Socket, check_fit
@@ -18,47 +18,61 @@ from kling_pipe.story.offers import Offers, StepWire, WireError
 from kling_pipe.story.places import Aspect, Places, path_of
 from kling_pipe.story.schema import check, check_part, parameters, switches
 from kling_pipe.story.spelling import name_hint
-from kling_pipe.story.storyboard import Step, Wire
+from kling_pipe.story.spread import Spread, StepNode
+from kling_pipe.story.storyboard import Reference, Step, Wire
 from kling_pipe.story.wiring import read_wire
 
 # Keys of a step that are no parameters of its kind.
 common_keys = frozenset({
     "kind", "model", "provider", "takes", "pick", "retries", "after", "timeout", "extra", "description",
+    *axis_keys,
 })  # fmt: skip
 # Of these, the ones that mean one step and cannot be defaults.
-_single_keys = frozenset({"kind", "pick", "after", "description", *later_keys})
+_single_keys = frozenset({"kind", "pick", "after", "description", *axis_keys})
+OffersAt = Callable[[Coordinates], Offers]
 _switch_words = {"on": True, "yes": True, "off": False, "no": False}
 _units = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class StepReader:
-    """Reads the steps of one storyboard; `offers` says what they may be wired to."""
+    """Reads the members of the steps of one storyboard; `offers` says what they may be wired to, `spread` which of a
+    step's members that means."""
 
-    def __init__(self, draft: Draft, defaults: Mapping[str, Map], offers: Offers) -> None:
+    def __init__(self, draft: Draft, defaults: Mapping[str, Map], offers: OffersAt, spread: Spread) -> None:
         self.draft = draft
         self.defaults = defaults
-        self.offers = offers
+        self._offers_at = offers
+        self.offers = offers(())
+        self.spread = spread
 
-    def read(self, name: str, node: Map, place: int, kind: Kind) -> Step | None:
-        """The step, or None when it has errors, which are then in the draft."""
+    def read(self, member: Member, node: Map, place: int, kind: Kind) -> Step | None:
+        """The step at some axis values, or None when it has errors, which are then in the draft."""
+        name, at = member.step, member.coordinates
+        self.offers = self._offers_at(at)
         draft = self.draft
         defaults = self.defaults.get(kind.name)
         places = (
             Places(draft.document, place, node) if defaults is None else Places(draft.document, place, node, defaults)
         )
         before = len(draft.problems)
-        values, whole = self._values(name, node, defaults, kind)
+        values, whole = self._values(name, node, defaults, kind, at)
         _set_switches(values, kind)
         problems = check(f"steps/{kind.name}", values, places.at)
         if problems:
             draft.add(*(problem for problem in problems if whole or problem.code != "missing-key"))
             self._remove_wrong_wires(values, kind)
-        wires = tuple(self._wires(name, values, kind, places))
+        wires = tuple(self._wires(member, values, kind, places))
         read = [wire for wire in wires if wire is not None]
         # A wire to something that is wrong itself is told there; the step cannot be read without it all the same.
         if not whole or problems or len(read) < len(wires) or len(draft.problems) > before:
             return None
-        return _step(name, values, kind, tuple(read), places)
+        return _step(member.address, values, kind, tuple(read), places, self._after(values, at))
+
+    def _after(self, values: Mapping[str, Any], at: Coordinates) -> tuple[str, ...]:
+        """The members that are waited for; a name that no step has stays, and a rule tells of it."""
+        after = values.get("after", ())
+        names = (after,) if isinstance(after, str) else after
+        return tuple(address for name in names for address in self.spread.after(name, at))
 
     def check_defaults(self, written: Map) -> None:
         """Looks at defaults on their own, since no step may use them; what a step needs may be missing there."""
@@ -68,23 +82,36 @@ class StepReader:
             for key in single & defaults.keys():
                 message = f"`{key}` cannot be a default"
                 self.draft.error("own-key", message, places.at((key,), Aspect.KEY), "write it in the steps")
-            values, whole = self._values("", defaults, None, kinds[name])
+            values, whole = self._values("", defaults, None, kinds[name], self.spread.anywhere(defaults))
             if not whole:
                 continue
             values = {key: value for key, value in values.items() if key not in single}
             _set_switches(values, kinds[name])
             self.draft.add(*check_part(f"steps/{name}", {"kind": name, **values}, places.at))
 
-    def _values(self, name: str, node: Map, defaults: Map | None, kind: Kind) -> tuple[dict[str, Any], bool]:
+    def check_axes(self, step: StepNode) -> None:
+        """Looks at the keys that give a step axes, which its members have no part in."""
+        if step.kind is None:
+            return
+        places = Places(self.draft.document, step.place, step.node)
+        written = {key: self.draft.evaluated(step.node, key, self.draft.scope) for key in axis_keys & step.node.keys()}
+        values = {key: value for key, value in written.items() if value is not broken}
+        self.draft.add(*check_part(f"steps/{step.kind.name}", {"kind": step.kind.name, **values}, places.at))
+
+    def _values(
+        self, name: str, node: Map, defaults: Map | None, kind: Kind, at: Coordinates
+    ) -> tuple[dict[str, Any], bool]:
         """The step's values over the defaults, evaluated, and whether none of them is broken."""
         values: dict[str, Any] = dict(defaults) if defaults else {}
         values.update(node)
         for key in defaults or ():
             if values[key] is None or (key in _single_keys and key not in node and key not in kind.own):
                 del values[key]  # `key: null` takes a default away
+        for key in axis_keys & values.keys():
+            del values[key]  # they are read once for all members
         if not self.draft.has_expressions:
-            return values, True
-        scope: Scope = {**self.draft.scope, "step": {"id": name}}
+            return self._gathered(name, values, kind, at), True
+        scope: Scope = {**self.spread.scope(at), "step": {"id": name}}
         whole = True
         for key, value in list(values.items()):
             if type(value) is str and opening not in value:
@@ -96,32 +123,44 @@ class StepReader:
                 if values[key] is broken:
                     del values[key]
                     whole = False
-        return values, whole
+        return self._gathered(name, values, kind, at), whole
 
-    def _wires(self, name: str, values: Mapping[str, Any], kind: Kind, places: Places) -> Iterator[Wire | None]:
+    def _gathered(self, name: str, values: dict[str, Any], kind: Kind, at: Coordinates) -> dict[str, Any]:
+        """The values with a wire for every member that the step gathers."""
+        if name and self.spread.gathers(name):
+            for field in kind.wires:
+                head = field.name.partition(".")[0]
+                if head in values:
+                    values[head] = self.spread.gathered(name, values[head], at)
+        return values
+
+    def _wires(self, member: Member, values: Mapping[str, Any], kind: Kind, places: Places) -> Iterator[Wire | None]:
         for field in kind.wires:
             head = field.name.partition(".")[0]
             if head not in values:
                 continue
             for path, item in _items(field, values[head]):
                 if not (field.ids and self._is_id(item)):
-                    yield self._wire(name, path, item, field, kind, places)
+                    yield self._wire(member, path, item, field, kind, places)
 
     def _is_id(self, value: object) -> bool:
         """Whether an item is the service's own; a step or input named without `steps.` or `inputs.` is none."""
         return is_id(value) and value not in self.offers.steps and value not in self.offers.inputs
 
-    def _wire(self, name: str, path: str, text: str, field: WireField, kind: Kind, places: Places) -> Wire | None:
+    def _wire(self, member: Member, path: str, text: str, field: WireField, kind: Kind, places: Places) -> Wire | None:
         offers = self.offers.beside(places.at(path_of(path)).path) if text.startswith(".") else self.offers
         try:
             reference = read_wire(text, offers)
             if reference is None:
                 return None
-            check_fit(Socket(path, field, kind, name), text, reference, offers)
+            check_fit(Socket(path, field, kind, member.step), text, reference, offers)
+            if isinstance(reference, StepWire):
+                taken: Reference = reference.output(self.spread.member(reference, member.coordinates))
+            else:
+                taken = reference
         except WireError as error:
             self.draft.add(error.problem(places.at(path_of(path))))
             return None
-        taken = reference.output(reference.step) if isinstance(reference, StepWire) else reference
         return Wire(path, field.takes, taken, places.at(path_of(path)))
 
     def _remove_wrong_wires(self, values: dict[str, Any], kind: Kind) -> None:
@@ -181,11 +220,12 @@ def _set_switches(values: dict[str, Any], kind: Kind) -> None:
             values[key] = _switch_words[value]
 
 
-def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...], places: Places) -> Step:
+def _step(
+    address: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...], places: Places, after: tuple[str, ...]
+) -> Step:
     get = values.get
-    after = get("after", ())
     return Step(
-        address=name,
+        address=address,
         kind=kind.name,
         model=get("model", ""),
         span=places.document.span(places.owner),
@@ -195,7 +235,7 @@ def _step(name: str, values: dict[str, Any], kind: Kind, wires: tuple[Wire, ...]
         takes=int(get("takes", 1)),
         pick=int(get("pick", 1)),
         retries=int(get("retries", 0)),
-        after=(after,) if isinstance(after, str) else tuple(after),
+        after=after,
         timeout=_seconds(get("timeout", 0.0)),
         extra=_frozen(get("extra", {})),
         description="" if "description" in kind.own else get("description", ""),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from kling_pipe.story.axes import parse_pins
+from kling_pipe.story.axes import Coordinates, parse_pins
 from kling_pipe.story.fitting import types_by_extension, words
 from kling_pipe.story.offers import Offers, StepOffer, StepWire, WireError, WrittenWire
 from kling_pipe.story.spelling import name_hint, nearest, shown
@@ -55,8 +55,8 @@ def _read_step(text: str, offers: Offers) -> StepWire | None:
     offer = offers.steps[name]
     if offer is None:
         return None
-    where = _pins(match["pins"], name)
-    output = StepWire(name, int(match["take"] or 0), int(match["image"] or 0), match["part"] or "", where)
+    pins = _pins(match["pins"])
+    output = StepWire(name, int(match["take"] or 0), int(match["image"] or 0), match["part"] or "", pins)
     return _selected(output, match["take"], match["image"], offer)
 
 
@@ -93,15 +93,12 @@ def _pictures_hint(output: StepWire, offer: StepOffer) -> str:
     return "the first is `images[1]`" if not output.image else f"the last is `images[{offer.pictures}]`"
 
 
-def _pins(text: str | None, step: str) -> tuple[tuple[str, str], ...]:
-    if text is None:
-        return ()
+def _pins(text: str | None) -> Coordinates:
+    """The pins as they are written; whether the step has such axes is for the spread to say."""
     try:
-        axis = parse_pins(text)[0][0]
+        return parse_pins(text) if text is not None else ()
     except ValueError as error:
         raise WireError("bad-selector", str(error), "write it like `steps.spot[locale=de]`") from None
-    hint = f"`{step}` is made once: write `steps.{step}`; axes come in a later version"
-    raise WireError("unknown-axis", f"`{step}` has no axis `{axis}`", hint)
 
 
 def _bad_selector(text: str, offers: Offers) -> WireError:

@@ -1,0 +1,420 @@
+"""Over which axes each step varies, which members it has, and which of them a wire means.
+
+A step varies over the axes that its values mention, those its wired steps and inputs vary over, those it is given by
+`each` or `vary`, less those it gathers. Members of wired steps are paired where their axis values are equal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kling_pipe.story.axes import Axis, Coordinates, Grid, Member, file_safe, parse_pins, projected
+from kling_pipe.story.axis_reading import excluded_by, most_members
+from kling_pipe.story.draft import Draft, Variables
+from kling_pipe.story.expressions import ExpressionError, Scope, evaluate, mentions
+from kling_pipe.story.kinds import Kind
+from kling_pipe.story.nodes import Map
+from kling_pipe.story.offers import StepWire, WireError
+from kling_pipe.story.spelling import name_hint, shown
+
+_target = re.compile(r"(?P<root>steps|inputs)\.(?P<name>[A-Za-z_][A-Za-z0-9_-]*)(?:\[(?P<pins>[^\[\]]*)\])?")
+_wire_text = re.compile(r"(?P<head>steps\.(?P<step>[A-Za-z_][A-Za-z0-9_-]*))(?:\[(?P<pins>[^\[\]]*)\])?(?P<rest>.*)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class StepNode:
+    """A step as it is written: its own mapping over the defaults of its kind."""
+
+    name: str
+    node: Map
+    place: int
+    kind: Kind | None
+    defaults: Map | None = None
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """What it says by key; a default stands only where it says nothing itself."""
+        for key, value in (self.defaults or {}).items():
+            if key not in self.node:
+                yield key, value
+        yield from self.node.items()
+
+
+@dataclass(slots=True)
+class _Shape:
+    """A step's axes and members, once they are known."""
+
+    axes: frozenset[str]
+    gathers: frozenset[str] = frozenset()
+    members: tuple[Coordinates, ...] = ()
+    known: frozenset[Coordinates] = field(default_factory=frozenset)
+
+
+class Spread:
+    """The members of every step of one storyboard."""
+
+    def __init__(self, draft: Draft, grid: Grid, steps: Mapping[str, StepNode], inputs: Map) -> None:
+        self._draft = draft
+        self._grid = grid
+        self._steps = steps
+        self._inputs = inputs
+        self._shapes: dict[str, _Shape] = {}
+        self._scopes: dict[Coordinates, Scope] = {}
+        self._variables: dict[Coordinates, Variables] = {}
+        self._used: frozenset[str] | None = None  # axes that any variable mentions
+        self._of_variables: dict[str, frozenset[str]] = {}
+        self._axes = {root: {name: grid.axes[name] for name in grid.names(root)} for root in ("variant", "each")}
+        self._trimmed = any("exclude" in step.node for step in steps.values())
+        if grid.axes:
+            for name in steps:
+                self._shape(name)
+
+    # what others ask
+
+    def members(self, step: str) -> tuple[Coordinates, ...]:
+        """The coordinates of a step's members, in order."""
+        return self._shapes[step].members if step in self._shapes else ((),)
+
+    def axes_of_input(self, name: str) -> frozenset[str]:
+        """The axes that an input's path mentions."""
+        return self._mentioned(self._inputs[name]) if self._grid.axes and name in self._inputs else frozenset()
+
+    def combinations(self, axes: Iterable[str]) -> tuple[Coordinates, ...]:
+        """All combinations of some axes that are wanted."""
+        return self._grid.combinations(axes)
+
+    def scope(self, coordinates: Coordinates) -> Scope:
+        """What expressions see at these axis values."""
+        if not self._grid.axes:
+            return self._draft.scope
+        if coordinates not in self._scopes:
+            roots = self._roots(coordinates)
+            self._scopes[coordinates] = {"vars": self._variables_at(coordinates), **roots}
+        return self._scopes[coordinates]
+
+    def file_scope(self, coordinates: Coordinates) -> Scope:
+        """The same for names of files, where axis values are made safe."""
+        scope = self.scope(coordinates)
+        return {name: _Safe(value) if name in ("variant", "each") else value for name, value in scope.items()}
+
+    def in_order(self, axes: Iterable[str]) -> list[Axis]:
+        """Axes in the storyboard's order."""
+        wanted = set(axes)
+        return [axis for name, axis in self._grid.axes.items() if name in wanted]
+
+    def delivered_members(self, axes: frozenset[str], target: Any) -> tuple[Coordinates, ...]:
+        """The axis values of a deliverable's files: those at which what it delivers was not left out."""
+        if not self._grid.axes:
+            return ((),)
+        whole = _Shape(axes)
+        found = self._grid.combinations(axes)
+        return tuple(at for at in found if self._is_whole([target], axes, whole, at)) if self._trimmed else found
+
+    def delivered(self, path: str, target: Any) -> tuple[frozenset[str], frozenset[str]]:
+        """The axes that a deliverable's path mentions, and those that what it delivers varies over besides."""
+        if not self._grid.axes:
+            return frozenset(), frozenset()
+        named = self._mentioned(path)
+        own = self._mentioned(target)
+        return named, own | self._axes_of_targets(target, named | own, frozenset())
+
+    def member(self, wire: StepWire, coordinates: Coordinates) -> str:
+        """The address of the one member that a wire means from here; raises WireError."""
+        shape = self._shapes.get(wire.step)
+        axes = shape.axes if shape is not None else frozenset()
+        for axis, label in wire.pins:
+            if axis not in axes:
+                hint = name_hint(axis, sorted(axes)) or f"`{wire.step}` is made once: write `steps.{wire.step}`"
+                raise WireError("unknown-axis", f"`{wire.step}` has no axis `{axis}`", hint)
+            if label not in self._grid.axes[axis].values:
+                hint = name_hint(label, self._grid.axes[axis].values)
+                raise WireError("unknown-axis", f"`{axis}` has no value {shown(label)}", hint)
+        if shape is None:
+            return wire.step
+        at = {**dict(coordinates), **dict(wire.pins)}
+        wanted = tuple((axis, at[axis]) for axis in self._grid.axes if axis in axes and axis in at)
+        if wanted not in shape.known:
+            lacking = [axis for axis in self._grid.axes if axis in axes and axis not in at]
+            if lacking:
+                message = f"`{wire.step}` has a member for each `{lacking[0]}`, one was expected"
+                hint = f"write `steps.{wire.step}[{lacking[0]}=…]`, or gather them into a list with `gather`"
+                raise WireError("several-members", message, hint)
+            message = f"`{Member(wire.step, wanted).address}` is left out"
+            raise WireError("no-member", message, "wire another member, or leave this one out too")
+        return Member(wire.step, wanted).address
+
+    def after(self, name: str, coordinates: Coordinates) -> list[str]:
+        """The members that `after` names: of a step that varies those at the same axis values; a name that no step has
+        stays as it is."""
+        try:
+            wanted = Member.parse(name)
+        except ValueError:
+            return [name]
+        shape = self._shapes.get(wanted.step)
+        if shape is None:
+            return [name]
+        at = {**dict(coordinates), **dict(wanted.coordinates)}
+        found = [Member(wanted.step, pairs).address for pairs in shape.members if _meets(pairs, at)]
+        return found or [name]
+
+    def anywhere(self, value: Any) -> Coordinates:
+        """Some axis values at which every text of a value means something."""
+        return next(iter(self._grid.combinations(self._mentioned(value))), ()) if self._grid.axes else ()
+
+    def gathers(self, step: str) -> bool:
+        """Whether a step takes several members of another as one list."""
+        return step in self._shapes and bool(self._shapes[step].gathers)
+
+    def gathered(self, step: str, value: Any, coordinates: Coordinates) -> Any:
+        """A wired field's value with each wire to what the step gathers written out, one wire a member."""
+        shape = self._shapes.get(step)
+        if shape is None or not shape.gathers:
+            return value
+        if isinstance(value, list):
+            found: list[Any] = []
+            for item in value:
+                each = self.gathered(step, item, coordinates)
+                found += each if isinstance(each, list) and not isinstance(item, list) else [each]
+            return found
+        if isinstance(value, Mapping):
+            return {key: self.gathered(step, item, coordinates) for key, item in value.items()}
+        match = _wire_text.match(value) if isinstance(value, str) else None
+        above = self._shapes.get(match["step"]) if match else None
+        if match is None or above is None or not (above.axes & shape.gathers):
+            return value
+        return self._written_out(match, above, shape.gathers, coordinates) or value
+
+    # the axes of steps
+
+    def _shape(self, name: str) -> _Shape:
+        if name not in self._shapes:
+            step = self._steps[name]
+            own = self._own_axes(step)
+            shape = self._shapes[name] = _Shape(own)  # what a circle of steps finds here; rules tell of circles
+            self._find_shape(step, own, shape)
+        return self._shapes[name]
+
+    def _find_shape(self, step: StepNode, own: frozenset[str], shape: _Shape) -> None:
+        gathers = self._named(step, "gather")
+        wired = [value for key, value in step.values() if self._is_wired(step, key)]
+        brought = self._axes_of_targets(wired, own, frozenset())
+        self._check_gathered(step, gathers, brought)
+        shape.gathers = gathers & brought
+        shape.axes = own | (brought - gathers)
+        if self._grid.size(shape.axes) > most_members:
+            message = f"`{step.name}` would have more than {most_members:,} members"
+            self._draft.error("too-large", message, self._draft.document.span(step.place), "vary it over fewer axes")
+            shape.axes = frozenset()
+        left_out = [set(pairs) for pairs in excluded_by(self._draft, self._grid, step.node)]
+        shape.members = tuple(
+            at
+            for at in self._grid.combinations(shape.axes)
+            if not any(pairs.issubset(at) for pairs in left_out)
+            and (not self._trimmed or self._is_whole(wired, own, shape, at))
+        )
+        shape.known = frozenset(shape.members)
+        if not shape.members:
+            message = f"`{step.name}` has no member left"
+            self._draft.error("no-member", message, self._draft.document.span(step.place), "exclude less")
+
+    def _own_axes(self, step: StepNode) -> frozenset[str]:
+        """The axes that a step mentions, adds or is given."""
+        found = self._mentioned([value for key, value in step.values() if key not in ("each", "exclude")])
+        each = step.node.get("each")
+        given = [name for name in each if name in self._grid.axes] if isinstance(each, Map) else []
+        return found | self._named(step, "vary") | frozenset(given)
+
+    def _named(self, step: StepNode, key: str) -> frozenset[str]:
+        """The axes that `vary` or `gather` names."""
+        written = step.node.get(key)
+        names = [written] if isinstance(written, str) else written if isinstance(written, list) else []
+        for name in names:
+            if isinstance(name, str) and name not in self._grid.axes:
+                span = self._draft.document.value_span(step.node, key)
+                hint = name_hint(name, self._grid.axes)
+                self._draft.error("unknown-axis", f"there is no axis {shown(name)}", span, hint)
+        return frozenset(name for name in names if isinstance(name, str) and name in self._grid.axes)
+
+    def _check_gathered(self, step: StepNode, gathers: frozenset[str], brought: frozenset[str]) -> None:
+        for name in sorted(gathers - brought):
+            span = self._draft.document.value_span(step.node, "gather")
+            message = f"nothing that is wired varies over `{name}`"
+            self._draft.error("unknown-axis", message, span, "wire a step that does, or remove `gather`")
+
+    @staticmethod
+    def _is_wired(step: StepNode, key: str) -> bool:
+        return step.kind is not None and any(key == field.name.partition(".")[0] for field in step.kind.wires)
+
+    def _mentioned(self, value: Any) -> frozenset[str]:
+        """The axes that the texts of a value mention, themselves or through variables."""
+        found: set[str] = set()
+        for text in _texts(value):
+            for root, name in mentions(text):
+                if root == "vars":
+                    names = [name] if name else self._draft.variables
+                    for variable in names:
+                        found |= self._axes_of_variable(variable)
+                elif root in ("variant", "each"):
+                    known = self._grid.names(root)
+                    found |= {name} & set(known) if name else set(known)
+        return frozenset(found)
+
+    def _axes_of_variable(self, name: str) -> frozenset[str]:
+        if name not in self._of_variables:
+            self._of_variables[name] = frozenset()  # variables that use each other in a circle are told elsewhere
+            self._of_variables[name] = self._mentioned(self._draft.variables.written(name))
+        return self._of_variables[name]
+
+    def _axes_of_targets(self, value: Any, own: frozenset[str], seen: frozenset[str]) -> frozenset[str]:
+        """The axes of the steps and inputs that the texts of a value are wired to."""
+        found: set[str] = set()
+        for root, name, pins in self._targets(value, own):
+            if root == "inputs":
+                found |= self.axes_of_input(name)
+            elif name in self._steps and name not in seen:
+                found |= self._shape(name).axes - {axis for axis, _ in pins}
+        return frozenset(found)
+
+    def _targets(self, value: Any, own: frozenset[str]) -> Iterator[tuple[str, str, Coordinates]]:
+        """What the texts of a value are wired to, at any axis values."""
+        for text in _texts(value):
+            mentioned = self._mentioned(text)
+            for at in self._grid.combinations(mentioned & own) if mentions(text) else ((),):
+                for found in _texts(self._evaluated(text, at)):
+                    target = _target_of(found)
+                    if target is not None:
+                        yield target
+
+    def _evaluated(self, text: str, coordinates: Coordinates) -> Any:
+        try:
+            return evaluate(text, self.scope(coordinates))
+        except ExpressionError:
+            return None  # told where the step is read
+
+    def _is_whole(self, wired: list[Any], own: frozenset[str], shape: _Shape, at: Coordinates) -> bool:
+        """Whether everything that a member would be wired to is there."""
+        here = dict(at)
+        for text in _texts(wired):
+            pairs = projected(at, self._mentioned(text) & own)
+            for found in _texts(self._evaluated(text, pairs) if mentions(text) else text):
+                target = _target_of(found)
+                above = self._shapes.get(target[1]) if target is not None and target[0] == "steps" else None
+                if above is None or above is shape or target is None:
+                    continue
+                wanted = {**here, **dict(target[2])}
+                if above.members and not any(_meets(pairs, wanted) for pairs in self._near(above, wanted)):
+                    return False
+        return True
+
+    def _near(self, above: _Shape, wanted: Mapping[str, str]) -> Iterable[Coordinates]:
+        """The members that may meet some axis values: one where all axes are given."""
+        if all(axis in wanted for axis in above.axes):
+            pairs = tuple((axis, wanted[axis]) for axis in self._grid.axes if axis in above.axes)
+            return (pairs,) if pairs in above.known else ()
+        return above.members
+
+    def _written_out(
+        self, match: re.Match[str], above: _Shape, gathers: frozenset[str], coordinates: Coordinates
+    ) -> list[str]:
+        try:
+            pins = dict(parse_pins(match["pins"])) if match["pins"] is not None else {}
+        except ValueError:
+            return []
+        axes = [axis for axis in self._grid.axes if axis in above.axes and axis in gathers and axis not in pins]
+        at = {**{axis: label for axis, label in coordinates if axis not in axes}, **pins}
+        found = []
+        for pairs in above.members:
+            if _meets(pairs, at):
+                fixed = {**pins, **{axis: label for axis, label in pairs if axis in axes}}
+                inner = f"[{','.join(f'{axis}={label}' for axis, label in fixed.items())}]" if fixed else ""
+                found.append(f"{match['head']}{inner}{match['rest']}")
+        return found
+
+    # scopes
+
+    def _roots(self, coordinates: Coordinates) -> dict[str, Mapping[str, Any]]:
+        at = dict(coordinates)
+        return {root: AxisValues(axes, at) for root, axes in self._axes.items() if axes}
+
+    def _variables_at(self, coordinates: Coordinates) -> Variables:
+        """The variables, as they are at these axis values."""
+        if self._used is None:
+            found = [self._axes_of_variable(name) for name in self._draft.variables]
+            self._used = frozenset(axis for axes in found for axis in axes)
+        if not self._used:
+            return self._draft.variables
+        at = projected(coordinates, self._used)
+        if at not in self._variables:
+            self._variables[at] = self._draft.variables.within(self._roots(at))
+        return self._variables[at]
+
+
+class AxisValues(Mapping[str, Any]):
+    """The values of axes at some coordinates; those of axes that are not among these are named and not there."""
+
+    def __init__(self, axes: Mapping[str, Axis], at: Mapping[str, str]) -> None:
+        self._axes = axes
+        self._at = at
+
+    def __getitem__(self, name: str) -> Any:
+        return self._axes[name].values[self._at[name]]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._axes and name in self._at
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._axes)
+
+    def __len__(self) -> int:
+        return len(self._axes)
+
+
+class _Safe(Mapping[str, Any]):
+    """Values with every text in them safe as part of a file name."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values[name]
+        if isinstance(value, Mapping):
+            return _Safe(value)
+        return file_safe(value) if isinstance(value, str) else value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text within a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _target_of(text: str) -> tuple[str, str, Coordinates] | None:
+    match = _target.match(text)
+    if match is None:
+        return None
+    try:
+        pins = parse_pins(match["pins"]) if match["pins"] is not None else ()
+    except ValueError:
+        pins = ()
+    return match["root"], match["name"], pins
+
+
+def _meets(pairs: Coordinates, at: Mapping[str, str]) -> bool:
+    return all(at.get(axis, label) == label for axis, label in pairs)
