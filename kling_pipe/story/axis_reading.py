@@ -57,9 +57,9 @@ def _axis(draft: Draft, name: str, root: str, holder: Map) -> Axis | None:
             draft.error("bad-name", f"{shown(name)} cannot be an axis", span)
         return None
     found = draft.evaluated(holder, name, draft.scope)
-    if found is broken:
-        return None
-    if not isinstance(found, list) or not found:
+    if found is broken or found == []:
+        return None  # told where it is evaluated, or by the schema
+    if not isinstance(found, list):
         message = f"the axis `{name}` needs a list of values, found {kind_of(found)}"
         draft.error("bad-axis", message, span, f"write it like `{name}: [first, second]`")
         return None

@@ -135,14 +135,6 @@ class Variables(Mapping[str, Any]):
         """The same variables where expressions see more: the values of axes."""
         return Variables(self._draft, self._written, roots)
 
-    def evaluate_all(self) -> None:
-        """Looks at every variable, so that problems of unused ones are found too."""
-        for name in self._written:
-            try:
-                self[name]
-            except ExpressionError:
-                continue
-
     def _evaluated(self, name: str) -> Any:
         self._open.append(name)
         try:

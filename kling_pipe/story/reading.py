@@ -109,10 +109,10 @@ class _Reader:
         values = {key: value if key in _read_in_parts else self._evaluated(key) for key, value in root.items()}
         values = {key: value for key, value in values.items() if value is not broken and value is not None}
         draft.add(*check("storyboard", {**root, **values}, self.places.at))
-        draft.variables.evaluate_all()
         nodes = self._step_nodes()
         grid = read_grid(draft, self._map("variants"), [(name, step.node) for name, step in nodes.items()])
         spread = Spread(draft, grid, nodes, self._map("inputs"))
+        spread.evaluate_variables()
         inputs = Inputs(draft, self._map("inputs"), self.folders, spread)
         offers = OffersAt({name: self._offer(step) for name, step in nodes.items()}, inputs, self.folders)
         steps, unread = self._steps(nodes, offers, spread)

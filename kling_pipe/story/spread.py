@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +95,14 @@ class Spread:
             self._scopes[coordinates] = {"vars": self._variables_at(coordinates), **roots}
         return self._scopes[coordinates]
 
+    def evaluate_variables(self) -> None:
+        """Looks at every variable, so that problems of unused ones are found too; of one that mentions axes at some of
+        their values."""
+        for name in self._draft.variables:
+            variables = self.scope(self.anywhere(self._draft.variables.written(name)))["vars"]
+            with suppress(ExpressionError):
+                variables[name]
+
     def file_scope(self, coordinates: Coordinates) -> Scope:
         """The same for names of files, where axis values are made safe."""
         scope = self.scope(coordinates)
@@ -139,15 +148,15 @@ class Spread:
             lacking = [axis for axis in self._grid.axes if axis in axes and axis not in at]
             if lacking:
                 message = f"`{wire.step}` has a member for each `{lacking[0]}`, one was expected"
-                hint = f"write `steps.{wire.step}[{lacking[0]}=…]`, or gather them into a list with `gather`"
+                hint = f"write `steps.{wire.step}[{lacking[0]}=…]`; only a field that takes a list can gather several"
                 raise WireError("several-members", message, hint)
             message = f"`{Member(wire.step, wanted).address}` is left out"
             raise WireError("no-member", message, "wire another member, or leave this one out too")
         return Member(wire.step, wanted).address
 
     def after(self, name: str, coordinates: Coordinates) -> list[str]:
-        """The members that `after` names: of a step that varies those at the same axis values; a name that no step has
-        stays as it is."""
+        """The members that `after` names: of a step that varies those at the same axis values, and none where these are
+        left out; a name that nothing has stays as it is."""
         try:
             wanted = Member.parse(name)
         except ValueError:
@@ -157,7 +166,7 @@ class Spread:
             return [name]
         at = {**dict(coordinates), **dict(wanted.coordinates)}
         found = [Member(wanted.step, pairs).address for pairs in shape.members if _meets(pairs, at)]
-        return found or [name]
+        return found if found or not wanted.coordinates else [name]
 
     def anywhere(self, value: Any) -> Coordinates:
         """Some axis values at which every text of a value means something."""
@@ -303,7 +312,10 @@ class Spread:
                 above = self._shapes.get(target[1]) if target is not None and target[0] == "steps" else None
                 if above is None or above is shape or target is None:
                     continue
-                wanted = {**here, **dict(target[2])}
+                pins = dict(target[2])
+                if any(pins[axis] not in self._grid.axes[axis].values for axis in pins.keys() & above.axes):
+                    continue  # told where the wire is read
+                wanted = {**here, **pins}
                 if above.members and not any(_meets(pairs, wanted) for pairs in self._near(above, wanted)):
                     return False
         return True

@@ -130,7 +130,7 @@ class StepReader:
         if name and self.spread.gathers(name):
             for field in kind.wires:
                 head = field.name.partition(".")[0]
-                if head in values:
+                if head in values and field.many:
                     values[head] = self.spread.gathered(name, values[head], at)
         return values
 
