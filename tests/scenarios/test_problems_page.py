@@ -1,4 +1,4 @@
-"""`docs/problems.md` explains every code and shows what bad projects are told; `KLING_PIPE_GOLDEN=write` rewrites it."""
+"""`docs/problems.md` explains every code and shows what bad projects are told; it is written by KLING_PIPE_GOLDEN."""
 
 from __future__ import annotations
 
