@@ -16,9 +16,9 @@ from kling_pipe.plan.examination import Examination, examine
 from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.document import collector_off
-from kling_pipe.story.inclusion import FileReader
 from kling_pipe.story.project import Profile, Project
 from kling_pipe.story.reading import read_storyboard
+from kling_pipe.story.sources import FileReader
 from kling_pipe.story.spelling import nearest
 from kling_pipe.story.storyboard import Step, Storyboard
 from kling_pipe.values.job import Realm

@@ -37,6 +37,7 @@ most_alias_nodes = 1_000_000  # nodes that aliases may add, which is what a bomb
 
 # YAML 1.1 counted NEL, LS and PS as line ends and 1.2 does not; libyaml still does, so lines would be miscounted.
 _unprintable = re.compile("[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_expression = "${{"  # what begins one within a text
 _line_end = re.compile(r"\r\n|\n|\r")
 
 
@@ -122,6 +123,29 @@ class Document:
             return self.span(node.places[int(key)])
         shown = not isinstance(node[str(key)], dict | list) and unpack(node.value_place(str(key)))[2]
         return self.span(node.value_place(str(key)) if shown else node.key_place(str(key)))
+
+    def span_within(self, text: str, place: int, offset: int, length: int) -> Span:
+        """The span of a part of a text, found again in the raw lines, where quotes, escapes and folds shift it: by the
+        expression that it lies in."""
+        start = text.rfind(_expression, 0, offset + len(_expression))
+        number = text.count(_expression, 0, max(start, 0))
+        line, column, _ = unpack(place)
+        document = self.document_of(place)
+        lines = document.lines
+        first_column = column
+        while line < len(lines) and start >= 0:
+            for match in re.finditer(re.escape(_expression), lines[line][first_column:]):
+                if number == 0:
+                    at = first_column + match.start() + offset - start
+                    part = text[offset : offset + length]
+                    if lines[line][at : at + len(part)] != part:
+                        at, part = first_column + match.start(), _expression
+                    return Span(document.path, line + 1, at + 1, max(1, len(part)))
+                number -= 1
+            line, first_column = line + 1, 0
+            if lines[line - 1][column : column + 1] == "*":
+                break  # an alias: the text stands elsewhere
+        return self.span(place)
 
     @property
     def root_span(self) -> Span:

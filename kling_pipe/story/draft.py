@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.story.document import Document
 from kling_pipe.story.expressions import ExpressionError, Scope, evaluate, opening
-from kling_pipe.story.nodes import Map, Seq, unpack
+from kling_pipe.story.nodes import Map, Seq
 from kling_pipe.values.span import Span
 
 broken = object()  # stands for a value whose expression is wrong and reported
@@ -76,29 +75,8 @@ class Draft:
 
     def _tell(self, error: ExpressionError, text: str, place: int) -> None:
         if error.code:  # a broken variable was told where it stands
-            self.error(error.code, error.message, self._span_within(error, text, place), error.hint)
-
-    def _span_within(self, error: ExpressionError, text: str, place: int) -> Span:
-        """The span of a part of a text, found again in the raw lines, where quotes, escapes and folds shift it."""
-        start = text.rfind(opening, 0, error.offset + len(opening))
-        number = text.count(opening, 0, max(start, 0))
-        line, column, _ = unpack(place)
-        document = self.document.document_of(place)
-        lines = document.lines
-        first_column = column
-        while line < len(lines) and start >= 0:
-            for match in re.finditer(re.escape(opening), lines[line][first_column:]):
-                if number == 0:
-                    at = first_column + match.start() + error.offset - start
-                    part = text[error.offset : error.offset + error.length]
-                    if lines[line][at : at + len(part)] != part:
-                        at, part = first_column + match.start(), opening
-                    return Span(document.path, line + 1, at + 1, max(1, len(part)))
-                number -= 1
-            line, first_column = line + 1, 0
-            if lines[line - 1][column : column + 1] == "*":
-                break  # an alias: the text stands elsewhere
-        return self.document.span(place)
+            span = self.document.span_within(text, place, error.offset, error.length)
+            self.error(error.code, error.message, span, error.hint)
 
 
 class Variables(Mapping[str, Any]):

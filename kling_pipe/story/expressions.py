@@ -78,6 +78,42 @@ def _mentions(tokens: Sequence[_Token]) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """A lookup such as `with.title` in a text: where it stands, the first name in it, which is empty where none is
+    written out, and whether it is all that the text holds."""
+
+    start: int
+    end: int
+    name: str
+    alone: bool
+
+
+def lookups(text: str, root: str) -> list[Lookup]:
+    """Every lookup in a text that begins with a root. A text that is wrong has none; evaluating it tells what is."""
+    if opening not in text:
+        return []
+    try:
+        pieces = [piece for piece in _pieces(text) if isinstance(piece, _Expression) or piece.strip()]
+        expressions = [piece for piece in pieces if isinstance(piece, _Expression)]
+        return [found for piece in expressions for found in _lookups(piece, root, alone=len(pieces) == 1)]
+    except ExpressionError:
+        return []
+
+
+def _lookups(expression: _Expression, root: str, *, alone: bool) -> Iterator[Lookup]:
+    tokens = _tokens(expression.source)
+    for number, token in enumerate(tokens):
+        if token.kind != "name" or token.value != root or (number and tokens[number - 1].value == "."):
+            continue
+        sign, name = (*tokens[number + 1 : number + 3], token, token)[:2]
+        found = sign.kind == "sign" and sign.value == "." and name.kind == "name"
+        last = name if found else token
+        end = expression.offset + last.offset + last.length
+        start = expression.offset + token.offset
+        yield Lookup(start, end, str(name.value) if found else "", alone and found and len(tokens) == 4)
+
+
+@dataclass(frozen=True, slots=True)
 class _Expression:
     source: str
     offset: int  # of the source, after `${{`
@@ -119,6 +155,7 @@ def _pieces(text: str) -> list[str | _Expression]:
         at = end + 2
 
 
+_plain_name = re.compile(r"[A-Za-z0-9_-]+\Z")
 _until_closing = re.compile(r"""(?:[^'"}]|"[^"]*"|'[^']*'|\}(?!\}))*""")
 
 
@@ -283,8 +320,9 @@ class _Reader:
             name = plain_text(key) if isinstance(key, int | float | bool) else key
             if isinstance(name, str) and name in value:
                 return value[name]
-            guess = nearest(str(name), map(str, value))
-            hint = f"did you mean `{path}.{guess}`?" if guess else one_of(map(str, value))
+            known = [name for name in map(str, value) if _plain_name.match(name)]
+            guess = nearest(str(name), known)
+            hint = f"did you mean `{path}.{guess}`?" if guess else one_of(known)
             return _Missing(ExpressionError("unknown-name", f"`{path}` has no `{name}`", start, length, hint))
         if isinstance(value, list | tuple):
             if isinstance(key, int) and -len(value) <= key < len(value):

@@ -7,22 +7,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kling_pipe.errors import Failure, Problem, TextFailure
+from kling_pipe.errors import Problem
 from kling_pipe.story.document import Document
 from kling_pipe.story.nodes import Map, Seq
-from kling_pipe.story.offers import Folders, WireError
 from kling_pipe.story.schema import keys
 from kling_pipe.story.schema_errors import type_problem
+from kling_pipe.story.sources import Sources
 from kling_pipe.story.spelling import name_hint, shown
 from kling_pipe.values.span import Span
 
-FileReader = Callable[[str], str]  # the text of a file by its path; raises a Failure that says why there is none
 sections = ("vars", "inputs", "variants", "defaults", "steps", "deliver")
-deepest_inclusion = 32
 _free_keys = frozenset({"storyboard", "description", "include", *sections})
 
 
@@ -35,24 +32,25 @@ class _File:
     included: list[_File] = field(default_factory=list)
 
 
-class Inclusion:
-    """Joins files to a storyboard's document. `problems` are those of the joining itself; `whole` says that every file
-    could be read: without one of them the rest makes no sense."""
+def included(sources: Sources, root: Map) -> Map | None:
+    """The root with everything merged into it; without `include` it is the same. None when a file cannot be merged:
+    without it the rest makes no sense."""
+    if "include" not in root:
+        return root
+    return _Inclusion(sources).root(root)
 
-    def __init__(self, document: Document, folders: Folders, read_file: FileReader) -> None:
-        self.document = document
-        self.problems: list[Problem] = []
-        self.whole = True
-        self._folders = folders
-        self._read_file = read_file
-        self._files: dict[str, _File] = {}  # by absolute path, each after those it includes
-        self._trail: list[tuple[str, str]] = []  # absolute path and path of every file that is being looked at
 
-    def root(self, root: Map) -> Map:
-        """The root with everything merged into it; without `include` it is the same."""
-        if "include" not in root:
-            return root
-        top = self._gathered(self.document, root)
+class _Inclusion:
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._document = sources.document
+        self._files: dict[str, _File] = {}  # by path, each after those it includes
+        self._whole = True
+
+    def root(self, root: Map) -> Map | None:
+        top = self._gathered(self._document, root)
+        if not self._whole:
+            return None
         merged = Map(root.place)
         for key, value, key_place, place in root.entries():
             if key not in sections or not isinstance(value, Map):
@@ -62,64 +60,34 @@ class Inclusion:
                 self._merge(section, top, merged)
         return merged
 
-    def open(self, text: str, by: Document, place: Span) -> Document | None:
-        """The document that a path in a file leads to, joined; None when there is none, which was told then."""
-        try:
-            absolute = self._folders.beside(by.path).absolute(text)
-        except WireError as error:
-            self._fail(error.problem(place))
-            return None
-        path = _path_of(by.path, text)
-        if absolute in (known for known, _ in self._trail):
-            self._fail(self._circle(absolute, path, place))
-            return None
-        if len(self._trail) >= deepest_inclusion:
-            message = f"files include each other more than {deepest_inclusion} deep"
-            self._fail(Problem("too-deep", message, place, "use fewer files in between"))
-            return None
-        try:
-            document = Document.parse(self._read_file(path), path)
-        except TextFailure as failure:
-            self._fail(*failure.problems)
-            return None
-        except Failure as failure:
-            self._fail(Problem(failure.code, failure.message, place, failure.hint))
-            return None
-        self.document.join(document)
-        self.problems += document.problems
-        return document
-
     def _gathered(self, document: Document, root: Map) -> _File:
         """The file with all below it; each is entered in `_files` after those it includes."""
-        absolute = os.path.abspath(document.path)
         file = _File(document, root)
-        self._trail.append((absolute, document.path))
-        for text, place in self._paths(file):
-            below = self._included(text, document, place)
-            if below is not None and below not in file.included:
-                file.included.append(below)
-        self._trail.pop()
-        self._files[absolute] = file
+        with self._sources.within(document):
+            for text, span in self._paths(file):
+                below = self._included(text, document, span)
+                if below is None:
+                    self._whole = False
+                elif below not in file.included:
+                    file.included.append(below)
+        self._files[document.path] = file
         return file
 
-    def _included(self, text: str, by: Document, place: Span) -> _File | None:
-        known = self._files.get(os.path.abspath(_path_of(by.path, text)))
-        if known is not None:
-            return known
-        document = self.open(text, by, place)
-        if document is None:
-            return None
+    def _included(self, text: str, by: Document, span: Span) -> _File | None:
+        document = self._sources.open(text, by, span)
+        if document is None or document.path in self._files:
+            return self._files[document.path] if document else None
         root = document.root
         if not isinstance(root, Map):
             code, message, _ = type_problem("a storyboard", root, "a mapping")
             hint = "begin with `vars:`, `steps:` or another key that can be included"
-            self._fail(Problem(code, message.replace("`", "", 2), document.root_span, hint))
+            self._sources.error(code, message.replace("`", "", 2), document.root_span, hint)
             return None
         if "fragment" in root:
             message = f"{shown(text)} is a fragment and cannot be included"
-            self._fail(Problem("wrong-file", message, place, f"use it in a step: `intro: {{use: {text}}}`"))
+            self._sources.error("wrong-file", message, span, f"use it in a step: `intro: {{use: {text}}}`")
             return None
-        self.problems += _strange_keys(document, root)
+        self._sources.add(*_strange_keys(document, root))
         return self._gathered(document, root)
 
     def _paths(self, file: _File) -> Iterator[tuple[str, Span]]:
@@ -129,12 +97,13 @@ class Inclusion:
         for index, text in enumerate(written if isinstance(written, Seq) else [written] * ("include" in file.root)):
             place = document.value_span(holder, index if isinstance(holder, Seq) else key)
             if not isinstance(text, str) or not text:
-                if file.document is not self.document:  # the storyboard's own schema tells it there
+                if file.document is not self._document:  # the storyboard's own schema tells it there
                     code, message, _ = type_problem("include", text, "a path or a list of paths")
-                    self.problems.append(Problem(code, message, place, "write `include: [brand/cast.yaml]`"))
+                    self._sources.error(code, message, place, "write `include: [brand/cast.yaml]`")
             elif "${{" in text:
                 message = "an expression cannot stand in `include`"
-                self._fail(Problem("bad-expression", message, place, "write the path out"))
+                self._sources.error("bad-expression", message, place, "write the path out")
+                self._whole = False
             else:
                 yield text, place
 
@@ -196,29 +165,10 @@ class Inclusion:
         united.put(kind, merged, *places)
 
     def _clash(self, what: str, first: int, second: int) -> None:
-        span = self.document.span(first)
+        span = self._document.span(first)
         message = f"{what} is written in two files"
         hint = f"keep one of them; the other is in line {span.line} of `{span.path}`"
-        self.problems.append(Problem("name-clash", message, self.document.span(second), hint))
-
-    def _circle(self, absolute: str, path: str, place: Span) -> Problem:
-        start = [known for known, _ in self._trail].index(absolute)
-        links = " → ".join(f"`{link}`" for link in (*(shown for _, shown in self._trail[start:]), path))
-        return Problem("include-cycle", f"files include each other: {links}", place, "take one of the paths out")
-
-    def _fail(self, *problems: Problem) -> None:
-        self.problems += problems
-        self.whole = False
-
-
-def no_files(path: str) -> str:
-    """Reads nothing: for texts that stand alone."""
-    raise Failure("file-missing", f"there is no file at `{path}`")
-
-
-def _path_of(file: str, text: str) -> str:
-    """A path that is written in a file, as it reads from where the storyboard's own path does."""
-    return os.path.normpath(os.path.join(os.path.dirname(file), text))
+        self._sources.error("name-clash", message, self._document.span(second), hint)
 
 
 def _strange_keys(document: Document, root: Map) -> Iterator[Problem]:

@@ -13,7 +13,8 @@ from kling_pipe.story.axis_reading import read_grid
 from kling_pipe.story.deliveries import read_deliveries
 from kling_pipe.story.document import Document, collector_off
 from kling_pipe.story.draft import Draft, broken
-from kling_pipe.story.inclusion import FileReader, Inclusion, no_files
+from kling_pipe.story.fragments import expanded
+from kling_pipe.story.inclusion import included
 from kling_pipe.story.inputs import Inputs, OffersAt
 from kling_pipe.story.kinds import Kind, kind_hint, kinds, later_kinds
 from kling_pipe.story.nodes import Map
@@ -23,6 +24,7 @@ from kling_pipe.story.project import Project, with_builtin_profiles
 from kling_pipe.story.rules import check_rules
 from kling_pipe.story.schema import check
 from kling_pipe.story.schema_errors import type_problem
+from kling_pipe.story.sources import FileReader, Sources, no_files
 from kling_pipe.story.spread import Spread, StepNode
 from kling_pipe.story.step_reading import StepReader, kind_of_step, unknown_profile
 from kling_pipe.story.storyboard import Budget, Step, Storyboard
@@ -70,13 +72,14 @@ def _read(path: str, text: str, project: Project, read_file: FileReader) -> Read
         problem = Problem(code, message.replace("`", "", 2), document.root_span, "begin with `storyboard: 1`")
         return Reading(None, (*document.problems, problem), document, document.texts)
     folders = Folders(os.path.dirname(os.path.abspath(path)), (project.root, *project.allowed_folders))
-    inclusion = Inclusion(document, folders, read_file)
-    merged = inclusion.root(root)
-    if not inclusion.whole:
-        found = (*document.problems, *inclusion.problems)
+    sources = Sources(document, folders, read_file)
+    merged = included(sources, root)
+    merged = expanded(sources, merged) if merged is not None else None
+    if merged is None:
+        found = (*document.problems, *sources.problems)
         return Reading(None, _in_text_order(found, document), document, document.texts)
     reader = _Reader(document, merged, with_builtin_profiles(project), folders)
-    reader.draft.add(*inclusion.problems)
+    reader.draft.add(*sources.problems)
     storyboard = reader.read()
     problems = _in_text_order(reader.draft.problems, document)
     failed = any(problem.severity is Severity.ERROR for problem in problems)

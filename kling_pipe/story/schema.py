@@ -28,7 +28,7 @@ _suffix = ".schema.json"
 
 
 def schema_names() -> tuple[str, ...]:
-    """`storyboard`, `project`, `event`, `envelope`, and `steps/KIND` for every kind."""
+    """`storyboard`, `fragment`, `project`, `event`, `envelope`, and `steps/KIND` for every kind."""
     root = data_folder("schemas")
     folders = ((root, ""), (os.path.join(root, "steps"), "steps/"))
     return tuple(
@@ -104,7 +104,7 @@ def _without_expressions(schema: Any, name: str) -> Any:
         return [_without_expressions(item, name) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    if schema.get("$ref") == "#/$defs/step":
+    if schema.get("else", {}).get("$ref", "").endswith("#/$defs/step"):
         return {"type": "object"}
     branches = schema.get("anyOf", ())
     if branches and branches[-1] == {"$ref": "#/$defs/expression"}:

@@ -183,6 +183,8 @@ def kind_of_step(draft: Draft, node: Map, place: int, later: frozenset[str]) -> 
     if isinstance(name, str) and name in kinds:
         return kinds[name]
     document = draft.document
+    if "use" in node:
+        return None  # why the fragment is not in its place was told where it was looked for
     if "kind" not in node:
         wrong = [key for key in node if key in ("type", "uses", "Kind")]
         hint = f"rename `{wrong[0]}`" if wrong else kind_hint("")

@@ -41,7 +41,11 @@ def properties(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_there_is_a_schema_for_every_kind_and_every_format() -> None:
     assert sorted(schema_names()) == sorted(
+<<<<<<< HEAD
         ["storyboard", "project", "lock", "event", "envelope", *(f"steps/{kind}" for kind in kinds)]
+=======
+        ["storyboard", "fragment", "project", "event", "envelope", *(f"steps/{kind}" for kind in kinds)]
+>>>>>>> 1ef542a (Fragments: steps of another file with typed parameters, put in the place of a step that uses it)
     )
 
 
@@ -61,7 +65,9 @@ def test_schema_is_2020_12_and_describes_every_key_with_an_example(name: str) ->
     assert silent == []
 
 
-@pytest.mark.parametrize("name", [name for name in schema_names() if name.startswith(("steps/", "storyboard"))])
+@pytest.mark.parametrize(
+    "name", [name for name in schema_names() if name.startswith(("steps/", "storyboard", "fragment"))]
+)
 def test_examples_and_defaults_fit_their_own_key(name: str) -> None:
     whole = schema(name)
     for path, key in properties(whole):
