@@ -117,7 +117,7 @@ steps:
     assert said(reading) == []
     members = reading.value().members
     assert list(members) == ["one_card", "one", "two_card", "two"]
-    assert members["one_card"].parameters["prompt"] == "A card that says \"A: \"B\" 'C'\", a: \"b\" 'c'"
+    assert members["one_card"].parameters["prompt"] == 'A card that says "A: "B" \'C\'", a: "b" \'c\''
     assert members["one_card"].wires[0].reference == InputFile("./one.png", f"{root}/films/one.png")
     assert [wire.reference for wire in members["one"].wires] == [StepOutput("one_card"), StepOutput("two_card")]
     assert members["two"].parameters["duration"] == 10
@@ -238,3 +238,43 @@ steps:
         f"{story}:5:3 missing-key: `prompt` is missing",
         f"{story}:5:32 unknown-key: `promt` is not a key here",
     ]
+
+
+def test_axes_reach_a_fragment_through_its_parameters() -> None:
+    """A step that takes nothing of an axis is made once and shared."""
+    fragment = """\
+fragment: 1
+parameters: {title: {type: text}, hero: {type: image}}
+inputs: {logo: "logo-${{ variant.ratio }}.png"}
+steps:
+  back: {kind: text-to-image, prompt: a plain wall}
+  card: {kind: image-to-image, image: with.hero, references: [inputs.logo], prompt: "Say ${{ with.title | upper }}"}
+  alive: {kind: image-to-video, image: steps.card, image_tail: steps.back, prompt: it moves}
+output: steps.alive
+"""
+    text = """\
+variants: {locale: [de, en], ratio: [9:16, 1:1]}
+vars: {words: {de: los, en: go}}
+steps:
+  hero: {kind: text-to-image, prompt: a shoe}
+  intro:
+    use: ../brand/intro.yaml
+    with: {title: "${{ vars.words[variant.locale] }} ${{ each.shot.name }}", hero: steps.hero}
+    each: {shot: [{id: one, name: eins}, {id: two, name: zwei}]}
+    exclude: [{locale: en, shot: two}]
+deliver:
+  out/${{ variant.locale }}-${{ variant.ratio }}-${{ each.shot.id }}.mp4: steps.intro
+"""
+    reading = read(text, {intro: fragment})
+    assert said(reading) == []
+    board = reading.value()
+    members = list(board.members)
+    assert [name for name in members if "[" not in name] == ["hero", "intro_back"]
+    assert len([name for name in members if name.startswith("intro_card[")]) == 8
+    assert len([name for name in members if name.startswith("intro[")]) == len(board.deliveries) == 6
+    card = board.members["intro_card[locale=de,ratio=9:16,shot=two]"]
+    assert card.parameters["prompt"] == "Say LOS ZWEI"
+    assert card.wires[1].reference == InputFile("intro_logo[ratio=9:16]", f"{root}/brand/logo-9:16.png")
+    assert board.members["intro[locale=en,ratio=1:1,shot=one]"].wires[0].reference == StepOutput(
+        "intro_card[locale=en,ratio=1:1,shot=one]"
+    )

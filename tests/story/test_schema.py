@@ -41,11 +41,7 @@ def properties(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_there_is_a_schema_for_every_kind_and_every_format() -> None:
     assert sorted(schema_names()) == sorted(
-<<<<<<< HEAD
-        ["storyboard", "project", "lock", "event", "envelope", *(f"steps/{kind}" for kind in kinds)]
-=======
-        ["storyboard", "fragment", "project", "event", "envelope", *(f"steps/{kind}" for kind in kinds)]
->>>>>>> 1ef542a (Fragments: steps of another file with typed parameters, put in the place of a step that uses it)
+        ["storyboard", "fragment", "project", "lock", "event", "envelope", *(f"steps/{kind}" for kind in kinds)]
     )
 
 

@@ -22,7 +22,7 @@ with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "storyboar
 storyboards = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
 files = dict(re.findall(r"^```yaml (\S+/\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
 projects = re.findall(r"^```yaml project\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-examples = [*storyboards, *projects]
+examples = [*storyboards, *files.values(), *projects]
 
 
 def _read(number: int) -> Reading:
@@ -63,7 +63,7 @@ def test_every_key_of_a_kind_has_an_example(kind: str) -> None:
     assert [key for key in keys if not any(re.search(rf"\b{key}:", example) for example in examples)] == []
 
 
-@pytest.mark.parametrize("name", ["storyboard", "project"])
+@pytest.mark.parametrize("name", ["storyboard", "fragment", "project"])
 def test_every_key_of_a_file_has_an_example(name: str) -> None:
     keys = json.loads(schema_text(name))["properties"]
     assert [key for key in keys if not any(re.search(rf"^{key}:", text, re.MULTILINE) for text in examples)] == []
