@@ -41,7 +41,7 @@ def buy(
             ready = [member for member in plan.members.values() if member.recipe and member.missing_takes]
             if not ready:
                 return bought
-            run = f"paper-{len(bought)}-{at}"
+            run = f"paper-{len(ledger.runs(10_000))}"
             ledger.begin_run(run, plan.storyboard.name, plan.realm, at)
             for member in ready:
                 materials = materials_of(member)

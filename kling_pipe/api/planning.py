@@ -92,11 +92,17 @@ def opened(path: str, options: Options, *, only_reads: bool = False) -> Iterator
     loaded = load(path, options)
     if loaded.has_errors:
         raise TextFailure(loaded.problems, loaded.workspace.texts)
-    home = loaded.workspace.home
+    with opened_state(loaded.workspace.home, only_reads=only_reads) as (ledger, store):
+        yield loaded, ledger, store
+
+
+@contextmanager
+def opened_state(home: str, *, only_reads: bool = False) -> Iterator[tuple[Ledger, Store]]:
+    """The ledger and the store of a state folder."""
     presence = os.path.join(home, "runs")
     ledger = Ledger(os.path.join(home, ledger_name), lambda run: is_alive(presence, run), only_reads=only_reads)
     try:
-        yield loaded, ledger, Store(home)
+        yield ledger, Store(home)
     finally:
         ledger.close()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kling_pipe.api.accounts import Account
     from kling_pipe.api.checking import Checked
+    from kling_pipe.api.diff import DiffReport
     from kling_pipe.api.doctor import DoctorLine
     from kling_pipe.api.library import Library
     from kling_pipe.api.options import Options
@@ -74,6 +75,11 @@ class Verbs:
         from kling_pipe.api.why import why
 
         return why(path, address, options)
+
+    def diff(self, path: str, revisions: str, options: Options) -> DiffReport:
+        from kling_pipe.api.diff import diff
+
+        return diff(path, revisions, options)
 
     def settle(self, path: str, step: str, decision: Decision, options: Options, task_id: str) -> tuple[JobRow, ...]:
         from kling_pipe.api.settling import settle

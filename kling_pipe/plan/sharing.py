@@ -35,6 +35,20 @@ class Shares:
         for address, member in members.items():
             self._shadows[address] = member.recipe or _shadow(member, self._shadows)
 
+    def shadow(self, address: str) -> str:
+        """What is equal for two members exactly when their recipes are, or will be."""
+        return self._shadows[address]
+
+    def from_scratch(self) -> dict[str, Cost]:
+        """What each member costs where nothing is made yet; a take that several share is charged to the first."""
+        taken: set[tuple[str, int]] = set()
+        found: dict[str, Cost] = {}
+        for address, member in self._members.items():
+            takes = {(self._shadows[address], take) for take in range(1, member.step.takes + 1)}
+            found[address] = member.take_cost * len(takes - taken)
+            taken |= takes
+        return found
+
     def costs(self, addresses: Iterable[str]) -> dict[str, Cost]:
         """By address, in this order: a take that several share is charged to the first. Without what is not bought."""
         taken: set[tuple[str, int]] = set()

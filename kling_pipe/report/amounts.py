@@ -1,6 +1,10 @@
-"""How seconds, bytes and counts read in a sentence."""
+"""How seconds, bytes, counts and differences of cost read in a sentence."""
 
 from __future__ import annotations
+
+from decimal import Decimal
+
+from kling_pipe.values.money import Cost, plain
 
 
 def duration(seconds: float) -> str:
@@ -39,3 +43,16 @@ def listing(words: tuple[str, ...], most: int = 6) -> str:
     if len(words) <= most:
         return ", ".join(words)
     return f"{', '.join(words[:most])} and {len(words) - most} more"
+
+
+def signed(cost: Cost) -> str:
+    """`+0.2 USD (+3 video units)`, `−0.028 USD (−8 image units)`, `no difference`."""
+    if not cost:
+        return "no difference"
+    units = ", ".join(f"{_signed(amount)} {pack} units" for pack, amount in cost.units)
+    money = f"{_signed(cost.usd.quantize(Decimal('0.01')) if abs(cost.usd) >= 1 else cost.usd)} USD"
+    return f"{money} ({units})" if units else money
+
+
+def _signed(amount: Decimal) -> str:
+    return f"{'−' if amount < 0 else '+'}{plain(abs(amount))}" if amount else "0"

@@ -168,10 +168,11 @@ def _price(charge: Charge) -> str:
 
 def _total(plan: Plan, charges: Sequence[Charge]) -> str:
     members = [charge.member.address for charge in charges]
-    return _sum(plan, Cost.total(charge.cost for charge in charges), members)
+    return price_words(plan, Cost.total(charge.cost for charge in charges), members)
 
 
-def _sum(plan: Plan, cost: Cost, members: Sequence[str]) -> str:
+def price_words(plan: Plan, cost: Cost, members: Sequence[str]) -> str:
+    """A sum with its certainty, the day of its prices and, where it is so, that nobody is charged."""
     prices = [price for name in members if (price := plan.members[name].price) is not None]
     dates = sorted({price.as_of for price in prices if price.as_of})
     known = f", prices of {' to '.join(dict.fromkeys((dates[0], dates[-1])))}" if dates else ""
@@ -215,7 +216,9 @@ def _paragraph(group: Sequence[Why], standing: str, reason: str, changes: str) -
 def _cost_of_all(plan: Plan, costs: Mapping[str, Cost]) -> str:
     if not costs:
         return ""
-    return pairs([("together", f"{_sum(plan, Cost.total(costs.values()), list(costs))}, with what they need above")])
+    return pairs(
+        [("together", f"{price_words(plan, Cost.total(costs.values()), list(costs))}, with what they need above")]
+    )
 
 
 def _headless(rows: Sequence[tuple[str, ...]], indent: str) -> str:
@@ -240,7 +243,7 @@ def _why_to_json(why: Why) -> dict[str, object]:
             "external_id": making.external_id, "takes": list(making.takes), "cost": making.cost.to_json(),
         },
         "recipe": member.recipe,
-        "parts": [_part_to_json(part) for part in why.parts],
+        "parts": [part_to_json(part) for part in why.parts],
         "above": [_charge_to_json(charge) for charge in why.above],
         "own": _charge_to_json(why.own) if why.own else None,
         "below": [_charge_to_json(charge) for charge in why.below],
@@ -250,7 +253,7 @@ def _why_to_json(why: Why) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _part_to_json(part: Part) -> dict[str, object]:
+def part_to_json(part: Part) -> dict[str, object]:
     return {
         "name": part.name,
         "group": str(part.group),

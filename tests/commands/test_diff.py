@@ -1,0 +1,283 @@
+"""`diff` on the history of an example, as it is typed; `KLING_PIPE_GOLDEN=write` rewrites the texts in `diff/`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kling_pipe.cli import main
+from tests.bought_on_paper import buy
+from tests.edge.plain_picture import png
+from tests.git_history import GitHistory
+from tests.scenarios.stage import checkout
+
+goldens = Path(__file__).parent / "diff"
+pytestmark = pytest.mark.slow
+board = (checkout / "pipelines/product-launch.yaml").read_text("utf-8")
+outro = """
+  outro:
+    kind: image-to-video
+    model: kling-v2-5-turbo
+    image: steps.summit
+    duration: 5
+    prompt: The clouds close, the shoe is gone
+
+deliver:
+  out/product-launch/outro.mp4: steps.outro
+"""
+badge = """\
+storyboard: 1
+steps:
+  badge: {kind: image-to-image, model: kling-v3, image: ./refs/logo.png, prompt: A badge}
+"""
+
+
+def edited(text: str, *edits: tuple[str, str]) -> str:
+    for before, now in edits:
+        assert before in text, before
+        text = text.replace(before, now)
+    return text
+
+
+def without(text: str, step: str) -> str:
+    """The storyboard without a step and its deliverable."""
+    text, count = re.subn(rf"(?ms)^  {step}:\n.*?(?=^  \w+:\n|^deliver:)", "", text)
+    assert count == 1
+    return re.sub(rf"(?m)^  out/.*: steps\.{step}\n", "", text)
+
+
+dusk = edited(board, ("golden hour, low sun", "blue hour, low moon"))
+cosmetic = edited(dusk, ("  hero:\n", "  # The shoe itself.\n  shoe:\n"), ("steps.hero", "steps.shoe"))
+last = edited(without(cosmetic, "story"), ("\ndeliver:\n", outro), ("takes: 3", "takes: 4"))
+history = {"launch": board, "dusk": dusk, "cosmetic": cosmetic}
+cases: dict[str, Sequence[str]] = {
+    "colours-of-the-light": ("launch..dusk",),
+    "nothing-paid-for": ("dusk..cosmetic",),
+    "working-tree": (),
+    "all-of-it": ("launch",),
+    "backwards": ("cosmetic..launch",),
+    "from-where-they-parted": ("side...main",),
+    "markdown": ("launch", "--markdown"),
+    "markdown-nothing": ("dusk..cosmetic", "--markdown"),
+    "real": ("launch", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three commits, of which the first was made and of the second the pictures, and a working tree that goes on."""
+    repository = GitHistory(tmp_path_factory.mktemp("history"))
+    path = repository.folder / "film" / "launch.yaml"
+    for name, text in history.items():
+        repository.commit({"film/launch.yaml": text, ".gitignore": ".kling-pipe/\n*.simulated.lock.yaml\n"})
+        repository.git("tag", name)
+        if name == "launch":
+            assert len(buy(path)) == 7
+        if name == "dusk":
+            assert buy(path, only=("summit",)) == ["hero", "summit"]
+    repository.git("checkout", "--quiet", "-b", "side", "dusk")
+    repository.commit({"film/launch.yaml": edited(dusk, ("duration: 5", "duration: 10"))})
+    repository.git("checkout", "--quiet", "main")
+    path.write_text(last)
+    return path.parent
+
+
+@pytest.fixture
+def typed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    def typed(*words: str, folder: Path = project, board: str = "launch.yaml") -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        code = main(["diff", board, *words], environment={"KLINGAI_API_KEY": "key"})
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return typed
+
+
+def steady(text: str) -> str:
+    """Without the ids of commits, which tell every byte of the example."""
+    return re.sub(r"\b[0-9a-f]{9,40}\b", "COMMIT", text)
+
+
+@pytest.mark.parametrize("name", cases)
+def test_diff_says(name: str, typed: Callable[..., tuple[int, str, str]]) -> None:
+    words = [word for word in cases[name] if word]
+    code, out, err = typed(*words, *([] if "" in cases[name] else ["--simulate"]))
+    assert (code, err) == (0, "")
+    golden = goldens / f"{name}.txt"
+    if os.environ.get("KLING_PIPE_GOLDEN") == "write":
+        golden.write_text(steady(out))
+    assert steady(out) == golden.read_text()
+
+
+def test_every_golden_belongs_to_a_case() -> None:
+    assert {path.stem for path in goldens.glob("*.txt")} == set(cases)
+
+
+def data_of(typed: Callable[..., tuple[int, str, str]], *words: str) -> Any:
+    code, out, err = typed(*words, "--simulate", "--json")
+    assert (code, err) == (0, "")
+    return json.loads(out)["data"]
+
+
+def test_the_json_tells_steps_and_money(typed: Callable[..., tuple[int, str, str]]) -> None:
+    data = data_of(typed, "launch..dusk")
+    told = [(one["address"], one["fate"], one["changed"], one["by"], one["cost"]["usd"]) for one in data["members"]]
+    assert told == [
+        ("hero", "changed", ["prompt"], [], "0"),
+        ("summit", "changed", ["prompt"], ["hero"], "0"),
+        ("reveal", "stale", [], ["hero", "summit"], "0.35"),
+        ("story", "changed", ["shots"], [], "1.26"),
+    ]  # fmt: skip
+    assert data["counts"]["same"] == 3
+    assert data["cost"]["usd"] == "1.61"
+    assert data["from_scratch"]["difference"] == {"usd": "0", "units": {}}
+    assert (data["older"]["revision"], data["newer"]["day"]) == ("launch", "2026-11-02")
+
+
+def test_what_is_told_to_make_is_what_a_run_pays(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    path = tmp_path / "launch.yaml"
+    paid = Decimal(0)
+    for text in (board, dusk, last):
+        repository.commit({"launch.yaml": text, ".gitignore": ".kling-pipe/\n*.simulated.lock.yaml\n"})
+        words = ("HEAD~1..HEAD",) if text != board else ("HEAD",)
+        code, out, _ = typed(*words, "--simulate", "--json", folder=tmp_path)
+        assert code == 0
+        told = Decimal(json.loads(out)["data"]["cost"]["usd"])
+        before = spent(path)
+        buy(path)
+        assert spent(path) - before == told
+        paid += told
+    assert paid == spent(path) > 0
+
+
+def spent(path: Path) -> Decimal:
+    from kling_pipe.edge.ledger import Ledger
+    from kling_pipe.values.job import Realm
+
+    ledger = Ledger(str(path.parent / ".kling-pipe/ledger.db"), lambda _run: False)
+    try:
+        return ledger.spent(Realm.SIMULATED).usd
+    finally:
+        ledger.close()
+
+
+def test_neither_repository_nor_state_is_changed(project: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    def everything() -> dict[str, bytes]:
+        files = (path for path in project.parent.rglob("*") if path.is_file())
+        return {str(path): path.read_bytes() for path in files if not path.name.startswith("ledger.db-")}
+
+    before = everything()
+    assert typed("launch..cosmetic", "--simulate")[0] == 0
+    assert typed("launch", "--simulate")[0] == 0
+    assert everything() == before
+
+
+def test_what_a_repository_lacks_counts_as_it_is_today(
+    tmp_path: Path, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"s.yaml": badge, "refs/logo.png": png(400, 320), ".gitignore": "refs/\n"})
+    code, out, err = typed("HEAD", folder=tmp_path, board="s.yaml")
+    assert (code, "nothing that is paid for changed" in out) == (0, True)
+    assert "note: input-not-in-revision\n  `refs/logo.png` is not in HEAD" in err
+
+
+def test_an_input_that_was_committed_counts_as_it_was(
+    tmp_path: Path, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"s.yaml": badge, "refs/logo.png": png(400, 320)})
+    repository.write({"refs/logo.png": png(400, 320, 9)})
+    code, out, err = typed("HEAD", folder=tmp_path, board="s.yaml")
+    assert (code, err) == (0, "")
+    assert "  changed  badge  0.028 USD (8 image units)\n      image  [-" in out
+    assert "from refs/logo.png-] {+" in out
+
+
+def test_included_files_are_those_of_the_revision(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    cast = "storyboard: 1\nsteps:\n  hero: {kind: text-to-image, prompt: A small boat at sea}\n"
+    repository.commit({"brand/cast.yaml": cast, "s.yaml": "storyboard: 1\ninclude: [brand/cast.yaml]\n"})
+    repository.write({"brand/cast.yaml": cast.replace("boat", "ship")})
+    code, out, err = typed("HEAD", folder=tmp_path, board="s.yaml")
+    assert (code, err) == (0, "")
+    assert "A small [-boat-]{+ship+} at sea" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("nowhere",), "unknown-revision", "`nowhere` is no revision of this repository"),
+        (("launch..nowhere",), "unknown-revision", "`nowhere` is no revision of this repository"),
+        (("--", "--output=x"), "unknown-revision", "`--output=x` is no revision of this repository"),
+        (("HEAD:film/launch.yaml",), "unknown-revision", "`HEAD:film/launch.yaml` is no revision"),
+        (("a b",), "unknown-revision", "`a b` is no revision"),
+        (("^main",), "unknown-revision", "`^main` is no revision"),
+        (("launch..dusk..main",), "unknown-revision", "`dusk..main` is no revision"),
+        (("HEAD\n",), "unknown-revision", r"`'HEAD\n'` is no revision"),
+        (("HEAD~99",), "unknown-revision", "`HEAD~99` is no revision"),
+    ],
+)
+def test_what_is_no_revision_is_refused(
+    words: Sequence[str], code: str, sentence: str, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    ended, out, err = typed(*words)
+    assert (ended, out) == (2, "")
+    assert f"{code}\n" in err
+    assert sentence in err
+
+
+def test_a_storyboard_that_was_not_there_is_refused(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"README": "nothing yet"})
+    repository.write({"s.yaml": board})
+    code, _, err = typed(folder=tmp_path, board="s.yaml")
+    assert (code, "there is no `s.yaml` in HEAD (" in err) == (2, True)
+    assert "hint: `git log --oneline --follow -- s.yaml`" in err
+
+
+def test_problems_of_an_earlier_revision_are_told_with_its_name(
+    tmp_path: Path, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    commit = repository.commit({"s.yaml": board.replace("text-to-video", "text-to-vidoe")})
+    repository.write({"s.yaml": board})
+    code, _, err = typed(folder=tmp_path, board="s.yaml")
+    assert code == 2
+    assert f"{commit[:9]}:s.yaml:39:11: unknown-kind\n  kind: text-to-vidoe\n" in err
+
+
+def test_no_repository_is_said(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    (tmp_path / "s.yaml").write_text(board)
+    code, _, err = typed(folder=tmp_path, board="s.yaml")
+    assert (code, "no-repository\n" in err) == (2, True)
+
+
+def test_no_git_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    (tmp_path / "s.yaml").write_text(board)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, _, err = typed(folder=tmp_path, board="s.yaml")
+    assert (code, "git-missing\n" in err) == (1, True)
+
+
+def test_lines_that_never_met_have_nothing_in_common(
+    tmp_path: Path, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"s.yaml": board})
+    repository.git("checkout", "--quiet", "--orphan", "other")
+    repository.commit({"s.yaml": dusk})
+    code, _, err = typed("main...other", folder=tmp_path, board="s.yaml")
+    assert (code, "`main` and `other` have no commit in common" in err) == (2, True)
