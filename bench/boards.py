@@ -35,6 +35,26 @@ _motion = """\
     prompt: Scene {number}, the figure follows the movement of the clip
 """
 
+_of_axes = """\
+storyboard: 1
+variants:
+  locale: [{locales}]
+  ratio: [16:9, 9:16, 1:1, 4:3]
+
+steps:
+"""
+
+_varied = """\
+  picture_{number}:
+    kind: text-to-image
+    prompt: Scene {number}, a small sailing boat, the words ${{{{ variant.locale }}}}
+    aspect_ratio: ${{{{ variant.ratio }}}}
+  clip_{number}:
+    kind: image-to-video
+    image: steps.picture_{number}
+    {prompt}: Scene {number}, slow push in, the boat drifts towards the sun
+"""
+
 _shapes = {"chains": (_picture, _clip, _motion), "pictures": (_picture,)}
 
 
@@ -43,6 +63,15 @@ def storyboard(steps: int, name: str = "bench", shape: str = "chains") -> str:
     parts = _shapes[shape]
     texts = (parts[number % len(parts)].format(number=number // len(parts)) for number in range(steps))
     return _head.format(name=name) + "".join(texts)
+
+
+def varied(steps: int, members: int, mistakes: int = 0) -> str:
+    """So many steps over two axes, as many members each; in so many of the clips the prompt is misspelt."""
+    locales = ", ".join(f"l{number}" for number in range(members // 4))
+    pairs = (
+        _varied.format(number=number, prompt="promt" if number < mistakes else "prompt") for number in range(steps // 2)
+    )
+    return _of_axes.format(locales=locales) + "".join(pairs)
 
 
 def ninja_file(objects: list[tuple[str, list[str]]]) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-from bench.boards import storyboard
+from bench.boards import storyboard, varied
 from bench.measure import Took, environment, kling_pipe, median, ms, process, table
 
 _events = """
@@ -31,17 +31,20 @@ def main(words: list[str] | None = None) -> None:
 
 def _rows(steps: int, runs: int) -> list[tuple[str, ...]]:
     with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as folder:
-        good, bad = os.path.join(folder, "bench.yaml"), os.path.join(folder, "bad.yaml")
+        good, bad, axes = (os.path.join(folder, name) for name in ("bench.yaml", "bad.yaml", "axes.yaml"))
         text = storyboard(steps)
         with open(good, "w", encoding="utf-8") as file:
             file.write(text)
         with open(bad, "w", encoding="utf-8") as file:
             file.write(_spoiled(text))
+        with open(axes, "w", encoding="utf-8") as file:
+            file.write(varied(100, steps // 100, mistakes=50) if steps >= 400 else varied(6, steps // 6, mistakes=3))
         contestants = {
             "libyaml's events, thrown away": lambda: _ended(0, [sys.executable, "-c", _events, good], folder),
             "yaml.load with CSafeLoader, no checks": lambda: _ended(0, [sys.executable, "-c", _safe, good], folder),
             "kling-pipe validate": lambda: _ended(0, [*kling_pipe(), "validate", good], folder),
             "the same with a problem in every 100th step": lambda: _ended(2, [*kling_pipe(), "validate", bad], folder),
+            "as many members of 100 steps, 50 mistakes": lambda: _ended(2, [*kling_pipe(), "validate", axes], folder),
         }
         took = median(runs, *contestants.values())
     floor = took[0].wall

@@ -24,6 +24,7 @@ class Checked:
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
     steps: int
+    members: int
 
 
 def check(path: str, options: Options) -> Checked:
@@ -32,8 +33,9 @@ def check(path: str, options: Options) -> Checked:
     problems = loaded.problems
     if loaded.storyboard is not None and not loaded.has_errors and not options.simulate:
         problems = (*problems, *_unreachable(loaded, loaded.storyboard))
-    steps = len(loaded.storyboard.members) if loaded.storyboard else 0
-    return Checked(loaded.storyboard, problems, loaded.workspace.texts, steps)
+    members = loaded.storyboard.members.values() if loaded.storyboard else ()
+    steps = len({step.id for step in members})
+    return Checked(loaded.storyboard, problems, loaded.workspace.texts, steps, len(members))
 
 
 def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:

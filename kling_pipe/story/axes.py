@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kling_pipe.story.filters import filters, plain_text
+from kling_pipe.story.nodes import Map
 
 Coordinates = tuple[tuple[str, str], ...]  # (axis, label) pairs, in the axes' order
 
@@ -63,11 +64,12 @@ def parse_pins(text: str) -> Coordinates:
 @dataclass(frozen=True, slots=True)
 class Axis:
     """A named list of values. `root` is the word that expressions find it under: `variant` or `each`; `values` go by
-    their labels, which stand in addresses."""
+    their labels, which stand in addresses; `holder` is the mapping it is written in."""
 
     name: str
     root: str
     values: Mapping[str, Any]
+    holder: Map
 
     @property
     def expression(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kling_pipe.story.axes import Axis, Coordinates, Grid, label_of, step_id
@@ -77,7 +78,7 @@ def _axis(draft: Draft, name: str, root: str, holder: Map) -> Axis | None:
             draft.error("duplicate-value", f"the axis `{name}` has `{label}` twice", at, hint)
             return None
         values[label] = value
-    return Axis(name, root, values)
+    return Axis(name, root, values, holder)
 
 
 def _add_each(draft: Draft, axes: dict[str, Axis], name: str, each: Map) -> None:
@@ -124,7 +125,7 @@ def _included(draft: Draft, axes: dict[str, Axis], variants: Map) -> set[tuple[s
             axis = axes.get(str(name))
             label = label_of(value, 0)
             if axis is not None and isinstance(value, str | int | float | bool) and label not in axis.values:
-                axes[axis.name] = Axis(axis.name, axis.root, {**axis.values, label: value})
+                axes[axis.name] = replace(axis, values={**axis.values, label: value})
                 added.add((axis.name, label))
     return added
 

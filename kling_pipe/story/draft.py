@@ -105,9 +105,10 @@ class Variables(Mapping[str, Any]):
             raise ExpressionError("", "", 0)
         return self._values[name]
 
-    def written(self, name: str) -> Any:
-        """A variable as it is written; nothing where there is none."""
-        return self._written.get(name)
+    @property
+    def node(self) -> Map:
+        """The variables as they are written."""
+        return self._written
 
     def within(self, roots: Scope) -> Variables:
         """The same variables where expressions see more: the values of axes."""

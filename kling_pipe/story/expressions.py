@@ -66,6 +66,41 @@ def mentions(text: str) -> frozenset[tuple[str, str]]:
         return frozenset()
 
 
+def lookup_of(text: str) -> tuple[Any, ...]:
+    """The names and indexes of a text that is one lookup and nothing else: (`each`, `shot`, `seconds`).
+
+    An index that is a lookup itself is a tuple of its own; empty for any other text."""
+    try:
+        pieces = [piece for piece in _pieces(text) if isinstance(piece, _Expression) or piece.strip()]
+        if len(pieces) != 1 or not isinstance(pieces[0], _Expression):
+            return ()
+        found, rest = _lookup(_tokens(pieces[0].source))
+        return found if rest[0].kind == "end" else ()
+    except ExpressionError:
+        return ()
+
+
+def _lookup(tokens: Sequence[_Token]) -> tuple[tuple[Any, ...], Sequence[_Token]]:
+    if tokens[0].kind != "name":
+        return (), tokens
+    found: list[Any] = [tokens[0].value]
+    rest = tokens[1:]
+    while rest[0].kind == "sign" and rest[0].value in (".", "["):
+        if rest[0].value == ".":
+            found.append(rest[1].value)
+            rest = rest[2:]
+            continue
+        if rest[1].kind in ("number", "text"):
+            key, rest = rest[1].value, rest[2:]
+        else:
+            key, rest = _lookup(rest[1:])
+        if not (rest[0].kind == "sign" and rest[0].value == "]"):
+            return (), rest
+        found.append(key)
+        rest = rest[1:]
+    return tuple(found), rest
+
+
 def _mentions(tokens: Sequence[_Token]) -> Iterator[tuple[str, str]]:
     for number, token in enumerate(tokens):
         inner = number > 0 and tokens[number - 1].kind == "sign" and tokens[number - 1].value == "."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ from kling_pipe.story.nodes import Map, Seq
 from kling_pipe.values.span import Span
 
 Path = tuple[str | int, ...]
+Origin = Callable[[str], Span | None]
 
 
 class Aspect(Enum):
@@ -24,14 +25,16 @@ class Aspect(Enum):
 class Places(Mapping[str, Span]):
     """Spans by key (`prompt`, `shots[1].duration`). Ten thousand steps have sixty thousand keys and ask for few.
 
-    `layers` are searched in turn; `owner` is the place of the whole, for what is written nowhere."""
+    `layers` are searched in turn; `owner` is the place of the whole, for what is written nowhere. `origin` tells where
+    the value of a text stands that only looks it up elsewhere."""
 
-    __slots__ = ("document", "layers", "owner")
+    __slots__ = ("document", "layers", "origin", "owner")
 
-    def __init__(self, document: Document, owner: int, *layers: Map) -> None:
+    def __init__(self, document: Document, owner: int, *layers: Map, origin: Origin | None = None) -> None:
         self.document = document
         self.owner = owner
         self.layers = layers
+        self.origin = origin
 
     def at(self, path: Path, aspect: Aspect = Aspect.VALUE) -> Span:
         """The span of a path, or of the nearest part of it that is written."""
@@ -70,6 +73,9 @@ class Places(Mapping[str, Span]):
             holder, part = inner, step
         if isinstance(holder, Map) and aspect is Aspect.KEY:
             return self.document.key_span(holder, part)
+        value = holder[part]
+        if self.origin is not None and isinstance(value, str):
+            return self.origin(value) or self.document.value_span(holder, part)
         return self.document.value_span(holder, part)
 
 

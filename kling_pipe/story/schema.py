@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kling_pipe.errors import Problem
 from kling_pipe.story.places import Aspect, Path
-from kling_pipe.story.schema_errors import SchemaError, problems_of
+from kling_pipe.story.schema_errors import SchemaError, Sentence, problems_of, sentences_of
 from kling_pipe.values.files import data_folder
 from kling_pipe.values.span import Span
 
@@ -47,7 +47,7 @@ def schema_text(name: str) -> str:
 
 def check(name: str, value: object, locate: Locate) -> list[Problem]:
     """All problems of a value by a schema's strict form; an empty list nearly always, and then at little cost."""
-    return [] if passes(name, value) else problems_of(_errors(name, value), locate)
+    return [] if passes(name, value) else problems_of(_sentences(name, value), locate)
 
 
 def check_part(name: str, value: object, locate: Locate) -> list[Problem]:
@@ -149,6 +149,38 @@ def _bare(schema: Any) -> Any:
 
 _words = frozenset({"title", "description", "examples", "default"})
 _by_name = frozenset({"properties", "patternProperties"})
+
+
+def _sentences(name: str, value: object) -> tuple[Sentence, ...]:
+    """What is wrong with a value. A mistake of a step is made by each of its members, so it is put into words once for
+    the same keys and the same wrong values."""
+    schema = _strict(name)
+    if not isinstance(value, Mapping) or not schema.keys() <= _of_keys_alone:
+        return sentences_of(_errors(name, value))
+    wrong = [
+        (key, repr(item))
+        for key, item in value.items()
+        if key in schema["properties"] and not _passes(_gate_of_property(name, key), item)
+    ]
+    signature = (name, frozenset(value), tuple(wrong))
+    if signature not in _said:
+        if len(_said) >= _most_remembered:
+            _said.clear()
+        _said[signature] = sentences_of(_errors(name, value))
+    return _said[signature]
+
+
+# Keywords by which a mapping is right or wrong through its keys, and through each value by itself.
+_of_keys_alone = frozenset({
+    "title", "description", "type", "required", "additionalProperties", "patternProperties", "properties",
+})  # fmt: skip
+_most_remembered = 4096
+_said: dict[tuple[str, frozenset[str], tuple[tuple[str, str], ...]], tuple[Sentence, ...]] = {}
+
+
+@cache
+def _gate_of_property(name: str, key: str) -> Gate:
+    return _compiled(_strict(name)["properties"][key])
 
 
 def _errors(name: str, value: object) -> list[SchemaError]:

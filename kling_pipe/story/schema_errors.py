@@ -38,7 +38,9 @@ class SchemaError:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class Sentence:
+    """What is said of one error; the path is that of the error where it is None."""
+
     code: str
     message: str
     hint: str = ""
@@ -46,16 +48,21 @@ class _Sentence:
     aspect: Aspect = Aspect.VALUE
 
 
-def problems_of(errors: Iterable[SchemaError], locate: Callable[[Path, Aspect], Span | None]) -> list[Problem]:
-    """The errors as problems, in the order of the text."""
+def sentences_of(errors: Iterable[SchemaError]) -> tuple[Sentence, ...]:
+    """The errors in words, each with its path."""
     errors = list(errors)
     mistyped = {error.path for error in errors if error.keyword == "type"}
-    problems = [
-        Problem(said.code, said.message, locate(error.path if said.path is None else said.path, said.aspect), said.hint)
+    return tuple(
+        replace(said, path=error.path) if said.path is None else said
         for error in errors
         if error.keyword == "type" or error.path not in mistyped  # a wrong type makes its range pointless
         for said in _sentences(error)
-    ]
+    )
+
+
+def problems_of(sentences: Iterable[Sentence], locate: Callable[[Path, Aspect], Span | None]) -> list[Problem]:
+    """The sentences as problems, in the order of the text."""
+    problems = [Problem(said.code, said.message, locate(said.path or (), said.aspect), said.hint) for said in sentences]
     problems = list(dict.fromkeys(problems))  # jsonschema tells of each missing key with the whole list of them
     return sorted(problems, key=lambda problem: (problem.span.line, problem.span.column) if problem.span else (0, 0))
 
@@ -66,26 +73,26 @@ def type_problem(name: str, found: object, wanted: str, hint: str = "") -> tuple
     return "wrong-type", f"`{name}` must be {wanted}, found {kind_of(found)}{value}", hint
 
 
-def _sentences(error: SchemaError) -> list[_Sentence]:
+def _sentences(error: SchemaError) -> list[Sentence]:
     if error.of_name:
         return [_bad_name(error)]
     return _readers.get(error.keyword, _other)(error)
 
 
-def _unknown_keys(error: SchemaError) -> list[_Sentence]:
+def _unknown_keys(error: SchemaError) -> list[Sentence]:
     known = tuple(error.schema.get("properties", ()))
     unknown = [key for key in error.found if key not in known and not str(key).startswith("x-")]
     return [_unknown_key(error, str(key), known) for key in unknown]
 
 
-def _unknown_key(error: SchemaError, key: str, known: Sequence[str]) -> _Sentence:
+def _unknown_key(error: SchemaError, key: str, known: Sequence[str]) -> Sentence:
     path = (*error.path, key)
     foreign = foreign_hint(key, known) if "kind" in known else ""
     hint = foreign or name_hint(key, known, one_of(known))
-    return _Sentence("unknown-key", f"{shown(key)} is not a key here", hint, path, Aspect.KEY)
+    return Sentence("unknown-key", f"{shown(key)} is not a key here", hint, path, Aspect.KEY)
 
 
-def _missing(error: SchemaError) -> list[_Sentence]:
+def _missing(error: SchemaError) -> list[Sentence]:
     missing = [key for key in error.wanted if key not in error.found]
     properties = error.schema.get("properties", {})
     said = []
@@ -95,14 +102,14 @@ def _missing(error: SchemaError) -> list[_Sentence]:
         within = f" in `{path_text(error.path)}`" if error.path else ""
         wrong = [name for name in error.found if name not in properties and nearest(str(name), [key])]
         hint = f"rename `{wrong[0]}`" if wrong else f"add `{key}: {_literal(examples[0])}`"
-        said.append(_Sentence("missing-key", f"`{key}` is missing{within}", hint, error.path, Aspect.KEY))
+        said.append(Sentence("missing-key", f"`{key}` is missing{within}", hint, error.path, Aspect.KEY))
     return said
 
 
-def _wrong_type(error: SchemaError) -> list[_Sentence]:
+def _wrong_type(error: SchemaError) -> list[Sentence]:
     wanted = error.wanted if isinstance(error.wanted, list) else [error.wanted]
     words = " or ".join(_type_words[name] for name in wanted)
-    return [_Sentence(*type_problem(error.name, error.found, words, _type_hint(wanted, error)))]
+    return [Sentence(*type_problem(error.name, error.found, words, _type_hint(wanted, error)))]
 
 
 def _type_hint(wanted: Sequence[str], error: SchemaError) -> str:
@@ -122,23 +129,23 @@ def _type_hint(wanted: Sequence[str], error: SchemaError) -> str:
     return f"write it like `{_literal(error.example)}`" if error.example is not None else ""
 
 
-def _not_listed(error: SchemaError) -> list[_Sentence]:
+def _not_listed(error: SchemaError) -> list[Sentence]:
     values = [_literal(value) for value in error.wanted]
     message = f"{shown(_literal(error.found))} is not a value of `{error.name}`"
-    return [_Sentence("unknown-value", message, name_hint(_literal(error.found), values))]
+    return [Sentence("unknown-value", message, name_hint(_literal(error.found), values))]
 
 
-def _not_the_constant(error: SchemaError) -> list[_Sentence]:
+def _not_the_constant(error: SchemaError) -> list[Sentence]:
     wanted = _literal(error.wanted)
     message = f"`{error.name}` must be `{wanted}`, found {shown(_literal(error.found))}"
     guess = isinstance(error.found, str) and isinstance(error.wanted, str) and nearest(error.found, [wanted])
-    return [_Sentence("unknown-value", message, f"did you mean `{wanted}`?" if guess else f"write `{wanted}`")]
+    return [Sentence("unknown-value", message, f"did you mean `{wanted}`?" if guess else f"write `{wanted}`")]
 
 
-def _bound(words: str) -> Callable[[SchemaError], list[_Sentence]]:
-    def read(error: SchemaError) -> list[_Sentence]:
+def _bound(words: str) -> Callable[[SchemaError], list[Sentence]]:
+    def read(error: SchemaError) -> list[Sentence]:
         message = f"`{error.name}` is {_literal(error.found)}, it must be {words} {_literal(error.wanted)}"
-        return [_Sentence("out-of-range", message, _range_hint(error.schema))]
+        return [Sentence("out-of-range", message, _range_hint(error.schema))]
 
     return read
 
@@ -149,38 +156,38 @@ def _range_hint(schema: Mapping[str, Any]) -> str:
     return ""
 
 
-def _too_long(error: SchemaError) -> list[_Sentence]:
+def _too_long(error: SchemaError) -> list[Sentence]:
     message = f"`{error.name}` has {len(error.found):,} characters, at most {error.wanted:,} are possible"
-    return [_Sentence("too-long", message, f"remove {len(error.found) - error.wanted:,} characters")]
+    return [Sentence("too-long", message, f"remove {len(error.found) - error.wanted:,} characters")]
 
 
-def _empty(error: SchemaError) -> list[_Sentence]:
+def _empty(error: SchemaError) -> list[Sentence]:
     example = f", such as `{_literal(error.example)}`" if isinstance(error.example, str) else ""
-    return [_Sentence("empty-text", f"`{error.name}` is empty", f"write a text{example}, or remove the key")]
+    return [Sentence("empty-text", f"`{error.name}` is empty", f"write a text{example}, or remove the key")]
 
 
-def _count(words: str, code: str) -> Callable[[SchemaError], list[_Sentence]]:
-    def read(error: SchemaError) -> list[_Sentence]:
+def _count(words: str, code: str) -> Callable[[SchemaError], list[Sentence]]:
+    def read(error: SchemaError) -> list[Sentence]:
         entries = f"{len(error.found)} {'entry' if len(error.found) == 1 else 'entries'}"
         message = f"`{error.name}` has {entries}, it must have {words} {error.wanted}"
 
-        return [_Sentence(code, message, "", None, Aspect.KEY)]
+        return [Sentence(code, message, "", None, Aspect.KEY)]
 
     return read
 
 
-def _no_match(error: SchemaError) -> list[_Sentence]:
+def _no_match(error: SchemaError) -> list[Sentence]:
     hint = f"write it like `{_literal(error.example)}`" if error.example is not None else ""
-    return [_Sentence("wrong-form", f"{shown(error.found)} is not a form of `{error.name}`", hint)]
+    return [Sentence("wrong-form", f"{shown(error.found)} is not a form of `{error.name}`", hint)]
 
 
-def _bad_name(error: SchemaError) -> _Sentence:
+def _bad_name(error: SchemaError) -> Sentence:
     hint = "begin with a letter or `_`, go on with letters, digits, `_` and `-`"
     name = str(error.found)
-    return _Sentence("bad-name", f"{shown(name)} cannot be a name", hint, (*error.path, name), Aspect.KEY)
+    return Sentence("bad-name", f"{shown(name)} cannot be a name", hint, (*error.path, name), Aspect.KEY)
 
 
-def _no_branch(error: SchemaError) -> list[_Sentence]:
+def _no_branch(error: SchemaError) -> list[Sentence]:
     """The errors of the branch that the value's type points at; one sentence about types when there is none."""
     branches: list[Mapping[str, Any]] = list(error.wanted)
     for number, branch in enumerate(branches):
@@ -190,25 +197,25 @@ def _no_branch(error: SchemaError) -> list[_Sentence]:
             inner = [found for index, found in error.branches if index == number]
             return [said for found in inner for said in _sentences_within(found, error)]
     hint = f"write it like `{_literal(error.example)}`" if error.example is not None else ""
-    return [_Sentence(*type_problem(error.name, error.found, _words_of(branches), hint))]
+    return [Sentence(*type_problem(error.name, error.found, _words_of(branches), hint))]
 
 
-def _not_the_word(error: SchemaError, word: object) -> _Sentence:
+def _not_the_word(error: SchemaError, word: object) -> Sentence:
     """Another text than the only one there may be in place of a number or a list."""
     wanted, found = _literal(word), str(error.found)
     message = f"`{error.name}` must be {_words_of(error.wanted)}, found {shown(found)}"
     if nearest(found, [wanted]):
-        return _Sentence("unknown-value", message, f"did you mean `{wanted}`?")
+        return Sentence("unknown-value", message, f"did you mean `{wanted}`?")
     number = any(branch.get("type") == "integer" for branch in error.wanted) and found.strip().isdecimal()
     hint = f"write {found.strip()}" if number else f"write it like `{_literal(error.example)}`, or `{wanted}`"
-    return _Sentence("unknown-value", message, hint)
+    return Sentence("unknown-value", message, hint)
 
 
 def _words_of(branches: Iterable[Mapping[str, Any]]) -> str:
     return " or ".join(dict.fromkeys(_branch_words(branch) for branch in branches))
 
 
-def _sentences_within(found: SchemaError, holder: SchemaError) -> list[_Sentence]:
+def _sentences_within(found: SchemaError, holder: SchemaError) -> list[Sentence]:
     """The sentences for an error of a branch, at its own place; the examples stand on the branches' holder."""
     if found.path == holder.path and "examples" in holder.schema:
         found = replace(found, schema={"examples": holder.schema["examples"], **found.schema})
@@ -233,8 +240,8 @@ def _branch_words(branch: Mapping[str, Any]) -> str:
     return f"{words} {bounds}" if bounds else words
 
 
-def _other(error: SchemaError) -> list[_Sentence]:
-    return [_Sentence("wrong-form", f"`{error.name}` does not fit here", "see `kling-pipe schema`")]
+def _other(error: SchemaError) -> list[Sentence]:
+    return [Sentence("wrong-form", f"`{error.name}` does not fit here", "see `kling-pipe schema`")]
 
 
 def _literal(value: object) -> str:
@@ -251,7 +258,7 @@ _type_words = {
 
 _kinds_of_types = {**_type_words, "integer": "a number", "boolean": "a switch"}
 
-_readers: Mapping[str, Callable[[SchemaError], list[_Sentence]]] = {
+_readers: Mapping[str, Callable[[SchemaError], list[Sentence]]] = {
     "additionalProperties": _unknown_keys,
     "required": _missing,
     "type": _wrong_type,

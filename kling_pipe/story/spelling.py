@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _most_listed = 8
 _longest_shown = 60
@@ -12,7 +13,12 @@ _most_compared = 64
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, or an empty text."""
-    by_folded = {_folded(candidate): candidate for candidate in _likely(name, list(known))}
+    return _nearest(name, tuple(known))
+
+
+@lru_cache(1024)  # a mistake of a step is made by each of its members
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    by_folded = {_folded(candidate): candidate for candidate in _likely(name, known)}
     if _folded(name) in by_folded:
         return by_folded[_folded(name)]
     longer = [candidate for candidate in by_folded if len(candidate) > 2 and _folded(name).startswith(candidate)]
@@ -23,7 +29,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return by_folded[close[0]] if close else ""
 
 
-def _likely(name: str, known: list[str]) -> list[str]:
+def _likely(name: str, known: Sequence[str]) -> Sequence[str]:
     """All names, or of many the ones that begin alike: a thousand unknown names among a thousand known ones would
     else take a million comparisons."""
     if len(known) <= _most_compared:

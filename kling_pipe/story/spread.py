@@ -15,12 +15,14 @@ from typing import Any
 from kling_pipe.story.axes import Axis, Coordinates, Grid, Member, file_safe, parse_pins, projected
 from kling_pipe.story.axis_reading import excluded_by, most_members
 from kling_pipe.story.draft import Draft, Variables
-from kling_pipe.story.expressions import ExpressionError, Scope, evaluate, mentions
+from kling_pipe.story.expressions import ExpressionError, Scope, evaluate, lookup_of, mentions
 from kling_pipe.story.kinds import Kind
-from kling_pipe.story.nodes import Map
+from kling_pipe.story.nodes import Map, Seq
 from kling_pipe.story.offers import StepWire, WireError
 from kling_pipe.story.spelling import name_hint, shown
+from kling_pipe.values.span import Span
 
+_deepest_lookup = 16
 _target = re.compile(r"(?P<root>steps|inputs)\.(?P<name>[A-Za-z_][A-Za-z0-9_-]*)(?:\[(?P<pins>[^\[\]]*)\])?")
 _wire_text = re.compile(r"(?P<head>steps\.(?P<step>[A-Za-z_][A-Za-z0-9_-]*))(?:\[(?P<pins>[^\[\]]*)\])?(?P<rest>.*)\Z")
 
@@ -65,6 +67,7 @@ class Spread:
         self._scopes: dict[Coordinates, Scope] = {}
         self._variables: dict[Coordinates, Variables] = {}
         self._used: frozenset[str] | None = None  # axes that any variable mentions
+        self._numbers: dict[str, dict[str, int]] = {}
         self._of_variables: dict[str, frozenset[str]] = {}
         self._axes = {root: {name: grid.axes[name] for name in grid.names(root)} for root in ("variant", "each")}
         self._trimmed = any("exclude" in step.node for step in steps.values())
@@ -95,11 +98,19 @@ class Spread:
             self._scopes[coordinates] = {"vars": self._variables_at(coordinates), **roots}
         return self._scopes[coordinates]
 
+    def origin(self, text: str, coordinates: Coordinates) -> Span | None:
+        """Where the value of a text is written that only looks up the value of an axis."""
+        path = lookup_of(text)
+        if not path or path[0] not in ("variant", "each"):
+            return None
+        found = self._entry(path, coordinates, 0)
+        return self._draft.document.value_span(*found) if found else None
+
     def evaluate_variables(self) -> None:
         """Looks at every variable, so that problems of unused ones are found too; of one that mentions axes at some of
         their values."""
         for name in self._draft.variables:
-            variables = self.scope(self.anywhere(self._draft.variables.written(name)))["vars"]
+            variables = self.scope(self.anywhere(self._draft.variables.node.get(name)))["vars"]
             with suppress(ExpressionError):
                 variables[name]
 
@@ -273,7 +284,7 @@ class Spread:
     def _axes_of_variable(self, name: str) -> frozenset[str]:
         if name not in self._of_variables:
             self._of_variables[name] = frozenset()  # variables that use each other in a circle are told elsewhere
-            self._of_variables[name] = self._mentioned(self._draft.variables.written(name))
+            self._of_variables[name] = self._mentioned(self._draft.variables.node.get(name))
         return self._of_variables[name]
 
     def _axes_of_targets(self, value: Any, own: frozenset[str], seen: frozenset[str]) -> frozenset[str]:
@@ -343,6 +354,55 @@ class Spread:
                 inner = f"[{','.join(f'{axis}={label}' for axis, label in fixed.items())}]" if fixed else ""
                 found.append(f"{match['head']}{inner}{match['rest']}")
         return found
+
+    # places
+
+    def _entry(self, path: tuple[Any, ...], at: Coordinates, depth: int) -> tuple[Map | Seq, Any] | None:
+        """The mapping or list, and the key in it, that a lookup leads to; None where nothing is written."""
+        if len(path) < 2 or depth > _deepest_lookup:
+            return None
+        root, name, *rest = path
+        if root == "vars":
+            holder: Map | Seq = self._draft.variables.node
+            key: Any = name
+        elif root in ("variant", "each") and name in self._grid.axes:
+            holder, key = self._grid.axes[name].holder, name
+            rest.insert(0, self._number(name, dict(at).get(name, "")))
+        else:
+            return None
+        if isinstance(holder, Map) and key not in holder:
+            return None
+        for inner in (*rest, None):
+            value = holder[key]
+            if isinstance(value, str) and (looked_up := lookup_of(value)):
+                found = self._entry(looked_up, at, depth + 1)
+                if found is None:
+                    return None
+                holder, key = found
+                value = holder[key]
+            if inner is None:
+                break
+            wanted = self._looked_up(inner, at) if isinstance(inner, tuple) else inner
+            is_there = wanted in value if isinstance(value, Map) else _is_index(value, wanted)
+            if not is_there:
+                return None
+            holder, key = value, wanted
+        return holder, key
+
+    def _number(self, axis: str, label: str) -> int:
+        """Which entry of an axis a label is, counted from 0; -1 where it has none."""
+        if axis not in self._numbers:
+            self._numbers[axis] = {label: number for number, label in enumerate(self._grid.axes[axis].values)}
+        return self._numbers[axis].get(label, -1)
+
+    def _looked_up(self, path: tuple[Any, ...], at: Coordinates) -> Any:
+        value: Any = self.scope(at)
+        try:
+            for key in path:
+                value = value[self._looked_up(key, at) if isinstance(key, tuple) else key]
+        except (KeyError, IndexError, TypeError, ExpressionError):
+            return None
+        return value
 
     # scopes
 
@@ -415,6 +475,10 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts(item)
+
+
+def _is_index(value: object, key: object) -> bool:
+    return isinstance(value, Seq) and isinstance(key, int) and 0 <= key < len(value)
 
 
 def _target_of(text: str) -> tuple[str, str, Coordinates] | None:

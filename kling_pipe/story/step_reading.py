@@ -51,9 +51,9 @@ class StepReader:
         self.offers = self._offers_at(at)
         draft = self.draft
         defaults = self.defaults.get(kind.name)
-        places = (
-            Places(draft.document, place, node) if defaults is None else Places(draft.document, place, node, defaults)
-        )
+        layers = (node,) if defaults is None else (node, defaults)
+        origin = (lambda text: self.spread.origin(text, at)) if at else None
+        places = Places(draft.document, place, *layers, origin=origin)
         before = len(draft.problems)
         values, whole = self._values(name, node, defaults, kind, at)
         _set_switches(values, kind)

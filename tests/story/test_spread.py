@@ -301,3 +301,36 @@ def test_members_are_the_product_of_what_is_mentioned_and_wired(
             for wire in step.wires:
                 assert isinstance(wire.reference, StepOutput)
                 assert set(wire.reference.member.partition("[")[2].rstrip("]").split(",")) - {""} <= here
+
+
+@pytest.mark.slow
+def test_ten_thousand_members_show_each_of_fifty_mistakes_at_its_place() -> None:
+    """A mistake in an axis's value stands where that value is written, not at the step that looks it up."""
+    shots = "".join(
+        f'    - {{id: n{number}, seconds: {99 if number % 100 == 7 else 5}, ratio: "9:16"}}\n' for number in range(5000)
+    )
+    text = f"""storyboard: 1
+vars:
+  shots:
+{shots}steps:
+  stills:
+    kind: text-to-image
+    each: {{shot: "${{{{ vars.shots }}}}"}}
+    prompt: a door, number ${{{{ each.shot.id }}}}
+    aspect_ratio: ${{{{ each.shot.ratio }}}}
+  moves: {{kind: image-to-video, image: steps.stills, prompt: it opens, duration: "${{{{ each.shot.seconds }}}}"}}
+"""
+    reading = read_storyboard("boards/story.yaml", text, Project(root=root))
+    assert [(one.code, one.span.line if one.span else 0) for one in reading.problems] == [
+        ("out-of-range", 4 + number) for number in range(7, 5000, 100)
+    ]
+
+
+def test_a_mistake_of_a_step_is_told_once_for_all_its_members() -> None:
+    text = "storyboard: 1\nvariants: {n: [1, 2, 3]}\nsteps:\n  a: {kind: text-to-image, promt: x, vary: n, takes: 0}\n"
+    reading = read_storyboard("boards/story.yaml", text, Project(root=root))
+    assert [(one.code, one.span.column if one.span else 0) for one in reading.problems] == [
+        ("missing-key", 3),
+        ("unknown-key", 28),
+        ("out-of-range", 54),
+    ]
