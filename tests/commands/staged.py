@@ -20,6 +20,7 @@ from kling_pipe.values.money import Cost
 class StagedChecked:
     problems: tuple[Problem, ...] = ()
     steps: int = 2
+    members: int = 2
     storyboard: object = None
     texts: dict[str, str] = field(default_factory=dict)
 

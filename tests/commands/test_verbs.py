@@ -52,7 +52,7 @@ def test_validate_fits_the_envelope(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, err) == (0, "")
     assert envelope == {
         "kling_pipe": envelope["kling_pipe"], "format": 1, "command": "validate", "ok": True, "exit_code": 0,
-        "data": {"path": "s.yaml", "steps": 2, "errors": 0}, "problems": [],
+        "data": {"path": "s.yaml", "steps": 2, "members": 2, "errors": 0}, "problems": [],
     }  # fmt: skip
 
 
