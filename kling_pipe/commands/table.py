@@ -17,6 +17,7 @@ commands: dict[str, tuple[str, str]] = {
     "status": ("kling_pipe.commands.status", "show what is made, what is under way, what was spent"),
     "why": ("kling_pipe.commands.why", "say what of a step's recipe changed, and what that costs"),
     "diff": ("kling_pipe.commands.diff", "compare two git revisions of a storyboard, and what each costs"),
+    "graph": ("kling_pipe.commands.graph", "draw the steps, their states and what is wired to what"),
     "settle": ("kling_pipe.commands.settle", "say what became of a job whose payment is unknown"),
     "account": ("kling_pipe.commands.account", "show the packs and what is left in them"),
     "ledger": ("kling_pipe.commands.ledger", "list what was spent, and reconcile it with the provider"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.doctor import DoctorLine
     from kling_pipe.api.library import Library
     from kling_pipe.api.options import Options
+    from kling_pipe.api.picturing import Pictured
     from kling_pipe.api.planning import PlanResult
     from kling_pipe.api.running import StopSwitch, World
     from kling_pipe.api.settling import Decision
@@ -42,6 +43,11 @@ class Verbs:
         from kling_pipe.api.planning import plan
 
         return plan(path, options)
+
+    def picture(self, path: str, options: Options, *, with_thumbnails: bool) -> Pictured:
+        from kling_pipe.api.picturing import picture
+
+        return picture(path, options, with_thumbnails=with_thumbnails)
 
     def stop_switch(self) -> StopSwitch:
         from kling_pipe.api.running import StopSwitch

@@ -106,6 +106,35 @@ def cut_out(path: str, part: str, to: str) -> MediaFacts:
     return cut_sound(path, to) if to.endswith(cut_endings[part]) else convert_sound(path, to)
 
 
+def thumbnail(path: str, width: int = 192, height: int = 108) -> bytes:
+    """A picture, or the first frame of a clip, as a small JPEG cropped to these sides; raises Unreadable."""
+    form = _form(path)
+    if media_types[form] is MediaType.VIDEO:
+        with _opened(path, form) as container:
+            return _small(_upright(_cutters["first_frame"](container)), width, height)
+    if media_types[form] is not MediaType.IMAGE:
+        raise Unreadable("unsupported-media", f"a {form} file cannot be seen")
+    with _picture(path, form) as picture:
+        picture.draft("RGB", (width * 2, height * 2))
+        return _small(picture, width, height)
+
+
+def _small(picture: Picture, width: int, height: int) -> bytes:
+    import io
+
+    from PIL import Image, ImageOps
+
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode not in ("RGB", "L"):
+        clear = Image.new("RGB", upright.size, "white")
+        seen = upright.convert("RGBA")
+        clear.paste(seen, mask=seen.getchannel("A"))
+        upright = clear
+    file = io.BytesIO()
+    ImageOps.fit(upright, (width, height)).save(file, "JPEG", quality=78)
+    return file.getvalue()
+
+
 cut_endings = {"first_frame": ".png", "last_frame": ".png", "audio": ".m4a"}
 
 

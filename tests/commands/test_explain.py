@@ -19,7 +19,6 @@ cases = {
     "uncertain": ["uncertain"],
     "kling-code": ["1102"],
     "json": ["over-budget", "--json"],
-    "list": [],
     "near": ["uncertan"],
     "nothing-near": ["zzz"],
     "nothing-near-json": ["zzz", "--json"],
@@ -42,3 +41,10 @@ def test_all_codes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     envelope = json.loads(capsys.readouterr().out)
     assert [entry["code"] for entry in envelope["data"]["codes"]] == list(codebook())
     assert (envelope["command"], envelope["ok"]) == ("explain", True)
+
+
+def test_without_a_code_all_are_listed_by_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain"], environment={}) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "The storyboard"
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == list(codebook())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import struct
 import wave
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from kling_pipe.edge.media import Unreadable, convert_sound, cut_frame, cut_out, probe, verify
+from kling_pipe.edge.media import Unreadable, convert_sound, cut_frame, cut_out, probe, thumbnail, verify
 from kling_pipe.simulator.media import ClipOrder, PictureOrder, make_clip, make_picture
 from kling_pipe.values.media import MediaFacts, MediaType
 
@@ -280,3 +281,19 @@ def test_a_silent_clip_is_no_sound_in_any_form(form: str, shelf: Path, tmp_path:
     with pytest.raises(Unreadable, match="silent"):
         cut_out(str(shelf / "silent"), "audio", str(tmp_path / f"sound.{form}"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_thumbnail_is_a_small_jpeg(tmp_path: Path) -> None:
+    tall = tmp_path / "tall.png"
+    Image.new("RGBA", (300, 900), (255, 0, 0, 128)).save(tall)
+    with Image.open(io.BytesIO(thumbnail(str(tall)))) as small:
+        assert (small.format, small.size, small.mode) == ("JPEG", (192, 108), "RGB")
+        red, green, blue = small.getpixel((5, 5))
+        assert (red > 240, 110 < green < 145, 110 < blue < 145) == (True, True, True)
+
+
+def test_what_cannot_be_seen_has_no_thumbnail(tmp_path: Path) -> None:
+    page = tmp_path / "page.png"
+    page.write_bytes(b"<!DOCTYPE html>")
+    with pytest.raises(Unreadable):
+        thumbnail(str(page))
