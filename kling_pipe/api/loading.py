@@ -11,7 +11,7 @@ from kling_pipe.api.locking import LockFile, with_lock
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
-from kling_pipe.plan.catalogue import Catalogue, load_catalogue
+from kling_pipe.plan.catalogue import Catalogue, load_catalogue, wrong_prices
 from kling_pipe.plan.examination import Examination, examine
 from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
@@ -60,14 +60,19 @@ class Catalogues:
             raise unknown_profile(name, profile, self._workspace, step)
         return profile
 
+    def wrong_prices(self) -> tuple[Problem, ...]:
+        """What the project's own prices say that means nothing to any provider it has."""
+        prices = self._workspace.project.prices
+        return wrong_prices([self.of_type(name) for name in table], prices) if prices.models else ()
+
     def of(self, step: Step) -> Catalogue:
         return self.of_type(self.profile_of(step).type)
 
     def of_type(self, provider_type: str) -> Catalogue:
         catalogue = self._loaded.get(provider_type)
         if catalogue is None:
-            prices = self._workspace.project.units_usd
-            catalogue = load_catalogue(provider_type, table[provider_type].read, prices)
+            project = self._workspace.project
+            catalogue = load_catalogue(provider_type, table[provider_type].read, project.units_usd, project.prices)
             self._loaded[provider_type] = catalogue
         return catalogue
 
@@ -102,6 +107,7 @@ def _load(path: str, options: Options) -> Loaded:
             storyboard, catalogues.of, look, allow_unknown=lambda step: catalogues.profile_of(step).allow_unknown_models
         )
         problems.extend(examination.problems)
+        problems.extend(catalogues.wrong_prices())
     return Loaded(workspace, storyboard, examination, catalogues, look, lock, lock_file, _in_order(problems))
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from kling_pipe.errors import Problem
 from kling_pipe.plan import catalogue_outcome, catalogue_prices
 from kling_pipe.plan.catalogue_bounds import judge
-from kling_pipe.plan.catalogue_data import Data, amount, mapping, text
+from kling_pipe.plan.catalogue_data import Data, text
 from kling_pipe.plan.catalogue_media import field_name
 from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_offer import Offer
@@ -24,9 +24,11 @@ from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, kind_row, model_ro
 from kling_pipe.plan.catalogue_rules import Finding, Rule, View, shown
 from kling_pipe.plan.catalogue_shape import Shape, is_empty, shape_of
 from kling_pipe.plan.catalogue_sources import reads_sources, with_sources
+from kling_pipe.plan.catalogue_units import UnitPrices
 from kling_pipe.plan.plan import Price
 from kling_pipe.story.storyboard import Step, StepOutput
 from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.prices import OwnPrice, OwnPrices, no_own_prices
 from kling_pipe.values.span import Span
 
 
@@ -54,18 +56,26 @@ class Settled:
 class Catalogue:
     """One provider type's models; made by `Catalogue.of` or `load_catalogue`."""
 
-    def __init__(self, provider: str, parts: Parts, units_usd: Mapping[str, str]) -> None:
+    def __init__(
+        self, provider: str, parts: Parts, units_usd: Mapping[str, str], prices: OwnPrices = no_own_prices
+    ) -> None:
         self.provider = provider
         self.as_of = text(parts.head, "as_of")
-        self._usd = {pack: amount(value) for pack, value in {**mapping(parts.head, "units_usd"), **units_usd}.items()}
-        self._models = Models(provider, parts)
+        self._units = UnitPrices.of(parts.head, units_usd, prices)
+        self._models = Models(provider, parts, prices)
         self._shapes: dict[object, Shape | None] = {}
         self._source_rules: dict[tuple[str, str], tuple[Rule, ...]] = {}
 
     @staticmethod
-    def of(provider_type: str, data: Data, units_usd: Mapping[str, str] | None = None) -> Catalogue:
-        """A catalogue from parsed data; `units_usd` are the project's own prices of one unit per pack."""
-        return Catalogue(provider_type, Parts.of(data), units_usd or {})
+    def of(
+        provider_type: str,
+        data: Data,
+        units_usd: Mapping[str, str] | None = None,
+        prices: OwnPrices = no_own_prices,
+    ) -> Catalogue:
+        """A catalogue from parsed data; `units_usd` are the project's own prices of one unit per pack, `prices` those
+        of its models."""
+        return Catalogue(provider_type, Parts.of(data), units_usd or {}, prices)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -91,7 +101,11 @@ class Catalogue:
     @property
     def units_usd(self) -> Mapping[str, Decimal]:
         """What one unit of each pack is reckoned with."""
-        return self._usd
+        return self._units.usd
+
+    def wrong_price(self, price: OwnPrice) -> tuple[Problem, ...] | None:
+        """What one of the project's own prices says that means nothing; None where the model is none of these."""
+        return self._models.wrong_price(price)
 
     def rows(self) -> tuple[ModelRow, ...]:
         """Everything about each model, in the data's order: current ones first."""
@@ -147,11 +161,11 @@ class Catalogue:
         """What one take costs."""
         shape = settled.shape
         tariff = shape.offer.tariff or self._models.dearest(shape.offer.kind)
-        files = [materials.get(name) for name in tariff.files] if tariff else []
+        files = [materials.get(name) for one in (shape.offer.own, tariff) if one for name in one.files]
         key = tuple([facts.seconds if facts else 0.0 for facts in files])
         found = shape.prices.get(key)
         if found is None:
-            found = catalogue_prices.price_of(shape.offer, shape.view, materials, self._usd, self.as_of, tariff)
+            found = catalogue_prices.price_of(shape.offer, shape.view, materials, self._units, self.as_of, tariff)
             shape.prices[key] = found
         return found
 
@@ -193,7 +207,7 @@ class Catalogue:
             ModelPage(
                 rows[key],
                 tuple(
-                    kind_page(offer, self._usd, default=self._is_default(offer))
+                    kind_page(offer, self._units, default=self._is_default(offer))
                     for offer in offers
                     if (offer.model, offer.product) == key
                 ),
@@ -207,12 +221,27 @@ class Catalogue:
 
     def _kind_row(self, offer: Offer) -> KindRow:
         typical = catalogue_prices.seconds_of(offer, offer.defaults)
-        return kind_row(offer, typical, default=self._is_default(offer))
+        return kind_row(offer, typical, self._units, default=self._is_default(offer))
 
 
-def load_catalogue(provider_type: str, read: Read, units_usd: Mapping[str, str] | None = None) -> Catalogue:
+def load_catalogue(
+    provider_type: str, read: Read, units_usd: Mapping[str, str] | None = None, prices: OwnPrices = no_own_prices
+) -> Catalogue:
     """The catalogue of a provider's folder; `read` gives the text of a file in it, beginning with `models.yaml`."""
-    return Catalogue(provider_type, Parts.load(read), units_usd or {})
+    return Catalogue(provider_type, Parts.load(read), units_usd or {}, prices)
+
+
+def wrong_prices(catalogues: Sequence[Catalogue], prices: OwnPrices) -> tuple[Problem, ...]:
+    """What a project's own prices say that means nothing to any of its providers."""
+    problems: list[Problem] = []
+    for price in prices.models:
+        found = [wrong for catalogue in catalogues if (wrong := catalogue.wrong_price(price)) is not None]
+        problems += [problem for wrong in found for problem in wrong]
+        if not found:
+            near = [f"`{model}`" for catalogue in catalogues for model in catalogue.nearest_models(price.model)]
+            hint = f"did you mean {' or '.join(near)}?" if near else "`kling-pipe models` lists them"
+            problems.append(Problem("unknown-model", f"`{price.model}` is not the name of a model", price.span, hint))
+    return tuple(problems)
 
 
 def _meanings(offers: Sequence[Offer], name: str) -> tuple[str, ...]:

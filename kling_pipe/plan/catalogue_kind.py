@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from kling_pipe.plan.catalogue_data import Data, mapping, mappings, number, text, texts
 from kling_pipe.plan.catalogue_offer import Naming, Offer, read_offer
+from kling_pipe.plan.catalogue_own import with_own
 from kling_pipe.plan.catalogue_parts import Parts
 from kling_pipe.plan.catalogue_rules import Condition, View, compile_conditions, compile_rule
+from kling_pipe.values.prices import OwnPrices, no_own_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class KindOffers:
     ids: frozenset[str]  # parameters that hold ids
 
     @staticmethod
-    def read(parts: Parts, kind: str, namings: Mapping[tuple[str, str], Naming]) -> KindOffers:
+    def read(
+        parts: Parts, kind: str, namings: Mapping[tuple[str, str], Naming], prices: OwnPrices = no_own_prices
+    ) -> KindOffers:
         """Compiles the offers of one kind."""
         about, data = parts.kinds[kind], parts.of_kind(kind)
         lists = _Named(parts, data)
@@ -33,7 +37,10 @@ class KindOffers:
         rules = [compile_rule(line, rule_origin(about, places[id(line)], line), lists) for line in lines]
         product = text(about, "product")
         offers = tuple(
-            read_offer(data, _naming(namings, model, product), kind, about, mapping(rows, model), rules, lists)
+            with_own(
+                read_offer(data, _naming(namings, model, product), kind, about, mapping(rows, model), rules, lists),
+                prices,
+            )
             for rows in (mapping(mapping(data, "offers"), kind),)
             for model in rows
         )

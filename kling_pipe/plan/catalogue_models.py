@@ -6,16 +6,18 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kling_pipe.errors import Severity
+from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue_data import mappings, text
 from kling_pipe.plan.catalogue_findings import listing
 from kling_pipe.plan.catalogue_kind import KindOffers
 from kling_pipe.plan.catalogue_offer import Naming, Offer, Timing
 from kling_pipe.plan.catalogue_outcome import Frame
+from kling_pipe.plan.catalogue_own import wrong_lines
 from kling_pipe.plan.catalogue_parts import Parts
 from kling_pipe.plan.catalogue_rules import Finding, View, shown
 from kling_pipe.plan.catalogue_tariff import Tariff
 from kling_pipe.values.media import MediaType
+from kling_pipe.values.prices import OwnPrice, OwnPrices, no_own_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,9 @@ class Named:
 class Models:
     """The offers of one provider by kind and name; those of a kind are compiled when it is first asked for."""
 
-    def __init__(self, provider: str, parts: Parts) -> None:
+    def __init__(self, provider: str, parts: Parts, prices: OwnPrices = no_own_prices) -> None:
         self.provider = provider
+        self._prices = prices
         self.parts = parts
         self.kinds = tuple(parts.kinds)
         namings = [Naming.of(row) for row in mappings(parts.head, "models")]
@@ -41,7 +44,7 @@ class Models:
     def of_kind(self, kind: str) -> KindOffers | None:
         """One kind's offers; None when it is not served."""
         if kind not in self.served and kind in self.kinds:
-            self.served[kind] = KindOffers.read(self.parts, kind, self.namings)
+            self.served[kind] = KindOffers.read(self.parts, kind, self.namings, self._prices)
         return self.served.get(kind)
 
     @property
@@ -96,6 +99,17 @@ class Models:
         """The models of any kind whose names come nearest."""
         spelt = {known: naming.model for naming in self.namings.values() for known in naming.spellings}
         return tuple(_nearest(name, spelt))
+
+    def wrong_price(self, price: OwnPrice) -> tuple[Problem, ...] | None:
+        """What one of the project's own prices says that means nothing; None where the model is none of these."""
+        if not any(price.model in naming.spellings for naming in self.namings.values()):
+            return None
+        named = [offer for offer in self.offers if price.model in offer.naming.spellings]
+        served = [offer for offer in named if price.kind in ("", offer.kind)]
+        if not served:
+            hint = f"it serves {listing(dict.fromkeys(offer.kind for offer in named))}"
+            return (Problem("model-kind", f"`{price.model}` does not serve `{price.kind}`", price.span, hint),)
+        return tuple(dict.fromkeys(problem for offer in served for problem in wrong_lines(offer, price)))
 
     def _unknown(self, served: KindOffers, name: str, level: Severity) -> Finding:
         meant = _nearest(name, {known: offer.model for known, offer in served.names.items()})

@@ -100,6 +100,7 @@ class Offer:
     tariff: Tariff | None
     timing: Timing
     known: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # of open lists, by parameter
+    own: Tariff | None = None  # the project's own prices, which go before the catalogue's
     closed: bool = True  # False: a model nobody here knows, so nothing is refused
 
     @property
@@ -117,8 +118,15 @@ class Offer:
     @property
     def rates(self) -> tuple[Rate, ...]:
         """The lines of its tariff that its parameters can lead to; several models and kinds may share a tariff."""
-        rates = self.tariff.rates if self.tariff else ()
-        return tuple(rate for rate in rates if rate.about <= self.fields.keys())
+        return self._within(self.tariff)
+
+    @property
+    def own_rates(self) -> tuple[Rate, ...]:
+        """The lines of the project's own prices."""
+        return self._within(self.own)
+
+    def _within(self, tariff: Tariff | None) -> tuple[Rate, ...]:
+        return tuple(rate for rate in (tariff.rates if tariff else ()) if rate.about <= self.fields.keys())
 
     def outcome(self, view: Mapping[str, object]) -> Outcome:
         """What comes out of such a step."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.plan.catalogue_prices import seconds_of
 from kling_pipe.plan.catalogue_rows import ModelRow
 from kling_pipe.plan.catalogue_sentences import rules_in_words
-from kling_pipe.plan.catalogue_tariff import Measure, Rate
+from kling_pipe.plan.catalogue_tariff import Measure, Rate, Tariff
+from kling_pipe.plan.catalogue_units import UnitPrices
 from kling_pipe.plan.catalogue_words import default_words, limit_words, measure_words, media_words
 from kling_pipe.values.money import Cost, plain
 
@@ -33,6 +34,7 @@ class PricePage:
 
     case: str  # `std`, `pro with sound: true`
     units: str
+    currency: str  # units or USD
     per: str
     example: str  # `5 s`, `4 pictures`; empty where the figure says it all
     cost: Cost
@@ -62,6 +64,9 @@ class KindPage:
     pack: str
     price_source: str
     exact: bool
+    own_prices: tuple[PricePage, ...]  # the project's own, which go before the others
+    own_source: str
+    own_as_of: str
     usual_seconds: float
     takes_at_once: int
     ways: tuple[WayPage, ...] = ()
@@ -84,7 +89,7 @@ class Explanation:
     pages: tuple[ModelPage, ...]
 
 
-def kind_page(offer: Offer, usd: Mapping[str, Decimal], *, default: bool) -> KindPage:
+def kind_page(offer: Offer, units: UnitPrices, *, default: bool) -> KindPage:
     """One page from one offer."""
     tariff = offer.tariff
     wired = {key: limit for key, limit in offer.fields.items() if limit.get("type") in ("media", "ids", "id")}
@@ -94,14 +99,17 @@ def kind_page(offer: Offer, usd: Mapping[str, Decimal], *, default: bool) -> Kin
         inputs=tuple(_field(offer, key, limit) for key, limit in wired.items()),
         parameters=tuple(_field(offer, key, limit) for key, limit in offer.fields.items() if key not in wired),
         rules=rules_in_words(offer),
-        prices=tuple(_prices(offer, usd)),
+        prices=tuple(_prices(offer, offer.tariff, offer.rates, units)),
         additions=tuple(
             f"{plain(one.units)} more{f' with {one.note}' if one.note else ''}"
             for one in (tariff.plus if tariff else ())
         ),
         pack=tariff.pack if tariff else "",
-        price_source=tariff.source if tariff else "no price is published; the dearest one of the kind is taken",
-        exact=tariff is not None and tariff.exact,
+        price_source=units.told(tariff) if tariff else "no price is published; the dearest one of the kind is taken",
+        exact=tariff is not None and units.is_exact(tariff),
+        own_prices=tuple(_prices(offer, offer.own, offer.own_rates, units)),
+        own_source=offer.own.source if offer.own else "",
+        own_as_of=offer.own.as_of if offer.own else "",
         usual_seconds=seconds_of(offer, offer.defaults),
         takes_at_once=offer.takes_at_once,
     )
@@ -113,15 +121,16 @@ def _field(offer: Offer, key: str, limit: Data) -> FieldPage:
     return FieldPage(key, takes, default_words(limit), "needed" in limit, offer.known.get(key, {}))
 
 
-def _prices(offer: Offer, usd: Mapping[str, Decimal]) -> Iterable[PricePage]:
-    pack = offer.tariff.pack if offer.tariff else ""
-    plus = sum((one.units for one in (offer.tariff.plus if offer.tariff else ()) if not one.note), Decimal(0))
-    for rate in offer.rates:
+def _prices(offer: Offer, tariff: Tariff | None, rates: Sequence[Rate], prices: UnitPrices) -> Iterable[PricePage]:
+    plus = sum((one.units for one in (tariff.plus if tariff else ()) if not one.note), Decimal(0))
+    for rate in rates:
         count, example = _typical(rate.measure, offer)
         for name, units in rate.units.items():
             total = units * count + plus
-            cost = Cost(total * usd.get(pack, Decimal(0)), ((pack, total),))
-            yield PricePage(_case(name, rate), plain(units), measure_words(rate.measure, offer), example, cost)
+            pack = tariff.pack if tariff else ""
+            cost = Cost(total) if rate.currency == "USD" else prices.cost(pack, total)
+            per = measure_words(rate.measure, offer)
+            yield PricePage(_case(name, rate), plain(units), rate.currency, per, example, cost)
 
 
 def _typical(measure: Measure, offer: Offer) -> tuple[Decimal, str]:

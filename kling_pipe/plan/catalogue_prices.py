@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.plan.catalogue_outcome import asked_seconds
 from kling_pipe.plan.catalogue_rules import View
 from kling_pipe.plan.catalogue_tariff import Measure, Rate, Tariff
+from kling_pipe.plan.catalogue_units import UnitPrices
 from kling_pipe.plan.plan import Price
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
@@ -17,29 +18,54 @@ from kling_pipe.values.money import Cost
 _longest_asked = 15  # seconds, the longest clip that can be asked for; kling.md section 11, sure
 
 
+known_afterwards = "how much it takes is known afterwards"
+
+
 def price_of(
     offer: Offer,
     view: View,
     materials: Mapping[str, MediaFacts],
-    usd: Mapping[str, Decimal],
+    units: UnitPrices,
     as_of: str,
     dearest: Tariff | None,
 ) -> Price:
-    """The price of one take. Without a published price the dearest one of the kind stands in, and the price says so."""
-    if offer.tariff is not None:
-        rate = next((rate for rate in offer.tariff.rates if rate.when(view)), None)
-        units = rate.units.get(str(view.get(rate.by, "")) if rate.by else "") if rate else None
-        if rate and units is not None:
-            count, sure = counted(offer, rate.measure, view, materials)
-            total = units * count + sum((one.units for one in offer.tariff.plus if one.when(view)), Decimal(0))
-            exact = sure and offer.tariff.exact
-            return Price(_cost(offer.tariff.pack, total, usd), exact, as_of, offer.tariff.source)
+    """The price of one take: by the project's own prices where they tell one, else by the catalogue's. Without a
+    published price the dearest one of the kind stands in, and the price says so."""
+    for tariff in (offer.own, offer.tariff):
+        rate = next((rate for rate in tariff.rates if rate.when(view)), None) if tariff else None
+        figure = rate.units.get(str(view.get(rate.by, "")) if rate.by else "") if rate else None
+        if tariff is not None and rate is not None and figure is not None:
+            return _by_tariff(offer, tariff, rate, figure, view, materials, units, as_of)
     tariff = offer.tariff or dearest
     if tariff is None:
-        return Price(Cost(), exact=False, as_of=as_of, source="no price is published for anything of this kind")
+        return Price(Cost(), as_of, reason="no price is published for anything of this kind")
     count, _ = counted(offer, _dearest_rate(tariff).measure, view, materials)
-    source = f"no price is published; the dearest one of `{offer.kind}` is taken ({tariff.source})"
-    return Price(_cost(tariff.pack, tariff.dearest * count, usd), exact=False, as_of=as_of, source=source)
+    reason = f"no price is published; the dearest one of `{offer.kind}` is taken"
+    return Price(units.cost(tariff.pack, tariff.dearest * count), as_of, units.told(tariff), reason)
+
+
+def _by_tariff(
+    offer: Offer,
+    tariff: Tariff,
+    rate: Rate,
+    figure: Decimal,
+    view: View,
+    materials: Mapping[str, MediaFacts],
+    units: UnitPrices,
+    as_of: str,
+) -> Price:
+    count, sure = counted(offer, rate.measure, view, materials)
+    total = figure * count + sum((one.units for one in tariff.plus if one.when(view)), Decimal(0))
+    reasons = [tariff.reason, "" if sure else known_afterwards]
+    day = tariff.as_of if tariff is offer.own else as_of
+    if rate.currency == "USD":
+        return Price(Cost(total), day, tariff.source, _joined(reasons))
+    reasons.append(units.reason(tariff.pack))
+    return Price(units.cost(tariff.pack, total), day, units.origin(tariff.pack, tariff.source), _joined(reasons))
+
+
+def _joined(reasons: Sequence[str]) -> str:
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def counted(offer: Offer, measure: Measure, view: View, materials: Mapping[str, MediaFacts]) -> tuple[Decimal, bool]:
@@ -81,7 +107,3 @@ def _longest(offer: Offer, field: str, view: View) -> float:
 
 def _dearest_rate(tariff: Tariff) -> Rate:
     return max(tariff.rates, key=lambda rate: max(rate.units.values()))
-
-
-def _cost(pack: str, units: Decimal, usd: Mapping[str, Decimal]) -> Cost:
-    return Cost(units * usd.get(pack, Decimal(0)), ((pack, units),))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kling_pipe.plan.catalogue_data import Data, number, sequence, text
 from kling_pipe.plan.catalogue_offer import Offer
+from kling_pipe.plan.catalogue_units import UnitPrices
 from kling_pipe.plan.catalogue_words import is_one_picture, limit_words, tariff_words
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import plain
@@ -32,6 +33,8 @@ class KindRow:
     typical_seconds: float
     counts: Mapping[str, int]  # how many of each list it takes at most: references, elements, voices, images
     units: tuple[str, ...] = ()  # the least and the most of its rates, and what they are for
+    currency: str = "units"  # of those: units, USD, or both
+    own: bool = False  # whether they are the project's own
     exact: bool = True  # whether the prices are published
 
     def takes(self, name: str, count: int) -> bool:
@@ -85,9 +88,9 @@ def model_row(provider: str, as_of: str, offers: Iterable[Offer], kinds: Iterabl
     )
 
 
-def kind_row(offer: Offer, typical_seconds: float, *, default: bool) -> KindRow:
+def kind_row(offer: Offer, typical_seconds: float, prices: UnitPrices, *, default: bool) -> KindRow:
     """One line from one offer."""
-    fields, tariff = offer.fields, offer.tariff
+    fields, tariff = offer.fields, offer.own or offer.tariff
     modes = _values(fields, "mode")
     resolution = offer.frame.resolution
     clips = tuple(dict.fromkeys(resolution[mode] for mode in modes or ("",) if mode in resolution))
@@ -104,11 +107,13 @@ def kind_row(offer: Offer, typical_seconds: float, *, default: bool) -> KindRow:
         parameters=tuple((key, limit_words(limit)) for key, limit in fields.items() if limit.get("type") != "media"),
         prices=tariff_words(offer),
         pack=tariff.pack if tariff else "",
-        price_source=tariff.source if tariff else "",
+        price_source=prices.told(tariff) if tariff else "",
         typical_seconds=typical_seconds,
         counts={key: int(number(fields[key], "max") or 1) for key in _counted if key in fields},
         units=_span(offer),
-        exact=tariff is not None and tariff.exact,
+        currency=" and ".join(sorted({rate.currency for rate in offer.own_rates or offer.rates})) or "units",
+        own=bool(offer.own_rates),
+        exact=tariff is not None and prices.is_exact(tariff),
     )
 
 
@@ -161,11 +166,12 @@ def _durations(limit: Data) -> tuple[int, ...]:
 
 
 def _span(offer: Offer) -> tuple[str, ...]:
-    """`("0.6", "3", "a second")`: least, most, and for what."""
-    if offer.tariff is None:
+    """`("0.6", "3", "a second")`: least, most, and for what; one's own prices where there are any."""
+    rates = offer.own_rates or offer.rates
+    if not rates:
         return ()
-    figures = [units for rate in offer.rates for units in rate.units.values()]
-    measure = offer.rates[-1].measure
+    figures = [units for rate in rates for units in rate.units.values()]
+    measure = rates[-1].measure
     per = {
         "take": "a picture" if is_one_picture(offer) else "a take" if offer.makes is MediaType.IMAGE else "",
         "second": "a second",

@@ -8,7 +8,7 @@ most       what is reckoned with where the count is not known, instead of the lo
 rates      the first line whose `when` holds: `units` alone, or `by` a parameter's value; a line may have a `per`,
            `of` and `most` of its own
 plus       fixed additions: `{when, units}`
-exact      false for a stand-in that nobody published
+reason     why a figure is an estimate: such as a stand-in for a price that nobody published
 source, grade
 """
 
@@ -54,6 +54,7 @@ class Rate:
     measure: Measure
     note: str = ""  # the condition in words, such as `sound: true`
     about: frozenset[str] = frozenset()  # the keys of the condition
+    currency: str = "units"  # or USD, in a project's own prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ class Tariff:
     pack: str
     rates: tuple[Rate, ...]
     plus: tuple[Addition, ...]
-    exact: bool
-    source: str
+    source: str = ""
+    reason: str = ""  # why it is an estimate, if it is one
+    as_of: str = ""  # where it is not the catalogue's own day
 
     @staticmethod
     def of(data: Data, lists: Lists) -> Tariff:
@@ -85,8 +87,8 @@ class Tariff:
                 Addition(compile_conditions(mapping(line, "when"), lists), amount(line.get("units")), _note(line))
                 for line in mappings(data, "plus")
             ),
-            exact=data.get("exact") is not False,
             source=source,
+            reason=text(data, "reason"),
         )
 
     @property

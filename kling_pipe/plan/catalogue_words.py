@@ -75,12 +75,14 @@ def media_words(limits: MediaLimits) -> str:
 def rate_words(rate: Rate, offer: Offer) -> str:
     """`std 0.6, pro 0.8 units a second`, behind its condition."""
     figures = ", ".join(f"{name} {plain(units)}".strip() for name, units in rate.units.items())
-    unit = "unit" if list(rate.units.values()) == [Decimal(1)] else "units"
+    unit = "unit" if list(rate.units.values()) == [Decimal(1)] and rate.currency == "units" else rate.currency
     return f"{rate.note + ': ' if rate.note else ''}{figures} {unit} {measure_words(rate.measure, offer)}"
 
 
 def tariff_words(offer: Offer) -> tuple[str, ...]:
-    """Every line of an offer's prices."""
+    """Every line of an offer's prices: of one's own where there are any."""
+    if offer.own_rates:
+        return tuple(rate_words(rate, offer) for rate in offer.own_rates)
     plus = offer.tariff.plus if offer.tariff else ()
     additions = [f"and {plain(one.units)} more{f' with {one.note}' if one.note else ''}" for one in plus]
     return (*(rate_words(rate, offer) for rate in offer.rates), *additions)

@@ -28,12 +28,16 @@ bought_standings = frozenset({Standing.MISSING, Standing.PENDING, Standing.RETRY
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What something costs, as of a day and by a source; `exact` when the figure is no estimate."""
+    """What something costs, as of a day and by a source; `reason` says why the figure is an estimate, if it is one."""
 
     cost: Cost
-    exact: bool
-    as_of: str  # ISO date of the price row
-    source: str
+    as_of: str = ""  # ISO date of the price row
+    source: str = ""
+    reason: str = ""
+
+    @property
+    def exact(self) -> bool:
+        return not self.reason
 
 
 @dataclass(frozen=True, slots=True)

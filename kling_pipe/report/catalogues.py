@@ -105,7 +105,10 @@ class Line:
         if not self.kind.units:
             return "not published"
         low, high, _ = self.kind.units
-        return f"{'' if self.kind.exact else 'about '}{low if low == high else f'{low}–{high}'}"
+        figures = f"{'' if self.kind.exact else 'about '}{low if low == high else f'{low}–{high}'}"
+        if self.kind.currency not in _currencies:
+            return "own, see explain"  # some in units and some in money
+        return f"{figures}{_currencies[self.kind.currency]}{' own' if self.kind.own else ''}"
 
     @property
     def retired(self) -> str:
@@ -117,6 +120,8 @@ class Line:
     def count(self, name: str) -> str:
         return str(self.kind.counts.get(name, ""))
 
+
+_currencies = {"units": "", "USD": " USD"}  # a kind's head names the units
 
 # The columns of a table by their heads; those that are empty for a whole kind are left out.
 _columns: Mapping[str, Callable[[Line], str]] = {
@@ -170,7 +175,7 @@ def _paragraph(line: Line, columns: int) -> str:
         value = _columns[head](line)
         if value:
             facts.append(noun if value == "yes" else f"{value} {noun.removesuffix('s') if value == '1' else noun}")
-    facts.append(line.units + (" units" if line.kind.units else ""))
+    facts.append(line.units + (" units" if line.kind.units and line.kind.currency == "units" else ""))
     wrapped = textwrap.wrap("; ".join(facts), max(20, columns - 4), break_long_words=False)
     return f"  {line.name}\n" + "".join(f"    {part}\n" for part in wrapped)
 

@@ -29,8 +29,11 @@ def explanation_to_json(found: Explanation) -> dict[str, object]:
 
 
 def _kind_to_json(kind: KindPage) -> dict[str, object]:
-    prices = [{**dataclasses.asdict(price), "cost": price.cost.to_json()} for price in kind.prices]
-    return {**dataclasses.asdict(kind), "prices": prices}
+    own, listed = (
+        [{**dataclasses.asdict(price), "cost": price.cost.to_json()} for price in prices]
+        for prices in (kind.own_prices, kind.prices)
+    )
+    return {**dataclasses.asdict(kind), "prices": listed, "own_prices": own}
 
 
 def _model(page: ModelPage, columns: int) -> str:
@@ -72,16 +75,21 @@ def _field(field: FieldPage) -> str:
 
 
 def _prices(kind: KindPage, as_of: str) -> Iterable[str]:
+    for price in kind.own_prices:
+        yield _price(price, exact=True)
+    if kind.own_prices:
+        day = f"as of {kind.own_as_of}, " if kind.own_as_of else ""
+        yield f"{day}your own by {kind.own_source}; the list price is"
     for price in kind.prices:
-        yield _price(price, kind)
+        yield _price(price, exact=kind.exact)
     yield from (f"and {addition}" for addition in kind.additions)
     yield f"as of {as_of}, {kind.price_source}"
 
 
-def _price(price: PricePage, kind: KindPage) -> str:
+def _price(price: PricePage, *, exact: bool) -> str:
     case = f"{price.case}: " if price.case else ""
-    about = "" if kind.exact else "about "
-    unit = "unit" if price.units == "1" else "units"
+    about = "" if exact else "about "
+    unit = "unit" if price.units == "1" and price.currency == "units" else price.currency
     example = f"; {price.example}: " if price.example else ", "
     return f"{case}{price.units} {unit} {price.per}{example}{about}{price.cost}"
 

@@ -142,10 +142,7 @@ def _origins(bought: Sequence[Planned]) -> list[str]:
 
 
 def _why(price: Price) -> str:
-    """A source that is no price list says so; where there is one, nobody knows before how much will be charged."""
-    if not price.source or "published" in price.source:
-        return price.source or "no price is known"
-    return f"how much it takes is known afterwards; {price.source}"
+    return "; ".join(word for word in (price.reason, price.source) if word)
 
 
 def _member_to_json(member: Planned) -> dict[str, object]:
@@ -174,4 +171,10 @@ def _member_to_json(member: Planned) -> dict[str, object]:
 def _price_to_json(price: Price | None) -> dict[str, object] | None:
     if price is None:
         return None
-    return {"cost": price.cost.to_json(), "exact": price.exact, "as_of": price.as_of, "source": price.source}
+    return {
+        "cost": price.cost.to_json(),
+        "exact": price.exact,
+        "reason": price.reason,
+        "as_of": price.as_of,
+        "source": price.source,
+    }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kling_pipe.values.money import Cap
+from kling_pipe.values.prices import OwnPrices, no_own_prices
 from kling_pipe.values.profile import BucketUploads as BucketUploads
 from kling_pipe.values.profile import CredentialSource as CredentialSource
 from kling_pipe.values.profile import FolderUploads as FolderUploads
@@ -25,6 +26,7 @@ class Project:
     allowed_folders: tuple[str, ...] = ()  # absolute
     budget: Cap | None = None
     units_usd: Mapping[str, str] = field(default_factory=dict)  # price of one unit per pack, overriding the catalogue
+    prices: OwnPrices = no_own_prices  # of models
 
     def profile(self, name: str) -> Profile | None:
         return self.profiles.get(name)

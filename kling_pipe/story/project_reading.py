@@ -23,6 +23,7 @@ from kling_pipe.story.project import (
     Uploads,
     builtin_profiles,
 )
+from kling_pipe.story.project_prices import read_prices
 from kling_pipe.story.schema import check
 from kling_pipe.story.spelling import shown
 from kling_pipe.values.money import Cap
@@ -85,6 +86,7 @@ class _ProjectReader:
             allowed_folders=tuple(self._folder(item) for item in _texts(self.root.get("allowed_folders"))),
             budget=self._budget(),
             units_usd=self._units(),
+            prices=read_prices(self.root.get("prices"), self.places, self._error),
         )
 
     def _span(self, path: Path, aspect: Aspect = Aspect.VALUE) -> Span:

@@ -112,7 +112,7 @@ def test_a_page_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     (model,) = envelope["data"]["models"]
     first = model["kinds"][0]
     assert first["prices"][0] == {
-        "case": "std with sound: true", "units": "0.9", "per": "a second", "example": "5 s",
+        "case": "std with sound: true", "units": "0.9", "currency": "units", "per": "a second", "example": "5 s",
         "cost": {"usd": "0.63", "units": {"video": "4.5"}},
     }  # fmt: skip
     assert first["ways"][0] == {
@@ -154,3 +154,31 @@ def test_the_projects_own_prices_are_shown(tmp_path: Path, capsys: pytest.Captur
     (tmp_path / "kling-pipe.yaml").write_text('prices: {units_usd: {image: "1"}}\n', encoding="utf-8")
     _, out, _ = seen(["explain", "kling-image-expand"], capsys)
     assert "8 units a picture, 8.00 USD (8 image units)" in out
+
+
+def test_the_prices_of_a_contract_stand_above_the_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prices = (
+        "prices:\n  as_of: 2026-11-01\n  kling-image-expand: 0.02 USD\n  kling-v2a: {video-to-audio: 1 unit a take}\n"
+    )
+    (tmp_path / "kling-pipe.yaml").write_text(prices, encoding="utf-8")
+    _, out, _ = seen(["explain", "kling-image-expand"], capsys)
+    assert [line.strip() for line in out.partition("price ")[2].splitlines()[:4]] == [
+        "0.02 USD a picture, 0.02 USD",
+        "as of 2026-11-01, your own by kling-pipe.yaml:3; the list price is",
+        "8 units a picture, 0.028 USD (8 image units)",
+        "as of 2026-09-20, Kling API reference, likely",
+    ]
+    kinds = data(["explain", "kling-v2a"], capsys)["data"]["models"][0]["kinds"]
+    assert kinds[0]["own_prices"] == [
+        {"case": "", "units": "1", "currency": "units", "per": "a take", "example": "",
+         "cost": {"usd": "0.14", "units": {"audio": "1"}}},
+    ]  # fmt: skip
+    _, out, _ = seen(["--kind", "expand-image"], capsys)
+    assert "0.02 USD own" in out
+
+
+def test_a_price_that_means_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kling-pipe.yaml").write_text("prices: {kling-v33: 1 unit}\n", encoding="utf-8")
+    code, out, err = seen([], capsys)
+    assert (code, out) == (2, "")
+    assert "kling-pipe.yaml:1:10: unknown-model\n  prices: {kling-v33: 1 unit}\n" in err

@@ -86,6 +86,6 @@ def test_prices_nobody_published_say_so() -> None:
         ("kling-video-extend", "no price is published; 6 units stand in for it"),
         ("kling-multi-elements", "no price is published; 0.9 and 1.2 units a second stand in for it"),
         ("kling-video-effects", "no price is published; 6 units stand in for it"),
-        ("kling-t2a", "Kling API reference; the price of an audio unit is not published, likely"),
-        ("kling-v2a", "Kling API reference; the price of an audio unit is not published, likely"),
+        ("kling-t2a", "Kling API reference, likely; the price of an audio unit is not published"),
+        ("kling-v2a", "Kling API reference, likely; the price of an audio unit is not published"),
     }

@@ -35,7 +35,7 @@ def member(name: str, standing: Standing, cost: Cost, *, takes: int = 1, made: t
         standing=standing,
         reason="`hero` is not made yet" if clip else "2 takes are not in the store",
         artifacts={take: Artifact(f"k{take}", "d", picture, take) for take in made},
-        price=Price(cost, exact=True, as_of="2026-09-20", source="kling.md section 7"),
+        price=Price(cost, as_of="2026-09-20", source="kling.md section 7"),
         expected_seconds=80.0 if clip else 24.0,
         above=("hero",) if clip else (),
     )
@@ -86,16 +86,16 @@ next: `kling-pipe run demo.yaml`
 
 
 def test_an_estimate_says_which_prices_are_none_and_why() -> None:
-    def priced(name: str, source: str, *, exact: bool) -> Planned:
-        price = Price(picture_cost, exact=exact, as_of="2026-09-20", source=source)
+    def priced(name: str, source: str, reason: str) -> Planned:
+        price = Price(picture_cost, as_of="2026-09-20", source=source, reason=reason)
         return replace(member(name, Standing.MISSING, picture_cost), price=price)
 
     stand_in = "no price is published; 16 units stand in for it"
     members = (
-        priced("a", "the price list", exact=True),
-        priced("b", stand_in, exact=False),
-        priced("c", "the price list", exact=False),
-        *(priced(name, stand_in, exact=False) for name in "defg"),
+        priced("a", "the price list", ""),
+        priced("b", "", stand_in),
+        priced("c", "the price list", "how much it takes is known afterwards"),
+        *(priced(name, "", stand_in) for name in "defg"),
     )
     drawn = render_plan(replace(plan(), members={one.address: one for one in members}, exact=False), "x")
     assert drawn.partition("estimate")[2].splitlines()[:4] == [
@@ -129,8 +129,8 @@ def test_the_json_of_a_plan_names_money_as_decimal_texts() -> None:
         "standing": "missing", "reason": "2 takes are not in the store", "takes": 3, "missing_takes": [2, 3],
         "route": {"standard": "body-model", "endpoint": "/v1/images/generations", "reason": ""}, "keys": [],
         "price": {
-            "cost": {"usd": "0.056", "units": {"image": "16"}}, "exact": True, "as_of": "2026-09-20",
-            "source": "kling.md section 7",
+            "cost": {"usd": "0.056", "units": {"image": "16"}}, "exact": True, "reason": "",
+            "as_of": "2026-09-20", "source": "kling.md section 7",
         },
         "seconds": 24.0, "above": [],
     }  # fmt: skip

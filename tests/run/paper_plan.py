@@ -82,7 +82,7 @@ def _member(
         provider="kling", profile="kling", realm=realm, parameters=step.parameters, sources=sources,
         route=Route("path-model", f"/{step.kind}/kling-v3"),
         standing=_standing(keys, artifacts), reason="", recipe=digest, keys=keys, artifacts=artifacts,
-        price=Price(cost * (step.takes - len(artifacts)), exact=True, as_of="2026-07-01", source="a test"),
+        price=Price(cost * (step.takes - len(artifacts)), as_of="2026-07-01", source="a test"),
         take_cost=cost, takes_at_once=9 if product == "image" else 1, expected_seconds=seconds_of[product], above=above,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from kling_pipe.report.problems import problems_to_json, render_problems
 from kling_pipe.story.project import BucketUploads, CredentialSource, FolderUploads, Profile, Project, builtin_profiles
 from kling_pipe.story.project_reading import read_project
 from kling_pipe.values.money import Cap
+from kling_pipe.values.prices import OwnPrices
 from kling_pipe.values.span import Span
 
 path = "studio/kling-pipe.yaml"
@@ -65,6 +66,7 @@ budget: 50 USD
             allowed_folders=(os.path.abspath("shared"), "/srv/media"),
             budget=Cap(Decimal(50), "USD", Span(path, 13, 9, 6)),
             units_usd={"video": "0.14", "image": "0.0035"},
+            prices=OwnPrices(units_at={"video": Span(path, 11, 29, 6), "image": Span(path, 11, 44, 6)}),
         ),
         (),
     )
@@ -153,11 +155,52 @@ def test_an_empty_project_is_a_project(text: str) -> None:
         (in_bucket("to: az://clips, access_key: {env: A}, secret_key: {env: B}"), ["1 exclusive-keys"] * 2),
         ("budget: 5 EUR\n", ["1 bad-budget"]),
         ("prices: {units_usd: {video: cheap}}\n", ["1 wrong-form"]),
+        ("prices: {as_of: 2026-13-01}\n", ["1 bad-date"]),
+        ("prices: {as_of: soon}\n", ["1 bad-date"]),
+        (
+            "prices:\n  kling-v3: 5 EUR\n  kling-v2-6: {image-to-video: {std: 1, pro: a lot}}\n",
+            ["2 bad-price", "3 bad-price", "3 bad-price"],
+        ),
+        ("prices: {kling-v3: 0.5 units an hour}\n", ["1 bad-price"]),
+        ("prices: {kling-v3: {}}\n", ["1 too-few"]),
+        ("prices: {kling-v3: {image-to-video: [{when: sound, price: 5 units}]}}\n", ["1 wrong-type"]),
         ("a: 1\na: 2\n", ["1 unknown-key", "2 duplicate-key"]),
     ],
 )
 def test_a_wrong_project_file(text: str, said: list[str]) -> None:
     assert codes(text) == said
+
+
+def test_prices_of_ones_own_in_every_form() -> None:
+    text = """\
+prices:
+  as_of: 2026-11-01
+  kling-v2a: 3 units
+  kling-v3:
+    text-to-image: $0.02 a picture
+    image-to-video:
+      - {when: {sound: true}, pro: 1 unit per second}
+      - {std: 0.08 USD a second, pro: 0.10 USD a second}
+      - price: 9 units a take
+"""
+    project, problems = read_project(path, text)
+    said = [
+        (price.model, price.kind, price.span.line, [
+            (dict(rate.when), {name: f"{one.amount} {one.currency} {one.per}".strip()
+                               for name, one in rate.amounts.items()}, rate.span.line)
+            for rate in price.rates
+        ])
+        for price in project.prices.models
+    ]  # fmt: skip
+    assert (problems, project.prices.as_of, said) == ((), "2026-11-01", [
+        ("kling-v2a", "", 3, [({}, {"": "3 units"}, 3)]),
+        ("kling-v3", "text-to-image", 5, [({}, {"": "0.02 USD picture"}, 5)]),
+        ("kling-v3", "image-to-video", 6, [
+            ({"sound": True}, {"pro": "1 units second"}, 7),
+            ({}, {"std": "0.08 USD second", "pro": "0.10 USD second"}, 8),
+            ({}, {"": "9 units take"}, 9),
+        ]),
+    ])  # fmt: skip
 
 
 secret = "MARKED0a9f8b7c6d5e4f3a2b1c"

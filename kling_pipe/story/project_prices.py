@@ -1,0 +1,81 @@
+"""`prices` of a project file → OwnPrices: of models by step kind, and of the units of a pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from kling_pipe.story.nodes import Map, Seq
+from kling_pipe.story.places import Aspect, Path, Places
+from kling_pipe.values.prices import OwnAmount, OwnPrice, OwnPrices, OwnRate, no_own_prices
+
+Tell = Callable[[str, str, Path, str], None]  # code, message, place, hint
+Lines = list[tuple[Path, object, Map]]  # the place of an amount or of a mapping of amounts, it, and its `when`
+
+own_keys = frozenset({"units_usd", "as_of"})  # everything else under `prices` is the name of a model
+_hint = "write `0.5 units a second`, `6 units a take` or `0.08 USD a second`"
+
+
+def read_prices(node: object, places: Places, tell: Tell) -> OwnPrices:
+    """Reads what the schema let through; what is no amount is told."""
+    if not isinstance(node, Map):
+        return no_own_prices
+    units = node.get("units_usd")
+    reader = _Reader(places, tell)
+    return OwnPrices(
+        as_of=reader.day(node),
+        models=tuple(price for model in node if model not in own_keys for price in reader.model(model, node[model])),
+        units_at={pack: places.at(("prices", "units_usd", pack), Aspect.VALUE) for pack in units}
+        if isinstance(units, Map)
+        else {},
+    )
+
+
+class _Reader:
+    def __init__(self, places: Places, tell: Tell) -> None:
+        self._places = places
+        self._tell = tell
+
+    def day(self, node: Map) -> str:
+        written = node.get("as_of", "")
+        try:
+            return date.fromisoformat(str(written)).isoformat() if written else ""
+        except ValueError:
+            hint = "write the day of your contract or price list"
+            self._tell("bad-date", f"a day such as `2026-11-01` was expected: {written}", ("prices", "as_of"), hint)
+            return ""
+
+    def model(self, model: str, value: object) -> Iterator[OwnPrice]:
+        path: Path = ("prices", model)
+        if isinstance(value, Map):
+            for kind in value:
+                yield self._price(model, kind, value[kind], (*path, kind))
+        else:
+            yield self._price(model, "", value, path)
+
+    def _price(self, model: str, kind: str, value: object, path: Path) -> OwnPrice:
+        rates = tuple(rate for at, amounts, when in _lines(value, path) if (rate := self._rate(at, amounts, when)))
+        return OwnPrice(model, kind, rates, self._places.at(path, Aspect.KEY))
+
+    def _rate(self, path: Path, value: object, when: Map) -> OwnRate | None:
+        amounts: dict[str, OwnAmount] = {}
+        named = [(name, value[name]) for name in value if name != "when"] if isinstance(value, Map) else [("", value)]
+        for name, written in named:
+            at = (*path, name) if name else path
+            try:
+                amounts["" if name == "price" else name] = OwnAmount.parse(str(written))
+            except ValueError as error:
+                self._tell("bad-price", str(error), at, _hint)
+        return OwnRate(dict(when), amounts, self._places.at(path, Aspect.VALUE)) if amounts else None
+
+
+def _lines(value: object, path: Path) -> Lines:
+    """An amount, amounts by the values of a parameter, or a list of such mappings with conditions."""
+    if not isinstance(value, Seq):
+        return [(path, value, Map())]
+    found: Lines = []
+    for place, line in enumerate(value):
+        if isinstance(line, Map):
+            when = line.get("when")
+            found.append(((*path, place), line, when if isinstance(when, Map) else Map()))
+    return found
