@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from kling_pipe.errors import Problem
 from kling_pipe.story.nodes import Map, Seq
 from kling_pipe.story.places import Aspect, Path, Places
 from kling_pipe.values.prices import OwnAmount, OwnPrice, OwnPrices, OwnRate, no_own_prices
 
-Tell = Callable[[str, str, Path, str], None]  # code, message, place, hint
+Tell = Callable[[Problem], None]
 Lines = list[tuple[Path, object, Map]]  # the place of an amount or of a mapping of amounts, it, and its `when`
 
 own_keys = frozenset({"units_usd", "as_of"})  # everything else under `prices` is the name of a model
@@ -42,7 +43,8 @@ class _Reader:
             return date.fromisoformat(str(written)).isoformat() if written else ""
         except ValueError:
             hint = "write the day of your contract or price list"
-            self._tell("bad-date", f"a day such as `2026-11-01` was expected: {written}", ("prices", "as_of"), hint)
+            place = self._places.at(("prices", "as_of"), Aspect.VALUE)
+            self._tell(Problem("bad-date", f"a day such as `2026-11-01` was expected: {written}", place, hint))
             return ""
 
     def model(self, model: str, value: object) -> Iterator[OwnPrice]:
@@ -65,7 +67,7 @@ class _Reader:
             try:
                 amounts["" if name == "price" else name] = OwnAmount.parse(str(written))
             except ValueError as error:
-                self._tell("bad-price", str(error), at, _hint)
+                self._tell(Problem("bad-price", str(error), self._places.at(at, Aspect.VALUE), _hint))
         return OwnRate(dict(when), amounts, self._places.at(path, Aspect.VALUE)) if amounts else None
 
 

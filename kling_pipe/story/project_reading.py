@@ -86,7 +86,7 @@ class _ProjectReader:
             allowed_folders=tuple(self._folder(item) for item in _texts(self.root.get("allowed_folders"))),
             budget=self._budget(),
             units_usd=self._units(),
-            prices=read_prices(self.root.get("prices"), self.places, self._error),
+            prices=read_prices(self.root.get("prices"), self.places, self.problems.append),
         )
 
     def _span(self, path: Path, aspect: Aspect = Aspect.VALUE) -> Span:

@@ -10,6 +10,7 @@ import pytest
 
 from kling_pipe.api.checking import check
 from kling_pipe.api.options import Options
+from kling_pipe.errors import TextFailure
 from kling_pipe.providers.kling.refusals import answer_classes
 from kling_pipe.report.codebook import codebook, families, looked_up
 from tests.plan.catalogue_cases import folder as cases
@@ -115,11 +116,17 @@ def test_a_code_is_found_as_people_write_it(typed: str, found: str | None) -> No
 
 
 def said_of(example: str, folder: Path) -> list[str]:
-    """The codes that a project is told whose storyboard holds the example."""
+    """The codes that a project is told whose storyboard, or project file, holds the example."""
+    if example.startswith("# kling-pipe.yaml"):
+        (folder / "kling-pipe.yaml").write_text(example, "utf-8")
+        example = "kind: text-to-image\nprompt: A trail shoe"
     text = around + textwrap.indent(example, "    ") if example.startswith("kind: ") else example
     text += of_clips if "of_clip" in text else ""
     written = re.search(r"prompt: … +# .*?(\d+) characters", text)
     text = text.replace("prompt: …", f"prompt: {'x' * (int(written[1]) + 1)}") if written else text
     (folder / "storyboard.yaml").write_text(text, "utf-8")
     furnish(folder)
-    return [problem.code for problem in check(str(folder / "storyboard.yaml"), Options()).problems]
+    try:
+        return [problem.code for problem in check(str(folder / "storyboard.yaml"), Options()).problems]
+    except TextFailure as failure:  # of the project file
+        return [problem.code for problem in failure.problems]
