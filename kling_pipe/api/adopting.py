@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kling_pipe.api.listings import Listings, Shown
-from kling_pipe.api.planning import holds_all
+from kling_pipe.api.locking import holds_all
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.store import Store
 from kling_pipe.events import FetchStarted, JobDone, JobFailed

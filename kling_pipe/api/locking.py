@@ -11,10 +11,10 @@ from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.lockfile import lock_path, lock_text, turn, write_lock
 from kling_pipe.edge.store import Store
 from kling_pipe.errors import UsageFailure
-from kling_pipe.plan.plan import Plan, Planned
+from kling_pipe.plan.plan import Former, Plan, Planned
 from kling_pipe.plan.recipe import key_of
 from kling_pipe.story.lock_reading import read_lock
-from kling_pipe.story.storyboard import Storyboard
+from kling_pipe.story.storyboard import Step, Storyboard
 from kling_pipe.values.claim import JobRow, open_states
 from kling_pipe.values.job import Artifact, Realm
 from kling_pipe.values.lock import Lock, LockedDelivery, LockedInput, LockedMember, LockedTake
@@ -87,6 +87,41 @@ def unrecorded(ledger: Ledger, store: Store, lock: Lock) -> dict[str, Artifact]:
     jobs = ledger.jobs_by_id(sorted({known[key].external_id for key in unknown}))
     going = {external_id for external_id, job in jobs.items() if job.state in open_states}
     return {key: known[key] for key in unknown if known[key].external_id not in going and is_whole(store, known[key])}
+
+
+class Formers:
+    """What members were made as last: as the lock says, or else the ledger."""
+
+    def __init__(self, lock: Lock, ledger: Ledger, store: Store, storyboard: str) -> None:
+        self._lock = lock
+        self._ledger = ledger
+        self._store = store
+        self._storyboard = storyboard
+        self._recipes: dict[str, str] | None = None
+
+    def __call__(self, step: Step) -> Former | None:
+        """What a step at its axis values was made as, as far as the store holds it; None where it never was."""
+        pinned = self._lock.member(step.address)
+        made = pinned.artifacts or self._on_record(step)
+        held = {take: artifact for take, artifact in made.items() if holds_all(self._store, artifact)}
+        if not held:
+            return None
+        accepted = pinned.accepted
+        return Former(held, accepted.date, accepted.recipe) if accepted else Former(held)
+
+    def _on_record(self, step: Step) -> dict[int, Artifact]:
+        if self._recipes is None:
+            self._recipes = self._ledger.recipes(self._storyboard, self._lock.realm)
+        recipe = self._recipes.get(step.address)
+        if recipe is None:
+            return {}
+        keys = [key_of(recipe, take) for take in range(1, step.takes + 1)]
+        return {artifact.take: artifact for artifact in self._ledger.artifacts(keys).values()}
+
+
+def holds_all(store: Store, artifact: Artifact) -> bool:
+    """Whether every file of a take is in the store."""
+    return all(store.holds(file.digest, file.facts.bytes) for file in artifact.files)
 
 
 def is_whole(store: Store, artifact: Artifact) -> bool:

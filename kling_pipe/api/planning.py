@@ -13,7 +13,7 @@ from statistics import median
 
 from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
-from kling_pipe.api.locking import unrecorded
+from kling_pipe.api.locking import Formers, holds_all, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.targets import blocked_targets
 from kling_pipe.edge.clock import RealClock
@@ -132,6 +132,8 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
         now=_now(),
         pace=pace,
         explanations=ledger.explanations(storyboard.name, realm),
+        former=Formers(loaded.lock, ledger, store, storyboard.name),
+        accepted=frozenset(address for address, pinned in loaded.lock.members.items() if pinned.accepted),
     )
     planning = make_plan(storyboard, graph, examination, knowledge, members_named(storyboard, options.only))
     found = (*planning.problems, *blocked_targets(planning.plan))
@@ -237,11 +239,6 @@ def _whole(ledger: Ledger, store: Store, keys: Sequence[str]) -> Mapping[str, Ar
 
 def _among(known: Mapping[str, Artifact], keys: Sequence[str]) -> dict[str, Artifact]:
     return {key: known[key] for key in keys if key in known} if known else {}
-
-
-def holds_all(store: Store, artifact: Artifact) -> bool:
-    """Whether every file of a take is in the store."""
-    return all(store.holds(file.digest, file.facts.bytes) for file in artifact.files)
 
 
 def _jobs(ledger: Ledger, recipes: Sequence[str]) -> Mapping[str, Sequence[JobRow]]:

@@ -16,9 +16,9 @@ from kling_pipe.api import current
 from kling_pipe.api.callbacks import backstop, calling_back
 from kling_pipe.api.ceilings import caps_of, refuse_over_budget
 from kling_pipe.api.delivering import Delivering, locked_deliveries
-from kling_pipe.api.locking import Made, keys_of, unrecorded
+from kling_pipe.api.locking import Made, holds_all, keys_of, unrecorded
 from kling_pipe.api.options import Options
-from kling_pipe.api.planning import Prepared, holds_all, opened, prepare
+from kling_pipe.api.planning import Prepared, opened, prepare
 from kling_pipe.api.workspace import read_text
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
@@ -31,6 +31,7 @@ from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
 from kling_pipe.edge.uploads import Uploader, uploader_of
 from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
+from kling_pipe.plan.former import stale_words
 from kling_pipe.plan.plan import Planned, Standing
 from kling_pipe.providers.provider import Credential, CredentialKind
 from kling_pipe.run.driver import Driver, StopSwitch
@@ -74,6 +75,9 @@ async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, w
         if not options.only_fetches:
             refuse_over_budget(prepared.plan, options)
         _warn(prepared.problems, listen)
+        if not options.only_fetches:
+            for words in stale_words(prepared.plan.members.values()):
+                listen(Notice(RealClock().now(), "", words))
         run_of = _Run(prepared, options, listen, ledger, store, world, pace)
         return await run_of.perform(stop)
 

@@ -20,6 +20,7 @@ from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path
 from kling_pipe.errors import Problem, UsageFailure
+from kling_pipe.report.plans import render_stale
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cap, Cost
@@ -40,6 +41,25 @@ def _amount(_: click.Context, __: click.Parameter, value: str | None) -> Cap | N
         raise click.BadParameter(str(error)) from None
 
 
+max_cost_switch = click.option(
+    "--max-cost", callback=_amount, metavar="AMOUNT", help="Never pass this, such as `5 USD` or `40 units`."
+)
+agreement_switch = click.option("--yes", is_flag=True, help="Agree to the estimate without being asked.")
+speed_switch = click.option(
+    "--speed",
+    type=click.FloatRange(min=0.1, max=10_000),
+    default=None,
+    show_default=f"{_default_speed:g}",
+    help="How fast simulated time runs, with --simulate.",
+)
+
+
+def refuse_speed(speed: float | None, *, simulate: bool) -> None:
+    """Only simulated time has a speed."""
+    if speed is not None and not simulate:
+        raise UsageFailure("needs-option", "`--speed` needs `--simulate`", hint="the service itself takes its own time")
+
+
 @face.command(
     "run",
     "kling-pipe run storyboard.yaml --simulate",
@@ -49,19 +69,13 @@ def _amount(_: click.Context, __: click.Parameter, value: str | None) -> Cap | N
 )
 @face.storyboard_argument
 @face.choice_switches
-@click.option("--max-cost", callback=_amount, metavar="AMOUNT", help="Never pass this, such as `5 USD` or `40 units`.")
+@max_cost_switch
 @click.option("--jobs", type=click.IntRange(min=1), default=None, help="At most this many tasks in flight.")
 @click.option("--callback-url", default="", metavar="URL", help="Where services call back, as they reach this machine.")
 @click.option("--callback-port", type=click.IntRange(0, 65535), default=None, help="Listen for callbacks on this port.")
-@click.option("--yes", is_flag=True, help="Agree to the estimate without being asked.")
+@agreement_switch
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed step.")
-@click.option(
-    "--speed",
-    type=click.FloatRange(min=0.1, max=10_000),
-    default=None,
-    show_default=f"{_default_speed:g}",
-    help="How fast simulated time runs, with --simulate.",
-)
+@speed_switch
 def command(
     surface: Surface,
     storyboard: str,
@@ -84,8 +98,7 @@ def command(
     With --callback-port the service tells of its tasks by itself, and is asked rarely. What is not signed with
     KLINGAI_WEBHOOK_SECRET only hastens the next question.
     """
-    if speed is not None and not simulate:
-        raise UsageFailure("needs-option", "`--speed` needs `--simulate`", hint="the service itself takes its own time")
+    refuse_speed(speed, simulate=simulate)
     options = Options(
         simulate=simulate,
         only=only,
@@ -96,9 +109,14 @@ def command(
         callbacks=callbacks_of(callback_url, callback_port, simulate=simulate),
         environment=surface.environment,
     )
+    return make(surface, storyboard, options, run_command(storyboard, options), speed=speed, yes=yes)
+
+
+def make(surface: Surface, storyboard: str, options: Options, typed: str, *, speed: float | None, yes: bool) -> Outcome:
+    """Runs to the end, after somebody agreed; `typed` is the command that `--yes` would be added to."""
     again = run_command(storyboard, options)
-    if not simulate:
-        options = replace(options, agreed=_agree(surface, storyboard, options, again, yes=yes))
+    if not options.simulate:
+        options = replace(options, agreed=_agree(surface, storyboard, options, typed, yes=yes))
     progress = Progress()
     ended = _perform(surface, storyboard, options, progress, speed or _default_speed)
     written = _written(os.path.dirname(storyboard), [delivery.path for delivery in progress.deliveries])
@@ -124,6 +142,8 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
     decision = consent(plan.estimate, caps, yes=yes, interactive=surface.interactive)
     if decision is Consent.MISSING:
         raise missing(plan.estimate, again)
+    if decision is Consent.ASK:
+        surface.say(render_stale(plan))
     if decision is Consent.ASK and not _says_yes(question(plan.estimate, exact=plan.exact)):
         raise declined()
     return plan.estimate if decision is Consent.ASK or not caps else None

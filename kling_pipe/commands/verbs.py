@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kling_pipe.api.accounts import Account
     from kling_pipe.api.checking import Checked
+    from kling_pipe.api.choosing import Choice, TakeRow
     from kling_pipe.api.diff import DiffReport
     from kling_pipe.api.doctor import DoctorLine
     from kling_pipe.api.library import Library
@@ -86,6 +87,36 @@ class Verbs:
         from kling_pipe.api.diff import diff
 
         return diff(path, revisions, options)
+
+    def pick(self, path: str, word: str, take: int, options: Options) -> Choice:
+        from kling_pipe.api.choosing import pick
+
+        return pick(path, word, take, options)
+
+    def takes(self, path: str, word: str, options: Options) -> tuple[TakeRow, ...]:
+        from kling_pipe.api.choosing import takes
+
+        return takes(path, word, options)
+
+    def sheet(self, rows: Sequence[TakeRow], target: str) -> int:
+        from kling_pipe.api.choosing import sheet
+
+        return sheet(rows, target)
+
+    def another(self, path: str, word: str, options: Options) -> dict[str, int]:
+        from kling_pipe.api.choosing import another
+
+        return another(path, word, options)
+
+    def accept(self, path: str, word: str, options: Options) -> Choice:
+        from kling_pipe.api.choosing import accept
+
+        return accept(path, word, options)
+
+    def forget_acceptance(self, path: str, word: str, options: Options) -> Choice:
+        from kling_pipe.api.choosing import forget_acceptance
+
+        return forget_acceptance(path, word, options)
 
     def settle(self, path: str, step: str, decision: Decision, options: Options, task_id: str) -> tuple[JobRow, ...]:
         from kling_pipe.api.settling import settle

@@ -108,31 +108,40 @@ def cut_out(path: str, part: str, to: str) -> MediaFacts:
 
 def thumbnail(path: str, width: int = 192, height: int = 108) -> bytes:
     """A picture, or the first frame of a clip, as a small JPEG cropped to these sides; raises Unreadable."""
+    import io
+
+    from PIL import ImageOps
+
+    file = io.BytesIO()
+    ImageOps.fit(still(path, (width * 2, height * 2)), (width, height)).save(file, "JPEG", quality=78)
+    return file.getvalue()
+
+
+def still(path: str, least: tuple[int, int] | None = None) -> Picture:
+    """A picture, or the first frame of a clip, upright and on white, where `least` is set perhaps no larger than that;
+    raises Unreadable, or OSError when it cannot be opened."""
     form = _form(path)
     if media_types[form] is MediaType.VIDEO:
         with _opened(path, form) as container:
-            return _small(_upright(_cutters["first_frame"](container)), width, height)
+            return _seen(_upright(_first(container)))
     if media_types[form] is not MediaType.IMAGE:
         raise Unreadable("unsupported-media", f"a {form} file cannot be seen")
     with _picture(path, form) as picture:
-        picture.draft("RGB", (width * 2, height * 2))
-        return _small(picture, width, height)
+        if least is not None:
+            picture.draft("RGB", least)
+        return _seen(picture)
 
 
-def _small(picture: Picture, width: int, height: int) -> bytes:
-    import io
-
+def _seen(picture: Picture) -> Picture:
     from PIL import Image, ImageOps
 
     upright = ImageOps.exif_transpose(picture)
-    if upright.mode not in ("RGB", "L"):
-        clear = Image.new("RGB", upright.size, "white")
-        seen = upright.convert("RGBA")
-        clear.paste(seen, mask=seen.getchannel("A"))
-        upright = clear
-    file = io.BytesIO()
-    ImageOps.fit(upright, (width, height)).save(file, "JPEG", quality=78)
-    return file.getvalue()
+    if upright.mode in ("RGB", "L"):
+        return upright.convert("RGB")
+    clear = Image.new("RGB", upright.size, "white")
+    seen = upright.convert("RGBA")
+    clear.paste(seen, mask=seen.getchannel("A"))
+    return clear
 
 
 cut_endings = {"first_frame": ".png", "last_frame": ".png", "audio": ".m4a"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from kling_pipe.story.storyboard import Delivery, Step, StepOutput, Storyboard, Wire
@@ -19,11 +20,14 @@ class Standing(StrEnum):
     MISSING = "missing"  # its key is known and some takes are not there: they will be bought
     PENDING = "pending"  # a step above is not made yet, so its key is not known: surely bought if that one is paid
     RUNNING = "running"  # a task for it is at the provider; it will be waited for, not bought again
+    STALE = "stale"  # made before by another recipe; the old artifact is usable until the new one is made
     RETRY = "retry"  # its last attempt failed for good; running means a new attempt
     UNCERTAIN = "uncertain"  # payment unknown; `settle` it first
 
 
-bought_standings = frozenset({Standing.MISSING, Standing.PENDING, Standing.RETRY})  # a run pays for these
+bought_standings = frozenset(
+    {Standing.MISSING, Standing.PENDING, Standing.STALE, Standing.RETRY}
+)  # a run pays for these
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,22 @@ class Price:
     @property
     def exact(self) -> bool:
         return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a member was made as before: its takes, as far as the store holds them. `accepted` is the day somebody said
+    that they stay, and `stands_for` the recipe that they stand in for since."""
+
+    artifacts: Mapping[int, Artifact]
+    accepted: str = ""
+    stands_for: str = ""
+
+    @property
+    def date(self) -> str:
+        """The day it was made."""
+        latest = max((artifact.created for artifact in self.artifacts.values()), default=0.0)
+        return datetime.fromtimestamp(latest, UTC).date().isoformat() if latest else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +120,13 @@ class Planned:
     attempt: int = 1
     pictures: int = 1  # in one take; 0 where the model decides
     above: tuple[str, ...] = ()  # addresses this one waits for, wired or `after`
+    former: Former | None = None  # what it was made as before, by another recipe than the one of now
+    accepted: str = ""  # since when it is current as it was made before
 
     @property
     def missing_takes(self) -> tuple[int, ...]:
+        if self.accepted:
+            return ()
         return tuple(take for take in range(1, self.step.takes + 1) if take not in self.artifacts)
 
     @property

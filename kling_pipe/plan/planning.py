@@ -9,8 +9,19 @@ from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.changes import changed_parts
 from kling_pipe.plan.examination import Examination, part_facts
+from kling_pipe.plan.former import is_accepted, kept, with_former
 from kling_pipe.plan.graph import Graph
-from kling_pipe.plan.plan import Plan, Planned, Source, Standing, bought_standings, files_of, selected, source_of
+from kling_pipe.plan.plan import (
+    Former,
+    Plan,
+    Planned,
+    Source,
+    Standing,
+    bought_standings,
+    files_of,
+    selected,
+    source_of,
+)
 from kling_pipe.plan.recipe import Recipe
 from kling_pipe.plan.sharing import shared
 from kling_pipe.plan.standing import fetchable, pending_reason, stand, stand_below_lost
@@ -69,6 +80,8 @@ class Knowledge:
     now: float = 0.0
     pace: float = 1.0  # catalogue seconds times this
     explanations: Mapping[str, str] = field(default_factory=dict)  # of the recipe a member was made by last
+    former: Callable[[Step], Former | None] = lambda _step: None  # what a member was made as last, if the store has it
+    accepted: frozenset[str] = frozenset()  # members of which somebody said that they stay as they were made
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +134,21 @@ class _Planner:
                 if key in recorded:
                     self._lost[draft.address, take] = recorded[key]
             member = stand_below_lost(draft, recorded, rows) if is_below else stand(draft, artifacts, lost, rows)
-            self.members[draft.address] = self._with_change(member)
+            self.members[draft.address] = member = self._with_former(member)
             if member.is_surely_bought:
                 self.problems += self._obstacles.get(draft.address, ())
 
-    def _with_change(self, member: Planned) -> Planned:
-        """Tells what changed, where a member was made before in another form."""
-        if member.standing is not Standing.MISSING or member.artifacts or member.meant:
+    def _with_former(self, member: Planned) -> Planned:
+        """Tells where a member was made before in another form, and what changed since."""
+        if member.standing is Standing.CURRENT and member.address not in self._knowledge.accepted:
+            return member
+        former = self._knowledge.former(member.step)
+        if former is not None and is_accepted(member, former):
+            return kept(member, former)
+        if member.standing is Standing.CURRENT:
             return member
         parts = changed_parts(member, self._knowledge.explanations.get(member.address, ""))
-        if not parts:
-            return member
-        return replace(member, reason=f"{', '.join(f'`{part}`' for part in parts)} changed since it was made")
+        return with_former(member, former, parts)
 
     def _draft(self, step: Step) -> Planned:
         settled = self._examination.settled[step.address]

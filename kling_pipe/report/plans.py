@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kling_pipe.plan.plan import Plan, Planned, Price, Standing, bought_standings, source_of
+from kling_pipe.plan.former import stale_words
+from kling_pipe.plan.plan import Former, Plan, Planned, Price, Standing, bought_standings, source_of
 from kling_pipe.report.amounts import duration, listing, plural
 from kling_pipe.report.tables import pairs, printable, shortened, table
 from kling_pipe.values.job import Realm
@@ -14,6 +15,7 @@ _verbs = {
     Standing.MISSING: "make",
     Standing.PENDING: "make",
     Standing.RUNNING: "wait",
+    Standing.STALE: "stale",
     Standing.RETRY: "again",
     Standing.UNCERTAIN: "settle",
 }
@@ -28,8 +30,13 @@ def render_plan(plan: Plan, run_command: str) -> str:
     if plan.standing(Standing.UNCERTAIN):
         parts.append("next: look the uncertain ones up at the provider; they are never sent again by themselves\n")
     elif any(member.standing is not Standing.CURRENT for member in plan.members.values()):
-        parts.append(f"next: `{run_command}`\n")
+        parts.append(f"next: `{run_command}`{_or_accept(plan)}\n")
     return "\n".join(part for part in parts if part)
+
+
+def render_stale(plan: Plan) -> str:
+    """What a run makes anew though it was made before, a line each; empty where there is none."""
+    return "".join(f"{words}\n" for words in stale_words(plan.members.values()))
 
 
 def plan_to_json(plan: Plan) -> dict[str, object]:
@@ -47,10 +54,15 @@ def plan_to_json(plan: Plan) -> dict[str, object]:
     }
 
 
+def _or_accept(plan: Plan) -> str:
+    return "; `kling-pipe accept` keeps a stale one as it is" if plan.standing(Standing.STALE) else ""
+
+
 def _headline(plan: Plan) -> str:
     counts = {standing: len(plan.standing(standing)) for standing in Standing}
     to_make = sum(counts[standing] for standing in bought_standings)
-    words = [f"{to_make} to make"] if to_make else []
+    stale = f" ({counts[Standing.STALE]} stale)" if counts[Standing.STALE] else ""
+    words = [f"{to_make} to make{stale}"] if to_make else []
     words += [
         f"{counts[standing]} {word}"
         for standing, word in ((Standing.RUNNING, "running"), (Standing.UNCERTAIN, "uncertain"))
@@ -69,6 +81,8 @@ def _members(plan: Plan) -> str:
     text = ""
     for member, line in zip((*shown, *few), lines, strict=True):
         text += line + "\n"
+        if member.accepted:
+            text += f"        {member.reason}\n"
         if member.standing is not Standing.CURRENT:
             text += f"        {shortened(printable(member.reason), 100)}; by {member.route}\n"
     return text + (f"  keep  {len(current)} steps that are current\n" if len(few) < len(current) else "")
@@ -154,6 +168,8 @@ def _member_to_json(member: Planned) -> dict[str, object]:
         "provider": member.provider,
         "standing": str(member.standing),
         "reason": member.reason,
+        "former": _former_to_json(member.former),
+        "accepted": member.accepted,
         "takes": member.step.takes,
         "missing_takes": list(member.missing_takes),
         "route": {
@@ -166,6 +182,13 @@ def _member_to_json(member: Planned) -> dict[str, object]:
         "seconds": member.expected_seconds,
         "above": list(member.above),
     }
+
+
+def _former_to_json(former: Former | None) -> dict[str, object] | None:
+    if former is None:
+        return None
+    takes = {str(take): artifact.digest for take, artifact in sorted(former.artifacts.items())}
+    return {"date": former.date, "takes": takes}
 
 
 def _price_to_json(price: Price | None) -> dict[str, object] | None:

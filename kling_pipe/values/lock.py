@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from kling_pipe.values.job import Artifact, Realm
 from kling_pipe.values.media import MediaFacts
@@ -20,6 +21,12 @@ class LockedTake:
     provider: str = ""
     model: str = ""
     cost: Cost | None = None
+
+    @property
+    def date(self) -> str:
+        """The day it was made, in UTC; empty where nobody knows."""
+        created = self.artifact.created
+        return datetime.fromtimestamp(created, UTC).date().isoformat() if created else ""
 
 
 @dataclass(frozen=True, slots=True)

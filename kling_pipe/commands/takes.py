@@ -1,0 +1,38 @@
+"""`kling-pipe takes`: what was made of a step, take by take."""
+
+from __future__ import annotations
+
+import click
+
+from kling_pipe.api.options import Options
+from kling_pipe.commands import face
+from kling_pipe.commands.outcome import Outcome
+from kling_pipe.commands.surface import Surface, shown_path
+from kling_pipe.values.job import Realm
+
+
+@face.command(
+    "takes",
+    "kling-pipe takes storyboard.yaml hero",
+    "kling-pipe takes storyboard.yaml hero --simulate --sheet takes.png",
+)
+@face.storyboard_argument
+@click.argument("address")
+@click.option("--sheet", default="", metavar="PATH", help="Write all takes side by side into this PNG.")
+@click.option("--simulate", is_flag=True, help="List takes of the built-in simulator.")
+def command(surface: Surface, storyboard: str, address: str, sheet: str, *, simulate: bool) -> Outcome:
+    """List the takes of a step or of its members: which is picked, what each is, its price, day and file.
+
+    The files lie in the store: look at them, and leave them as they are. Nothing is sent.
+    """
+    from kling_pipe.report.choices import render_takes, takes_said, takes_to_json
+
+    options = Options(simulate=simulate, environment=surface.environment)
+    rows = surface.verbs.takes(storyboard, address, options)
+    data = takes_to_json(rows, Realm.SIMULATED if simulate else Realm.REAL)
+    text = render_takes(rows)
+    if sheet:
+        shown = surface.verbs.sheet(rows, sheet)
+        data = {**data, "sheet": sheet}
+        text += f"\nwrote {shown_path(sheet)}, {shown} of {takes_said(rows)}\n"
+    return Outcome(data=data, text=text, talk="next: `kling-pipe pick` chooses one, `kling-pipe another` buys one more")

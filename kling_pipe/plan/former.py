@@ -1,0 +1,67 @@
+"""What a member was made as before, by another recipe: stale but usable, and current where somebody accepted it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from kling_pipe.plan.plan import Former, Planned, Standing, bought_standings
+
+
+def is_accepted(member: Planned, former: Former) -> bool:
+    """Whether somebody said that the old takes stand in for this very recipe, and the picked one is there."""
+    return bool(member.recipe) and former.stands_for == member.recipe and member.step.pick in former.artifacts
+
+
+def kept(member: Planned, former: Former) -> Planned:
+    """The member as it was made before."""
+    return replace(
+        member,
+        standing=Standing.CURRENT,
+        reason=f"kept as it was made before, accepted on {former.accepted}",
+        artifacts=former.artifacts,
+        accepted=former.accepted,
+        former=former,
+        coming=(),
+        meant=(),
+        remains={},
+    )
+
+
+def with_former(member: Planned, former: Former | None, parts: Sequence[str]) -> Planned:
+    """The member with what it was made as before, and with the parts of its recipe that changed since."""
+    fresh = member.standing is Standing.MISSING and not member.artifacts and not member.meant
+    change = f"{', '.join(f'`{part}`' for part in parts)} changed" if parts else ""
+    if former is None or _is_same_recipe(member, former) or member.standing not in bought_standings:
+        return replace(member, reason=f"{change} since it was made") if change and fresh else member
+    member = replace(member, former=former)
+    if member.step.pick not in former.artifacts:
+        return replace(member, reason=f"{change} since it was made") if change and fresh else member
+    since = f"since it was made on {former.date}" if former.date else "since it was made"
+    if fresh:
+        return replace(member, standing=Standing.STALE, reason=f"{change or 'its recipe changed'} {since}")
+    if member.standing is Standing.PENDING:
+        return replace(member, reason=f"{member.reason}; it was made before, on {former.date}")
+    return member
+
+
+def _is_same_recipe(member: Planned, former: Former) -> bool:
+    return any(artifact.key in member.keys for artifact in former.artifacts.values())
+
+
+def stale_words(members: Iterable[Planned], most: int = 10) -> tuple[str, ...]:
+    """A sentence for each stale member that a run makes anew; of many the first ones, and how many more."""
+    stale = [member for member in members if member.standing is Standing.STALE]
+    words = [
+        f"`{member.address}` is stale: {member.reason}; it is made anew for {_price(member)}, unless"
+        " `kling-pipe accept` keeps it as it is"
+        for member in stale[:most]
+    ]
+    more = [f"and {len(stale) - most} more are stale"] if len(stale) > most else []
+    return (*words, *more)
+
+
+def _price(member: Planned) -> str:
+    if member.price is None:
+        return "a price nobody knows"
+    return f"{'' if member.price.exact else 'about '}{member.price.cost}"
