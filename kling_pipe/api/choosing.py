@@ -66,9 +66,10 @@ def accept(path: str, word: str, options: Options) -> Choice:
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
         before = _plan(loaded, options, ledger, store)
         refused = {address: _why_not_accepted(before.members[address], before) for address in _named(before, word)}
-        addresses = tuple(address for address, (code, _, _) in refused.items() if not code)
+        addresses = tuple(address for address, failure in refused.items() if failure is None)
+        passed = {address: failure for address, failure in refused.items() if failure is not None}
         if not addresses:
-            raise UsageFailure(*next(iter(refused.values()))[:2], hint=next(iter(refused.values()))[2])
+            raise next(iter(passed.values()))
         date = datetime.fromtimestamp(RealClock().now(), UTC).date().isoformat()
         kept = _kept(before, addresses, ledger)
 
@@ -82,8 +83,7 @@ def accept(path: str, word: str, options: Options) -> Choice:
 
         loaded.lock_file.change(accepted)
         after = _plan(load(path, options), options, ledger, store)
-        passed = {address: message for address, (code, message, _) in refused.items() if code}
-        return Choice(addresses, before, after, passed)
+        return Choice(addresses, before, after, {address: failure.message for address, failure in passed.items()})
 
 
 def forget_acceptance(path: str, word: str, options: Options) -> Choice:
@@ -122,8 +122,6 @@ def sheet(rows: Sequence[TakeRow], target: str) -> int:
     ]
     if not cells:
         raise UsageFailure("no-such-take", "no take is made yet, so there is nothing to show", hint="run it first")
-    if not target.lower().endswith(".png"):
-        raise UsageFailure("bad-argument", f"a sheet is a picture in PNG: `{target}`", hint="name it `….png`")
     write_sheet(cells, target)
     return len(cells)
 
@@ -167,21 +165,23 @@ def _refuse_pick(member: Planned, take: int) -> None:
     raise UsageFailure("no-such-take", f"`{member.address}` has no take {take}: {which}", hint=hint)
 
 
-def _why_not_accepted(member: Planned, plan: Plan) -> tuple[str, str, str]:
-    """Code, sentence and hint; three empty ones where it can be accepted."""
+def _why_not_accepted(member: Planned, plan: Plan) -> UsageFailure | None:
+    """The refusal; None where it can be accepted."""
     name = f"`{member.address}`"
     if member.standing is Standing.CURRENT:
         kept = f"{name} is kept as it was made before already" if member.accepted else f"{name} is current"
-        return "nothing-to-accept", f"{kept}, so there is nothing to accept", ""
+        return UsageFailure("nothing-to-accept", f"{kept}, so there is nothing to accept")
     if member.standing in (Standing.RUNNING, Standing.UNCERTAIN):
-        return "nothing-to-accept", f"{name} is under way already: {member.reason}", "run again"
+        message = f"{name} is under way already: {member.reason}"
+        return UsageFailure("nothing-to-accept", message, hint="run again")
     if member.former is None or member.step.pick not in member.former.artifacts:
         about = f"take {member.step.pick} of it" if member.former is not None else "it"
-        return "nothing-to-accept", f"{name} cannot stay as it was: {about} was not made before", ""
+        return UsageFailure("nothing-to-accept", f"{name} cannot stay as it was: {about} was not made before")
     if not member.recipe:
         above = next((f"`{name}`" for name in member.above if plan.members[name].standing is not Standing.CURRENT), "")
-        return "accept-above", f"{name} is made of {above}, which is not current", f"accept {above} first"
-    return "", "", ""
+        message = f"{name} is made of {above}, which is not current"
+        return UsageFailure("accept-above", message, hint=f"accept {above} first")
+    return None
 
 
 def _refuse_another(member: Planned) -> None:

@@ -11,6 +11,12 @@ from kling_pipe.commands.surface import Surface, shown_path
 from kling_pipe.values.job import Realm
 
 
+def _png(_: click.Context, __: click.Parameter, value: str) -> str:
+    if value and not value.lower().endswith(".png"):
+        raise click.BadParameter(f"a sheet is a PNG, name it `….png`: {value}")
+    return value
+
+
 @face.command(
     "takes",
     "kling-pipe takes storyboard.yaml hero",
@@ -18,7 +24,7 @@ from kling_pipe.values.job import Realm
 )
 @face.storyboard_argument
 @click.argument("address")
-@click.option("--sheet", default="", metavar="PATH", help="Write all takes side by side into this PNG.")
+@click.option("--sheet", default="", callback=_png, metavar="PATH", help="Write all takes side by side into this PNG.")
 @click.option("--simulate", is_flag=True, help="List takes of the built-in simulator.")
 def command(surface: Surface, storyboard: str, address: str, sheet: str, *, simulate: bool) -> Outcome:
     """List the takes of a step or of its members: which is picked, what each is, its price, day and file.

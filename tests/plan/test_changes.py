@@ -32,9 +32,10 @@ def test_a_plan_names_the_parts_that_changed(tmp_path: Path) -> None:
     assert reasons("a boat", "kling-v3", 5) == {"hero": "not made yet", "ride": "waits for `hero`"}
     asyncio.run(run(str(path), options, lambda _: None, StopSwitch(), world))
 
-    assert reasons("a boat", "kling-v3", 10)["ride"] == "`duration` changed since it was made"
-    assert reasons("a boat", "kling-v2-6", 5)["ride"] == "`model` changed since it was made"
+    (made,) = {path.read_text().partition("date: ")[2][:10] for path in tmp_path.glob("*.lock.yaml")}
+    assert reasons("a boat", "kling-v3", 10)["ride"] == f"`duration` changed since it was made on {made}"
+    assert reasons("a boat", "kling-v2-6", 5)["ride"] == f"`model` changed since it was made on {made}"
     assert reasons("a ship", "kling-v3", 5) == {
-        "hero": "`prompt` changed since it was made",
-        "ride": "waits for `hero`",
+        "hero": f"`prompt` changed since it was made on {made}",
+        "ride": f"waits for `hero`; it was made before, on {made}",
     }
