@@ -10,7 +10,7 @@ ready  := $(VENV)/.ready
 tools  := $(VENV)/.ready-for-development
 golden := tests/story tests/plan tests/commands tests/report tests/scenarios
 
-.PHONY: help demo test check bench crash agreement golden clean
+.PHONY: help demo test check bench crash edits agreement golden clean
 
 help:
 	@echo "make demo    run pipelines/hello.yaml on the simulator: a picture and a clip in pipelines/out/"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   format, lint, types, architecture"
 	@echo "make bench   measure against the targets"
 	@echo "make crash   kill runs at random instants and count what was paid"
+	@echo "make edits   rewrite and edit random storyboards and hold plans against bills"
 	@echo "make agreement  ask kling-pipe and the simulator about 20,000 random steps"
 	@echo "make golden  rewrite the expected texts of the tests"
 
@@ -38,6 +39,9 @@ bench: $(tools)
 
 crash: $(tools)
 	$(bin)/python -m tests.crash
+
+edits: $(tools)
+	$(bin)/python -m tests.edits
 
 agreement: $(tools)
 	$(bin)/python -m tests.agreement
