@@ -26,7 +26,7 @@ demo: $(ready)
 	$(bin)/kling-pipe run pipelines/hello.yaml --simulate
 
 test: $(tools)
-	$(bin)/python -m pytest -n auto -q
+	$(bin)/python -m pytest -n auto --dist worksteal -q
 
 check: $(tools)
 	$(bin)/ruff format --check

@@ -17,7 +17,7 @@ from bench.boards import storyboard
 from bench.makespan import facts_of
 from bench.measure import environment, process, root, table
 from bench.oracle import makespan
-from bench.world import tasks_of, world_beside
+from bench.world import tasks_of, templates_beside, world_beside
 
 _profile = "profiles:\n  kling:\n    type: kling\n    limits: {{image: {places}, video: {places}}}\n"
 _secret = "whsec_" + base64.b64encode(b"a secret of this measurement").decode()
@@ -41,10 +41,11 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--places", type=int, default=20)
     parser.add_argument("--speed", type=float, default=8.0, help="simulated seconds a real one")
     asked = parser.parse_args(words)
-    steps, places, speed = (12, 6, 80.0) if asked.quick else (asked.steps, asked.places, asked.speed)
+    steps, places, speed = (12, 6, 400.0) if asked.quick else (asked.steps, asked.places, asked.speed)
     runs = {}
-    for name, (more, secret) in _contestants.items():
-        with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as all_runs:
+        for name, (more, secret) in _contestants.items():
+            folder = tempfile.mkdtemp(dir=all_runs)
             runs[name] = _run(name, folder, more, secret, steps, places, speed)
     asking = runs["asking only"].requests
     rows = [
@@ -64,7 +65,7 @@ def _run(name: str, folder: str, more: list[str], secret: str, steps: int, place
         file.write(storyboard(steps))
     with open(os.path.join(folder, "kling-pipe.yaml"), "w", encoding="utf-8") as file:
         file.write(_profile.format(places=places))
-    with world_beside(os.path.join(folder, "world"), speed, 1.0, places, secret) as address:
+    with world_beside(os.path.join(folder, "world"), speed, 1.0, places, secret, templates_beside(folder)) as address:
         words = [sys.executable, "-m", "bench.client", path, address, str(speed), str(places), result, *more]
         took = process(words, root, environment())
         tasks = tasks_of(address)

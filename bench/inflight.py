@@ -19,9 +19,9 @@ _ticks = os.sysconf("SC_CLK_TCK")
 
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bench.inflight", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="50 tasks for two seconds")
+    parser.add_argument("--quick", action="store_true", help="50 tasks for half a second")
     quick = parser.parse_args(words).quick
-    tasks, seconds, durations = (50, 2.0, 1.0) if quick else (1_000, 20.0, 6.0)
+    tasks, seconds, durations = (50, 0.5, 1.0) if quick else (1_000, 20.0, 6.0)
     with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as folder:
         share, megabytes, flying = _watched(folder, tasks, seconds, durations)
     rows = [(f"{flying:,}", f"{share * 100:.1f} %", f"{megabytes:.0f} MB")]

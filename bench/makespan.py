@@ -23,7 +23,7 @@ from typing import Any
 from bench.boards import storyboard
 from bench.measure import environment, process, root, table
 from bench.oracle import makespan
-from bench.world import tasks_of, world_beside
+from bench.world import tasks_of, templates_beside, world_beside
 from kling_pipe.edge.media import verify
 
 _profile = "profiles:\n  kling:\n    type: kling\n    limits: {{image: {places}, video: {places}}}\n"
@@ -36,11 +36,11 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--places", type=int, default=20)
     parser.add_argument("--speed", type=float, default=16.0, help="simulated seconds a real one")
     asked = parser.parse_args(words)
-    steps, places, speed = (12, 6, 80.0) if asked.quick else (asked.steps, asked.places, asked.speed)
+    steps, places, speed = (12, 6, 400.0) if asked.quick else (asked.steps, asked.places, asked.speed)
     rows = []
-    for name, contestant in _contestants.items():
-        with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as folder:
-            rows.append(_row(name, contestant, folder, steps, places, speed))
+    with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as all_runs:
+        for name, contestant in _contestants.items():
+            rows.append(_row(name, contestant, tempfile.mkdtemp(dir=all_runs), steps, places, speed))
     head = ("client", "÷ oracle", "÷ blind", "simulated s", "requests a task", "CPU a step", "of it checks", "memory")
     table(f"{steps} steps, {places} in flight, time runs {speed:g} times as fast", head, rows)
 
@@ -49,7 +49,8 @@ Contestant = Callable[[str, str, int, int, float], list[str]]
 
 
 def _row(name: str, contestant: Contestant, folder: str, steps: int, places: int, speed: float) -> tuple[str, ...]:
-    with world_beside(os.path.join(folder, "world"), speed, 1.0, places) as address:
+    world = os.path.join(folder, "world")
+    with world_beside(world, speed, 1.0, places, templates=templates_beside(folder)) as address:
         words = contestant(folder, address, steps, places, speed)
         took = process([sys.executable, "-m", *words], root, environment())
         tasks = tasks_of(address)

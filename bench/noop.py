@@ -30,9 +30,9 @@ _ninja_words = ["-C", "ninja"] if _ninja_program else ["-c", "pass"]
 
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bench.noop", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="100 steps only, few runs")
+    parser.add_argument("--quick", action="store_true", help="100 steps only, one run")
     quick = parser.parse_args(words).quick
-    rows = [_row(steps, runs=3 if quick else 9) for steps in ((100,) if quick else (100, 1_000, 10_000))]
+    rows = [_row(steps, runs=1 if quick else 9) for steps in ((100,) if quick else (100, 1_000, 10_000))]
     head = ("steps", "python -c pass", "ninja", "Python floor", "kling-pipe", "÷ ninja", "÷ floor", "over bare start")
     table("no-op run, everything current (whole processes, middle of several)", (*head, "without memory"), rows)
 

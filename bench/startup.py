@@ -18,7 +18,7 @@ _mains = {
 
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="bench.startup", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few runs")
+    parser.add_argument("--quick", action="store_true", help="one run")
     quick = parser.parse_args(words).quick
     with tempfile.TemporaryDirectory(prefix="kling-pipe-bench-") as folder:
         script = _script(folder)
@@ -29,7 +29,7 @@ def main(words: list[str] | None = None) -> None:
             "kling-pipe run --help": [*script, "run", "--help"],
         }
         took = median(
-            5 if quick else 25,
+            1 if quick else 25,
             *(lambda words=words: process(words, folder, environment()) for words in contestants.values()),
         )
     bare = took[0].wall

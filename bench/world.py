@@ -14,9 +14,10 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import urllib.request
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,30 +39,36 @@ class TemplateStudio:
     """Makes the first file of each shape and afterwards copies of it that differ in a chunk nobody shows."""
 
     def __init__(self, folder: str) -> None:
+        """`folder` keeps the templates, which worlds of other processes may make use of."""
         self._folder = folder
-        self._templates: dict[object, bytes] = {}
-        self._facts: dict[int, MediaFacts] = {}
+        self._templates: dict[str, bytes] = {}
+        os.makedirs(folder, exist_ok=True)
 
     def make_picture(self, order: PictureOrder, path: str) -> None:
-        shape = (order.width, order.height)
-        if shape not in self._templates:
-            plain = PictureOrder("A boat", order.width, order.height, 1, "bench")
-            media.make_picture(plain, path)
-            self._templates[shape] = _read(path)
-        data = self._templates[shape]
+        plain = PictureOrder("A boat", order.width, order.height, 1, "bench")
+        data = self._template(f"{order.width}x{order.height}.png", lambda aside: media.make_picture(plain, aside))
         _write(path, data[:-12] + _png_chunk(b"tEXt", b"order\0" + path.encode()) + data[-12:])
 
     def make_clip(self, order: ClipOrder, path: str) -> float:
-        shape = (order.width, order.height, order.seconds)
-        if shape not in self._templates:
-            media.make_clip(ClipOrder("A boat", order.width, order.height, order.seconds, order.fps), path)
-            self._templates[shape] = _read(path)
+        plain = ClipOrder("A boat", order.width, order.height, order.seconds, order.fps)
+        shape = f"{order.width}x{order.height}-{order.seconds:g}.mp4"
+        data = self._template(shape, lambda aside: media.make_clip(plain, aside))
         name = path.encode()
-        _write(path, self._templates[shape] + struct.pack(">I", 8 + len(name)) + b"free" + name)
+        _write(path, data + struct.pack(">I", 8 + len(name)) + b"free" + name)
         return order.seconds
 
     def look(self, path: str) -> MediaFacts:
         return media.look(path)
+
+    def _template(self, name: str, make: Callable[[str], object]) -> bytes:
+        if name not in self._templates:
+            path = os.path.join(self._folder, name)
+            if not os.path.exists(path):
+                aside = os.path.join(self._folder, f"{os.getpid()}-{threading.get_ident()}-{name}")
+                make(aside)
+                os.replace(aside, path)
+            self._templates[name] = _read(path)
+        return self._templates[name]
 
 
 def _png_chunk(name: bytes, data: bytes) -> bytes:
@@ -98,10 +105,13 @@ def _with_tasks(app: Any, world: World) -> Any:
 
 
 @contextmanager
-def world_beside(folder: str, speed: float, durations: float, places: int, secret: str = "") -> Iterator[str]:
+def world_beside(
+    folder: str, speed: float, durations: float, places: int, secret: str = "", templates: str = ""
+) -> Iterator[str]:
     """Starts the service as a child and tells its address; callbacks are signed with the secret."""
     words = [sys.executable, "-m", "bench.world", folder, str(speed), str(durations), str(places)]
     words += ["--secret", secret] if secret else []
+    words += ["--templates", templates] if templates else []
     child = subprocess.Popen(words, cwd=root, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None
@@ -121,6 +131,11 @@ def world_beside(folder: str, speed: float, durations: float, places: int, secre
             child.stdout.close()
 
 
+def templates_beside(folder: str) -> str:
+    """Where the worlds of several runs keep their templates, beside the folder of each run."""
+    return os.path.join(os.path.dirname(folder), "templates")
+
+
 def tasks_of(address: str) -> list[dict[str, Any]]:
     """Every task the service made, in the order of creation."""
     with urllib.request.urlopen(f"{address}/bench/tasks", timeout=60) as answer:
@@ -135,6 +150,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("durations", type=float)
     parser.add_argument("places", type=int)
     parser.add_argument("--secret", default="")
+    parser.add_argument("--templates", default="")
     asked = parser.parse_args(words)
     pairs = [("speed", str(asked.speed)), ("durations", str(asked.durations)), ("media", "small")]
     pairs += [("pool", f"{product}={asked.places}") for product in ("image", "video")]
@@ -142,7 +158,9 @@ def main(words: list[str] | None = None) -> None:
     pairs += [("webhook-secret", asked.secret)] if asked.secret else []
     settings = Settings.parse(pairs)
     os.makedirs(asked.folder, exist_ok=True)
-    world = World(settings, ScaledClock(settings.speed), TemplateStudio(asked.folder), asked.folder, post=post)
+    world = World(
+        settings, ScaledClock(settings.speed), TemplateStudio(asked.templates or asked.folder), asked.folder, post=post
+    )
     app = _with_tasks(application(world, [entry.load_fake()() for entry in table.values()]), world)
     with contextlib.suppress(KeyboardInterrupt):
         serve(app, "127.0.0.1", 0, lambda address: print(address, flush=True))

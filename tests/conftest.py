@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.shared_media import settle_in
+
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared-machine")
 
@@ -27,6 +29,11 @@ def pytest_configure() -> None:
 def anyio_backend() -> str:
     """asyncio, as in the product."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_media(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settle_in(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from kling_pipe.commands.verbs import Verbs
 from kling_pipe.edge.media import verify
 from kling_pipe.story.kinds import kinds
 from kling_pipe.values.media import MediaType
+from tests.shared_media import share_media
 
 root = Path(__file__).resolve().parent.parent
 names = sorted(path.relative_to(root / "pipelines").as_posix() for path in (root / "pipelines").rglob("*.yaml"))
@@ -42,6 +43,7 @@ class SmallMedia(Verbs):
 
     @contextmanager
     def simulated_world(self, home: str, speed: float) -> Iterator[World]:
+        share_media(home)
         with simulated_world(home, speed, media="small") as world:
             yield world
 
@@ -92,8 +94,8 @@ def test_it_can_be_planned_without_credentials(name: str, capsys: pytest.Capture
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names)
 def test_it_is_made_once_and_only_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    first = told(["run", name, "--simulate", "--speed", "60"], capsys)
-    again = told(["run", name, "--simulate", "--speed", "60"], capsys)
+    first = told(["run", name, "--simulate", "--speed", "500"], capsys)
+    again = told(["run", name, "--simulate", "--speed", "500"], capsys)
     assert (counted(first), counted(again)) == ((made_of[name], 0), (0, made_of[name]))
     assert again["spent"] == {"usd": "0", "units": {}}
     deliverables = first["deliverables"]

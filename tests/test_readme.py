@@ -12,6 +12,7 @@ import pytest
 from kling_pipe.cli import main
 from kling_pipe.commands.table import commands
 from kling_pipe.errors import ExitCode
+from tests.shared_media import share_media
 
 root = Path(__file__).resolve().parent.parent
 text = (root / "README.md").read_text(encoding="utf-8")
@@ -30,6 +31,7 @@ def test_the_session_prints_what_the_readme_shows(
 ) -> None:
     shutil.copytree(root / "pipelines", tmp_path / "pipelines", ignore=shutil.ignore_patterns("out", ".kling-pipe"))
     monkeypatch.chdir(tmp_path)
+    share_media(tmp_path / "pipelines" / ".kling-pipe")
     for part in session.split("$ ")[1:]:
         typed, _, shown = part.partition("\n")
         words = shlex.split(typed)

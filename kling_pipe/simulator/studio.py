@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 from dataclasses import replace
 from typing import Protocol
 
@@ -64,7 +65,7 @@ def file_name(order: MediaOrder) -> str:
 def make(studio: Studio, order: MediaOrder, path: str) -> None:
     """Writes the file aside and moves it in place, so that nobody sees half of it."""
     root, extension = os.path.splitext(path)
-    aside = f"{root}.part-{os.getpid()}{extension}"
+    aside = f"{root}.part-{os.getpid()}-{threading.get_ident()}{extension}"  # worlds may share a folder
     match order:
         case ClipOrder():
             studio.make_clip(order, aside)

@@ -21,6 +21,7 @@ from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import MediaSize, Settings
 from kling_pipe.simulator.world import World as Simulation
 from kling_pipe.values.profile import FolderUploads
+from tests.shared_media import shared_world
 
 story = """\
 storyboard: 1
@@ -117,11 +118,9 @@ class Studio:
 @contextmanager
 def studio_in(folder: Path, home: Path | None = None, **settings: Any) -> Iterator[Studio]:
     home = home or folder / ".kling-pipe"
-    place = folder / "service"
-    place.mkdir(parents=True)
-    simulation = Simulation(
-        Settings(media=MediaSize.SMALL, speed=400.0, **settings), ScaledClock(400.0), media, str(place)
-    )
+    folder.mkdir(parents=True, exist_ok=True)
+    settled = Settings(media=MediaSize.SMALL, speed=400.0, **settings)
+    simulation = Simulation(settled, ScaledClock(400.0), media, str(shared_world()))
     try:
         yield Studio(folder, simulation, home)
     finally:

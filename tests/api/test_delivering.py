@@ -22,6 +22,7 @@ from kling_pipe.values.job import Artifact, Realm
 from kling_pipe.values.money import Cost
 from kling_pipe.values.span import Span
 from tests.faults.matrix import build_world, settings_of
+from tests.shared_media import shared_world
 
 board = """storyboard: 1
 steps:
@@ -41,7 +42,7 @@ def test_pictures_are_written_in_the_form_their_name_asks_for(tmp_path: Path) ->
     path = tmp_path / "board.yaml"
     path.write_text(board)
     options = Options(simulate=True)
-    _, world = build_world(tmp_path / "media", settings_of([]))
+    _, world = build_world(shared_world(), settings_of([]))
     events: list[Event] = []
 
     ended = asyncio.run(run(str(path), options, events.append, StopSwitch(), world))
@@ -71,7 +72,7 @@ deliver:
   out/head.png: steps.masks.images[2]
   out/clothes.png: steps.masks.images[4]
 """)
-    _, world = build_world(tmp_path / "media", settings_of([]))
+    _, world = build_world(shared_world(), settings_of([]))
     events: list[Event] = []
 
     ended = asyncio.run(run(str(path), Options(simulate=True), events.append, StopSwitch(), world))
@@ -102,7 +103,7 @@ def test_sounds_are_written_in_the_form_their_name_asks_for_and_told_with_what_t
     path = tmp_path / "board.yaml"
     path.write_text(sounding)
     options = Options(simulate=True)
-    _, world = build_world(tmp_path / "media", settings_of([]))
+    _, world = build_world(shared_world(), settings_of([]))
     events: list[Event] = []
 
     ended = asyncio.run(run(str(path), options, events.append, StopSwitch(), world))

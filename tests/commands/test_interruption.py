@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.stage import ended, read_until, spawned, started
+from tests.shared_media import share_media
 
 root = Path(__file__).resolve().parent.parent.parent
 words = ["run", "hello.yaml", "--simulate"]
@@ -21,6 +22,7 @@ def test_an_interrupted_run_ends_soon_and_the_next_one_picks_its_tasks_up(
     number: signal.Signals, tmp_path: Path
 ) -> None:
     shutil.copy(root / "pipelines" / "hello.yaml", tmp_path)
+    share_media(tmp_path / ".kling-pipe")
     running = started(tmp_path, *words, "--speed", "10")  # which would take eight seconds
     read_until(running, "submitted as task")
     began = time.monotonic()

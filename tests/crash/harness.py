@@ -214,13 +214,6 @@ def wait_for(process: Process, happened: Callable[[], bool]) -> bool:
     return False
 
 
-def folder_of_all_workers(own: Path, name: str) -> Path:
-    """A folder of simulated media beside a test worker's own; files may be shared, because a name tells the bytes."""
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KLING", "COVERAGE"))}
     root = str(Path(__file__).parents[2])

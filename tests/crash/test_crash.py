@@ -12,8 +12,9 @@ import pytest
 
 from tests.crash.boards import Board, boards, grand_tour, thirty_steps
 from tests.crash.endstate import EndState
-from tests.crash.harness import Simulator, folder_of_all_workers, simulator
+from tests.crash.harness import Simulator, simulator
 from tests.crash.rounds import play, rounds, undisturbed
+from tests.shared_media import shared_world
 
 pytestmark = pytest.mark.slow
 speed = 300.0
@@ -23,8 +24,7 @@ Expected = tuple[EndState, float]
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    media = folder_of_all_workers(tmp_path_factory.getbasetemp(), "crash-media")
-    with simulator(tmp_path_factory.mktemp("simulator"), "--folder", str(media)) as found:
+    with simulator(tmp_path_factory.mktemp("simulator"), "--folder", str(shared_world())) as found:
         yield found
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from kling_pipe.simulator.faults import Fault
 from tests.crash.boards import grand_tour, thirty_steps
-from tests.crash.harness import folder_of_all_workers
 from tests.faults.matrix import Outcome, all_faults, final_faults, mild_faults, play, what_happens
+from tests.shared_media import shared_world
 
 chains = 4
 steps = 3 * chains
@@ -19,9 +19,9 @@ tour_bills = sum(1 + len(tour.calls.get(step, ())) - (step in tour.unnamed) for 
 about_creates = (Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.MALFORMED)
 
 
-@pytest.fixture(scope="session")
-def media_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return folder_of_all_workers(tmp_path_factory.getbasetemp(), "faults-media")
+@pytest.fixture
+def media_folder() -> Path:
+    return shared_world()
 
 
 def _play(folder: Path, media_folder: Path, faults: Sequence[str], seed: int = 1) -> Outcome:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.cli import main
+from tests.shared_media import share_media
 
 hero = """storyboard: 1
 name: doubt
@@ -41,6 +42,7 @@ class Desk:
         self.folder = folder
         self.step = "hero" if board is hero else "line" if board is line else "speaks"
         (folder / "board.yaml").write_text(board)
+        share_media(folder / ".kling-pipe")
         assert self.run() == 0
         self.task_id = str(self._rows("task_id")[0][0])
         self._doubt(**columns)

@@ -11,6 +11,7 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.planning import plan
 from kling_pipe.api.running import StopSwitch, run
 from tests.faults.matrix import build_world, settings_of
+from tests.shared_media import shared_world
 
 board = """storyboard: 1
 steps:
@@ -23,7 +24,7 @@ steps:
 def test_a_plan_names_the_parts_that_changed(tmp_path: Path) -> None:
     path = tmp_path / "board.yaml"
     options = Options(simulate=True)
-    _, world = build_world(tmp_path / "media", settings_of([]))
+    _, world = build_world(shared_world(), settings_of([]))
 
     def reasons(prompt: str, model: str, duration: int) -> dict[str, str]:
         path.write_text(board.format(prompt=prompt, model=model, duration=duration))

@@ -12,6 +12,7 @@ from kling_pipe.api.planning import plan
 from kling_pipe.api.running import StopSwitch, run
 from kling_pipe.events import Event, JobIntended
 from tests.faults.matrix import build_world, settings_of
+from tests.shared_media import shared_world
 
 board = """storyboard: 1
 defaults:
@@ -34,7 +35,7 @@ def test_the_plan_prices_exactly_what_the_run_intends(tmp_path: Path) -> None:
     planned = plan(str(path), options).plan
     lines = [f"{address} {member.price.cost.usd if member.price else 0}" for address, member in planned.members.items()]
 
-    _, world = build_world(tmp_path / "media", settings_of([]))
+    _, world = build_world(shared_world(), settings_of([]))
     events: list[Event] = []
     ended = asyncio.run(run(str(path), options, events.append, StopSwitch(), world))
 

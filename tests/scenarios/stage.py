@@ -25,6 +25,7 @@ from kling_pipe.cli import main
 from kling_pipe.commands.simulation import simulated_world
 from kling_pipe.commands.verbs import Verbs
 from tests.patience import awaiting, join, patience
+from tests.shared_media import share_media, shared_world
 
 checkout = Path(__file__).parents[2]
 key, access, secret = "simulated-key", "simulated-access", "simulated-secret"  # what a simulator lets in by itself
@@ -78,6 +79,7 @@ class SmallWorlds(Verbs):
     """The product's own verbs, with a simulated world that makes small files."""
 
     def simulated_world(self, home: str, speed: float) -> AbstractContextManager[World]:
+        share_media(home)
         return simulated_world(home, speed, media="small")
 
 
@@ -160,7 +162,7 @@ class Simulator:
 @contextmanager
 def simulator(folder: Path, *words: str, speed: int = 2000) -> Iterator[Simulator]:
     """`kling-pipe simulator` on a free port, in another process, until the block ends."""
-    shape = ("--port", "0", "--media", "small", "--speed", str(speed), "--json")
+    shape = ("--port", "0", "--media", "small", "--speed", str(speed), "--folder", str(shared_world()), "--json")
     process = started(folder, "simulator", *shape, *words)
     assert process.stdout is not None
     try:
