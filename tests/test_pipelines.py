@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,9 @@ from tests.shared_media import share_media
 
 root = Path(__file__).resolve().parent.parent
 names = sorted(path.relative_to(root / "pipelines").as_posix() for path in (root / "pipelines").rglob("*.yaml"))
+film = "storyboard-film.yaml"
 made_of = {
-    "hello.yaml": 2, "product-launch.yaml": 7, "dance-challenge.yaml": 1, "grand-tour.yaml": 22,
+    "hello.yaml": 2, "product-launch.yaml": 7, "dance-challenge.yaml": 1, "grand-tour.yaml": 22, film: 96,
     "kinds/avatar.yaml": 3, "kinds/edit-elements.yaml": 2, "kinds/effects.yaml": 4, "kinds/element.yaml": 5,
     "kinds/expand-image.yaml": 2, "kinds/extend-video.yaml": 2, "kinds/image-series.yaml": 2,
     "kinds/image-to-image.yaml": 5, "kinds/image-to-video.yaml": 3, "kinds/lip-sync.yaml": 4,
@@ -80,7 +82,8 @@ def test_every_kind_of_step_has_a_storyboard_and_the_grand_tour_has_them_all() -
 
 @pytest.mark.parametrize("name", names)
 def test_it_has_no_problems(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(["validate", name], capsys) == {"path": name, "steps": made_of[name], "errors": 0}
+    found = told(["validate", name], capsys)
+    assert (found["members"], found["errors"]) == (made_of[name], 0)
 
 
 @pytest.mark.parametrize("name", names)
@@ -92,8 +95,39 @@ def test_it_can_be_planned_without_credentials(name: str, capsys: pytest.Capture
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", names)
+@pytest.mark.parametrize("name", [name for name in names if name != film])
 def test_it_is_made_once_and_only_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made_once_and_only_once(name, capsys)
+
+
+@pytest.mark.slow
+def test_an_edited_line_of_the_film_buys_only_what_carries_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """12 shots × 3 languages × 2 shapes are 96 tasks and not 216; a line in German is one sound, on two clips."""
+    plan = told(["plan", film, "--simulate"], capsys)
+    kinds_of = Counter(str(member["kind"]) for member in members_of(plan))
+    assert kinds_of == {"text-to-image": 24 + 6, "image-to-video": 24, "speech": 36, "lip-sync": 6}
+    assert len({member["address"] for member in members_of(plan)}) == 96
+    made_once_and_only_once(film, capsys)
+    tasks = {member["external_id"] for member in members_of(told(["status", film, "--simulate"], capsys))}
+    assert len(tasks) == 96
+    path = Path(film)
+    path.write_text(path.read_text(encoding="utf-8").replace("Das Essen ist fertig.", "Das Essen steht."), "utf-8")
+    carries = ["lines[locale=de,shot=cook]", "talking[locale=de,ratio=16:9]", "talking[locale=de,ratio=9:16]"]
+    plan = told(["plan", film, "--simulate"], capsys)
+    assert [member["address"] for member in members_of(plan) if member["standing"] != "current"] == carries
+    made = told(["run", film, "--simulate", "--speed", "500"], capsys)
+    assert counted(made) == (3, 93)
+    status = members_of(told(["status", film, "--simulate"], capsys))
+    assert [member["address"] for member in status if member["external_id"] not in tasks] == carries
+
+
+def members_of(data: dict[str, object]) -> list[dict[str, object]]:
+    members = data["members"]
+    assert isinstance(members, list)
+    return members
+
+
+def made_once_and_only_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     first = told(["run", name, "--simulate", "--speed", "500"], capsys)
     again = told(["run", name, "--simulate", "--speed", "500"], capsys)
     assert (counted(first), counted(again)) == ((made_of[name], 0), (0, made_of[name]))
