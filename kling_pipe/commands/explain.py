@@ -19,7 +19,7 @@ from kling_pipe.errors import UsageFailure
     "kling-pipe explain 1102 --json",
     "kling-pipe explain",
 )
-@click.argument("code", default="")
+@click.argument("code", default="", shell_complete=lambda *asked: _codes(asked[-1]))
 def command(surface: Surface, code: str) -> Outcome:
     """Tell what a problem's code means and what to do about it, with an example.
 
@@ -34,6 +34,12 @@ def command(surface: Surface, code: str) -> Outcome:
     if entry is None:
         raise _unknown(code, list(codebook()))
     return Outcome(data=entry_to_json(entry), text=render_entry(entry))
+
+
+def _codes(begun: str) -> list[str]:
+    from kling_pipe.report.codebook import codebook
+
+    return [code for code in codebook() if code.startswith(begun)]
 
 
 def _unknown(word: str, known: list[str]) -> UsageFailure:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from kling_pipe.commands.completing import complete_by_names
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Decorator = Callable[[_Function], _Function]
 
@@ -38,7 +40,9 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.C
     """Declares a command; its function gets the Surface first and returns an Outcome."""
 
     def declare(function: Callable[..., Any]) -> click.Command:
-        return click.command(name, cls=ExampledCommand, examples=examples)(_with_json(click.pass_obj(function)))
+        declared = click.command(name, cls=ExampledCommand, examples=examples)(_with_json(click.pass_obj(function)))
+        complete_by_names(declared)
+        return declared
 
     return declare
 
@@ -55,7 +59,9 @@ def group(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Gro
             return _refuse_misplaced(context)
 
         declared = click.group(name, cls=ExampledGroup, invoke_without_command=True, examples=examples)
-        return declared(_with_json(click.pass_obj(answer)))
+        made: click.Group = declared(_with_json(click.pass_obj(answer)))
+        complete_by_names(made)
+        return made
 
     return declare
 

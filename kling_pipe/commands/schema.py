@@ -23,7 +23,9 @@ _folder = ".kling-pipe-schemas"
     "kling-pipe schema steps/image-to-video",
     "kling-pipe schema --install",
 )
-@click.argument("name", default="")
+@click.argument(
+    "name", default="", shell_complete=lambda *asked: [n for n in schema_names() if n.startswith(asked[-1])]
+)
 @click.option("--install", is_flag=True, help=f"Write all schemas into FOLDER/{_folder} and tell the editor of them.")
 @click.option("--folder", type=click.Path(), default=".", help="The project to install into.", show_default=True)
 def command(surface: Surface, name: str, folder: str, *, install: bool) -> Outcome:

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import CompletionItem
 
 from kling_pipe import __version__
 
@@ -30,6 +31,7 @@ commands: dict[str, tuple[str, str]] = {
     "simulator": ("kling_pipe.commands.simulator", "serve the simulated provider on a port"),
     "schema": ("kling_pipe.commands.schema", "print the JSON Schemas or install them for an editor"),
     "explain": ("kling_pipe.commands.explain", "tell what a problem's code means and what to do about it"),
+    "completion": ("kling_pipe.commands.completion", "print a script that makes a shell complete what is typed"),
     "doctor": ("kling_pipe.commands.doctor", "examine environment, credentials, disk and clock"),
 }
 
@@ -47,6 +49,11 @@ class CommandTable(click.Group):
         command = importlib.import_module(entry[0]).command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Without loading a command: click asks each of them whether it is hidden."""
+        named = [CompletionItem(name, help=line) for name, (_, line) in commands.items() if name.startswith(incomplete)]
+        return named + (click.Command.shell_complete(self, ctx, incomplete) if incomplete.startswith("-") else [])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
