@@ -55,6 +55,12 @@ class Delivering:
                     events.append(_undelivered(self._now(), address, delivery.path, failure))
         return events
 
+    def digest_of(self, delivery: Delivery, made: Mapping[int, Artifact], pick: int) -> str:
+        """The digest of what belongs into a deliverable, made here where it is cut out or converted; empty while it is
+        not made. Nothing is written out."""
+        found = self._contents(delivery, made, pick)
+        return found[0] if found is not None else ""
+
     def _left(self, delivery: Delivery, member: Planned | None) -> dict[int, Artifact]:
         """Takes that lost a file and have the one that is delivered."""
         found = {} if member is None else {take: chosen_file(delivery, made) for take, made in member.remains.items()}

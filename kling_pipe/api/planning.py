@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -114,12 +114,12 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
     assert storyboard is not None
     assert examination is not None
     realm = Realm.SIMULATED if options.simulate else Realm.REAL
-    inputs, wrong = _inputs(loaded, storyboard, store)
+    inputs, wrong = known_inputs(loaded, storyboard, store, lambda url: _fetch_url(url, store))
     if wrong:
         raise TextFailure([*loaded.problems, *wrong], loaded.workspace.texts)
     graph = Graph.of(storyboard)
     history = ledger.durations(realm)
-    adapters = _Adapters(loaded, options)
+    adapters = Adapters(loaded, options)
     locked = unrecorded(ledger, store, loaded.lock)
     knowledge = Knowledge(
         realm=realm,
@@ -147,7 +147,7 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
     return Prepared(loaded, planning.plan, graph, inputs, problems, adapters.made, shortest)
 
 
-class _Adapters:
+class Adapters:
     """Adapters by profile, and where each step is made."""
 
     def __init__(self, loaded: Loaded, options: Options) -> None:
@@ -186,8 +186,11 @@ class _Adapters:
         return credential.kind if credential else None
 
 
-def _inputs(loaded: Loaded, storyboard: Storyboard, store: Store) -> tuple[dict[Reference, KnownInput], list[Problem]]:
-    found = hash_inputs(wired_inputs(storyboard), loaded.look, store, lambda url: _fetch_url(url, store))
+def known_inputs(
+    loaded: Loaded, storyboard: Storyboard, store: Store, fetch: Callable[[str], str]
+) -> tuple[dict[Reference, KnownInput], list[Problem]]:
+    """Every input, hashed and probed, and what is wrong with the others; `fetch` brings an address into the store."""
+    found = hash_inputs(wired_inputs(storyboard), loaded.look, store, fetch)
     known = {reference: value for reference, value in found.items() if isinstance(value, KnownInput)}
     spans = {
         wire.reference: wire.span

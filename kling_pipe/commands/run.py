@@ -66,6 +66,7 @@ def refuse_speed(speed: float | None, *, simulate: bool) -> None:
     "kling-pipe run storyboard.yaml --max-cost '5 USD'",
     "kling-pipe run storyboard.yaml --only hero --only push_in --yes",
     "kling-pipe run storyboard.yaml --simulate --callback-port 8710",
+    "kling-pipe run storyboard.yaml --frozen",
 )
 @face.storyboard_argument
 @face.choice_switches
@@ -76,6 +77,7 @@ def refuse_speed(speed: float | None, *, simulate: bool) -> None:
 @agreement_switch
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed step.")
 @speed_switch
+@click.option("--frozen", is_flag=True, help="Only what the lock file says, out of the store; nothing is sent.")
 def command(
     surface: Surface,
     storyboard: str,
@@ -90,6 +92,7 @@ def command(
     simulate: bool,
     yes: bool,
     fail_fast: bool,
+    frozen: bool,
 ) -> Outcome:
     """Make what is missing, each thing paid for once, and write the deliverables.
 
@@ -97,6 +100,9 @@ def command(
 
     With --callback-port the service tells of its tasks by itself, and is asked rarely. What is not signed with
     KLINGAI_WEBHOOK_SECRET only hastens the next question.
+
+    With --frozen the deliverables are written as the lock file says, out of the store: no ledger, no network, no
+    credentials, no money. Where anything is lacking, all of it is listed and nothing is written.
     """
     refuse_speed(speed, simulate=simulate)
     options = Options(
@@ -109,7 +115,18 @@ def command(
         callbacks=callbacks_of(callback_url, callback_port, simulate=simulate),
         environment=surface.environment,
     )
+    if frozen:
+        return _frozen(surface, storyboard, options)
     return make(surface, storyboard, options, run_command(storyboard, options), speed=speed, yes=yes)
+
+
+def _frozen(surface: Surface, storyboard: str, options: Options) -> Outcome:
+    from kling_pipe.report.verification import frozen_to_json, render_frozen
+
+    done = surface.verbs.frozen(storyboard, options)
+    return Outcome(
+        data=frozen_to_json(done.members, done.deliveries), text=render_frozen(done.members, done.deliveries)
+    )
 
 
 def make(surface: Surface, storyboard: str, options: Options, typed: str, *, speed: float | None, yes: bool) -> Outcome:

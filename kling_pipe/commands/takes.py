@@ -36,7 +36,7 @@ def command(surface: Surface, storyboard: str, address: str, sheet: str, *, simu
     options = Options(simulate=simulate, environment=surface.environment)
     rows = surface.verbs.takes(storyboard, address, options)
     data = takes_to_json(rows, Realm.SIMULATED if simulate else Realm.REAL)
-    text = render_takes(rows)
+    text = render_takes(rows, shown_path)
     if sheet:
         shown = surface.verbs.sheet(rows, sheet)
         data = {**data, "sheet": sheet}

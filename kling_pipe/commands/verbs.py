@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.choosing import Choice, TakeRow
     from kling_pipe.api.diff import DiffReport
     from kling_pipe.api.doctor import DoctorLine
+    from kling_pipe.api.freezing import Frozen
     from kling_pipe.api.library import Library
     from kling_pipe.api.options import Options
     from kling_pipe.api.picturing import Pictured
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.settling import Decision
     from kling_pipe.api.spending import Spending
     from kling_pipe.api.status import StatusReport
+    from kling_pipe.api.verifying import Verified
     from kling_pipe.api.why import WhyReport
     from kling_pipe.api.workspace import Workspace
     from kling_pipe.events import Event, RunEnded
@@ -87,6 +89,16 @@ class Verbs:
         from kling_pipe.api.diff import diff
 
         return diff(path, revisions, options)
+
+    def frozen(self, path: str, options: Options) -> Frozen:
+        from kling_pipe.api.freezing import frozen
+
+        return frozen(path, options)
+
+    def verify(self, path: str, options: Options) -> Verified:
+        from kling_pipe.api.verifying import verify
+
+        return verify(path, options)
 
     def pick(self, path: str, word: str, take: int, options: Options) -> Choice:
         from kling_pipe.api.choosing import pick

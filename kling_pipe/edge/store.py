@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -132,6 +133,13 @@ class Store:
         except OSError:
             return False
 
+    def digests(self) -> Iterator[str]:
+        """The name of every object, sorted."""
+        for head in sorted(_listed(self._objects)):
+            for rest in sorted(_listed(os.path.join(self._objects, head))):
+                if _object_name.fullmatch(head + rest):
+                    yield head + rest
+
     def set_aside(self, digest: str) -> None:
         """Takes a damaged object out of the way without deleting it."""
         path = self.path(digest)
@@ -166,6 +174,16 @@ class Store:
                 with contextlib.suppress(OSError):
                     os.unlink(aside)
         return True
+
+
+_object_name = re.compile("[0-9a-f]{64}")
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def file_digest(path: str) -> str:

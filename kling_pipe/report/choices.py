@@ -105,9 +105,9 @@ def _to_pay(plan: Plan) -> str:
     return f"{'' if plan.exact else 'about '}{plan.estimate}{pretended}, by the next run; nothing was spent"
 
 
-def render_takes(rows: Sequence[Row]) -> str:
-    """The takes as a table, picked ones marked."""
-    cells = [_cells(row) for row in rows]
+def render_takes(rows: Sequence[Row], shown: Callable[[str], str]) -> str:
+    """The takes as a table, picked ones marked; `shown` shortens a path."""
+    cells = [_cells(row, shown) for row in rows]
     return table(("step", "take", "", "file", "size", "cost", "made", "where"), cells)
 
 
@@ -122,7 +122,7 @@ def takes_said(rows: Sequence[Row]) -> str:
     return f"{plural(sum(row.made is not None for row in rows), 'take')} of {plural(members, 'member')}"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, shown: Callable[[str], str]) -> tuple[str, ...]:
     mark = "picked" if row.picked else ""
     words = ", ".join(word for word in (mark, _states.get(row.state, "")) if word)
     if row.made is None:
@@ -130,7 +130,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     facts, cost = row.made.artifact.facts, row.made.cost
     return (
         row.address, str(row.take), words, str(facts), size(facts.bytes), str(cost) if cost is not None else "",
-        row.made.date, row.path,
+        row.made.date, shown(row.path) if row.path else "",
     )  # fmt: skip
 
 
