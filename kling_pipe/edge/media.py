@@ -147,6 +147,13 @@ def _seen(picture: Picture) -> Picture:
 cut_endings = {"first_frame": ".png", "last_frame": ".png", "audio": ".m4a"}
 
 
+@contextmanager
+def opened_picture(path: str) -> Iterator[Picture]:
+    """A picture, open as long as the block lasts; raises Unreadable."""
+    with _picture(path, _form(path)) as picture:
+        yield picture
+
+
 def convert_picture(path: str, to: str) -> None:
     """Writes a picture in the form that the ending of `to` names (.png, .jpg, .webp), atomically."""
     with _picture(path, _form(path)) as picture:
