@@ -12,6 +12,7 @@ from kling_pipe.plan.plan import Plan, Standing, bought_standings
 from kling_pipe.plan.why import Explainer, History, Why, inputs_before
 from kling_pipe.story.addresses import members_named
 from kling_pipe.values.job import Realm
+from kling_pipe.values.lock import Lock
 from kling_pipe.values.money import Cost
 
 
@@ -28,6 +29,10 @@ class WhyReport:
     @property
     def is_uncertain(self) -> bool:
         return any(why.member.standing is Standing.UNCERTAIN for why in self.whys)
+
+    @property
+    def is_stale(self) -> bool:
+        return any(why.member.standing is Standing.STALE for why in self.whys)
 
     @property
     def is_running(self) -> bool:
@@ -47,8 +52,14 @@ def why(path: str, address: str, options: Options) -> WhyReport:
         prepared = prepare(loaded, replace(options, only_fetches=True), ledger, store)
         plan = prepared.plan
         makings = ledger.makings(Realm.SIMULATED if options.simulate else Realm.REAL)
-        known = History(plan.storyboard.name, plan.members, makings)
+        known = History(plan.storyboard.name, plan.members, makings, _pinned(loaded.lock))
         digests = {one for name in addresses for one in inputs_before(known.making_of(plan.members[name]))}
         explainer = Explainer(plan, known.with_givers(ledger.givers(sorted(digests))))
         whys = tuple(explainer.explain(one) for one in addresses)
         return WhyReport(plan, whys, explainer.together(addresses), prepared.problems, loaded.workspace.texts)
+
+
+def _pinned(lock: Lock) -> dict[str, str]:
+    """The task of each member's last take on record, by its external id."""
+    made = {address: list(member.artifacts.values()) for address, member in lock.members.items()}
+    return {address: takes[-1].external_id for address, takes in made.items() if takes}

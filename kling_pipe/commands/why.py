@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,7 @@ from kling_pipe.commands import face
 from kling_pipe.commands.columns import columns
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
-from kling_pipe.commands.surface import Surface
+from kling_pipe.commands.surface import Surface, typed_path
 
 if TYPE_CHECKING:
     from kling_pipe.api.why import WhyReport
@@ -57,6 +58,10 @@ def _next(storyboard: str, address: str, options: Options, report: WhyReport) ->
         return f"next: look it up at the provider, then `{settle_command(storyboard, options)}`\n"
     if report.is_bought:
         all_of_it = run_command(storyboard, options)
+        keeps = (
+            f"kling-pipe accept {typed_path(storyboard)} {quote(address)}{' --simulate' if options.simulate else ''}"
+        )
+        accept = f"      `{keeps}` keeps it as it was made\n" if report.is_stale else ""
         below = f"      `{all_of_it}` makes what is below too\n" if any(why.below for why in report.whys) else ""
-        return f"next: `{only}` makes it and what it needs\n{below}"
+        return f"next: `{only}` makes it and what it needs\n{below}{accept}"
     return f"next: `{only}` goes on with what is under way\n" if report.is_running else ""

@@ -1,7 +1,8 @@
 """Why a member stands as it does: by which recipe it was made last, what of it changed since, and what that costs.
 
-Which old recipe counts: one that is the present recipe; else the last one under the member's address; else, where a
-step was renamed, the last one of an address that the storyboard has no more and that is alike enough.
+Which old recipe counts: one that is the present recipe; else the one of the task that the lock pins for the member;
+else the last one under its address; else, where a step was renamed, the last one of an address that the storyboard has
+no more and that is alike enough.
 """
 
 from __future__ import annotations
@@ -64,10 +65,15 @@ _most_left = 200  # addresses that are gone, the latest, among which a renamed s
 class History:
     """The makings of a storyboard, found by recipe, by address, or by likeness where a step was renamed."""
 
-    def __init__(self, storyboard: str, members: Iterable[str], makings: Sequence[Making]) -> None:
+    def __init__(
+        self, storyboard: str, members: Iterable[str], makings: Sequence[Making], pinned: Mapping[str, str]
+    ) -> None:
+        """`pinned` are external ids of what members were made by, by address, where a lock tells them."""
         own = [making for making in makings if making.storyboard == storyboard]
         self._by_recipe = {making.recipe: making for making in makings}
         self._by_address = {making.member: making for making in own}
+        by_id = {making.external_id: making for making in makings}
+        self._pinned = {address: by_id[one] for address, one in pinned.items() if one in by_id}
         living = set(members)
         left = [making for address, making in self._by_address.items() if address not in living]
         self._left = [(making, parts_in(making.explanation)) for making in left[-_most_left:]]
@@ -81,7 +87,8 @@ class History:
 
     def making_of(self, member: Planned) -> Making | None:
         """The last making of a member, under whatever address."""
-        found = self._by_recipe.get(member.recipe) or self._by_address.get(member.address)
+        address = member.address
+        found = self._by_recipe.get(member.recipe) or self._pinned.get(address) or self._by_address.get(address)
         return found or self._renamed(member)
 
     def parts(self, member: Planned, making: Making | None) -> tuple[Part, ...]:

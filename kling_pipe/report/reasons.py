@@ -9,6 +9,7 @@ from datetime import datetime
 
 from kling_pipe.plan.changes import Bytes, Change, Part, top_name
 from kling_pipe.plan.plan import Plan, Standing, bought_standings
+from kling_pipe.plan.standing import pending_reason
 from kling_pipe.plan.why import Charge, Why
 from kling_pipe.report.amounts import listing, plural
 from kling_pipe.report.ink import Ink
@@ -59,17 +60,21 @@ def _headline(why: Why, look: Look) -> str:
 
 def _reason(why: Why) -> str:
     """What is to be said first: the parts that changed, or how the plan puts it; and when it was made."""
-    made = _made(why)
-    changed = tuple(dict.fromkeys(f"`{top_name(part)}`" for part in why.changed))
+    member, made = why.member, _made(why)
+    reason = printable(pending_reason(member.sources) or member.reason)
+    changed = listing(tuple(dict.fromkeys(f"`{top_name(part)}`" for part in why.changed)))
     if why.making is None:
-        return f"{printable(why.member.reason)}; nothing is on record of it being made before"
+        is_known = member.former is not None or member.artifacts
+        return reason if is_known else f"{reason}; nothing is on record of it being made before"
     if changed:
-        waits = f"; it {why.member.reason}" if why.member.standing is Standing.PENDING else ""
-        return f"{listing(changed)} changed since it was made {made}{waits}"
-    if why.member.standing is Standing.CURRENT:
-        return f"{printable(why.member.reason)}, made {made}"
-    same = "by the same recipe" if why.making.recipe == why.member.recipe else "and nothing of its own changed"
-    return f"{printable(why.member.reason)}; it was made {made}, {same}"
+        words = f"{changed} changed since it was made {made}"
+        if member.accepted:
+            return f"{reason}; {words}"
+        return f"{words}; it {reason}" if member.standing is Standing.PENDING else words
+    if member.standing is Standing.CURRENT:
+        return f"{reason}, made {made}"
+    same = "by the same recipe" if why.making.recipe == member.recipe else "and nothing of its own changed"
+    return f"{reason}; it was made {made}, {same}"
 
 
 def _made(why: Why) -> str:
@@ -235,6 +240,7 @@ def _why_to_json(why: Why) -> dict[str, object]:
         "takes": member.step.takes,
         "made_takes": sorted(member.artifacts),
         "pick": member.step.pick,
+        "accepted": member.accepted or None,
         "changed": [part.name for part in why.changed],
         "made": None
         if making is None

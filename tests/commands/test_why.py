@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def test_why_says(name: str, made: Path, monkeypatch: pytest.MonkeyPatch, capsys
 
 
 def test_every_golden_belongs_to_a_case() -> None:
-    assert {path.stem for path in goldens.glob("*.txt")} == set(cases)
+    assert {path.stem for path in goldens.glob("*.txt")} == {*cases, "members"}
 
 
 def test_the_json_tells_the_same(
@@ -144,7 +145,7 @@ def test_the_json_tells_the_same(
     ]  # fmt: skip
     money = {"usd": "0.028", "units": {"image": "8"}}
     assert member["own"] == {
-        "address": "boat", "standing": "missing", "cost": {"usd": "0.056", "units": {"image": "16"}}, "exact": True,
+        "address": "boat", "standing": "stale", "cost": {"usd": "0.056", "units": {"image": "16"}}, "exact": True,
         "by": [], "changed": [], "was_made": False,
     }  # fmt: skip
     assert member["below"] == [
@@ -156,6 +157,57 @@ def test_the_json_tells_the_same(
     assert (member["cost"], member["changed"]) == ({"usd": "0.112", "units": {"image": "32"}}, ["prompt"])
     assert member["made"]["as"] == "boat"
     assert data["cost"] == {"usd": "0.056", "units": {"image": "16"}}
+
+
+def test_what_was_accepted_is_current_and_says_what_changed(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "boats.yaml").write_text(board.replace("by day", "at noon"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["accept", "boats.yaml", "day", "--simulate"], environment={}) == 0
+    capsys.readouterr()
+    assert main(["why", "boats.yaml", "day", "--simulate"], environment={}) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r"day: current, kept as it was made before, accepted on \S+; `prompt` changed since it was made on \S+ \S+",
+        lines[0],
+    )
+    assert lines[3] == "  prompt  The same boat [-by day-]{+at noon+}"
+    assert not [line for line in lines if line.startswith("next")]
+
+
+varied = """\
+storyboard: 1
+name: spots
+variants:
+  locale: [en, de]
+  ratio: [16:9, 9:16]
+vars:
+  line: {en: Sail away today, de: Segel heute los}
+steps:
+  boat: {kind: text-to-image, model: kling-v3, prompt: A small boat, aspect_ratio: "${{ variant.ratio }}"}
+  spot:
+    kind: image-to-video
+    model: kling-v2-5-turbo
+    image: steps.boat
+    prompt: A small boat, and the words ${{ vars.line[variant.locale] }}
+"""
+
+
+def test_members_that_are_alike_share_a_paragraph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spots.yaml").write_text(varied)
+    assert len(buy(tmp_path / "spots.yaml")) == 6
+    (tmp_path / "spots.yaml").write_text(varied.replace("Segel heute los", "Segel morgen los"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["why", "spots.yaml", "spot", "--simulate"], environment={}) == 0
+    golden = goldens / "members.txt"
+    told = steady(capsys.readouterr().out)
+    if os.environ.get("KLING_PIPE_GOLDEN") == "write":
+        golden.write_text(told)
+    assert told == golden.read_text()
 
 
 @pytest.mark.parametrize(
