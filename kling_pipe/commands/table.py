@@ -13,6 +13,7 @@ from kling_pipe import __version__
 commands: dict[str, tuple[str, str]] = {
     "init": ("kling_pipe.commands.init", "write a starter storyboard that works at once"),
     "validate": ("kling_pipe.commands.validate", "check a storyboard and name every problem"),
+    "show": ("kling_pipe.commands.show", "show what a storyboard holds, and where each value comes from"),
     "plan": ("kling_pipe.commands.plan", "say what would run and why, and what it costs"),
     "run": ("kling_pipe.commands.run", "make what is missing and write the deliverables"),
     "status": ("kling_pipe.commands.status", "show what is made, what is under way, what was spent"),

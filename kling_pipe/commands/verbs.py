@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.planning import PlanResult
     from kling_pipe.api.running import StopSwitch, World
     from kling_pipe.api.settling import Decision
+    from kling_pipe.api.showing import Shown
     from kling_pipe.api.spending import Spending
     from kling_pipe.api.status import StatusReport
     from kling_pipe.api.verifying import Verified
@@ -41,6 +42,16 @@ class Verbs:
         from kling_pipe.api.checking import check
 
         return check(path, options)
+
+    def show(self, path: str, options: Options) -> Shown:
+        from kling_pipe.api.showing import show
+
+        return show(path, options)
+
+    def show_resolved(self, path: str, options: Options) -> Shown:
+        from kling_pipe.api.showing import show_resolved
+
+        return show_resolved(path, options)
 
     def plan(self, path: str, options: Options) -> PlanResult:
         from kling_pipe.api.planning import plan

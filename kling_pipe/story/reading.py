@@ -131,6 +131,7 @@ class _Reader:
             span=self.document.root_span,
             texts={path: bytes_digest(text.encode()) for path, text in self.document.texts.items()},
             inputs=inputs.named(),
+            spans=self.places,
         )
         draft.add(*check_rules(storyboard, unread))
         return storyboard

@@ -126,3 +126,4 @@ class Storyboard:
     span: Span | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, NamedInput] = field(default_factory=dict)
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False)  # where its own keys were written
