@@ -62,6 +62,7 @@ def test_the_wheel_holds_code_schemas_pipelines_and_fonts(tmp_path: Path) -> Non
         "kling_pipe/_data/schemas/storyboard.schema.json",
         "kling_pipe/_data/schemas/steps/motion-control.schema.json",
         *(f"kling_pipe/_data/pipelines/{path.name}" for path in (root / "pipelines").glob("*.yaml")),
+        *(f"kling_pipe/_data/pipelines/brand/{path.name}" for path in (root / "pipelines/brand").glob("*.yaml")),
         *(f"kling_pipe/_data/pipelines/kinds/{path.name}" for path in (root / "pipelines/kinds").glob("*.yaml")),
         *(f"kling_pipe/_data/pipelines/media/{path.name}" for path in (root / "pipelines" / "media").iterdir()),
         *(f"kling_pipe/report/codes/{path.name}" for path in (root / "kling_pipe/report/codes").iterdir()),

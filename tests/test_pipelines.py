@@ -22,10 +22,13 @@ from kling_pipe.values.media import MediaType
 from tests.shared_media import share_media
 
 root = Path(__file__).resolve().parent.parent
-names = sorted(path.relative_to(root / "pipelines").as_posix() for path in (root / "pipelines").rglob("*.yaml"))
+parts = root / "pipelines" / "brand"  # files that storyboards include or use
+files = (path for path in (root / "pipelines").rglob("*.yaml") if path.parent != parts)
+names = sorted(path.relative_to(root / "pipelines").as_posix() for path in files)
 film = "storyboard-film.yaml"
 made_of = {
     "hello.yaml": 2, "product-launch.yaml": 7, "dance-challenge.yaml": 1, "grand-tour.yaml": 22, film: 96,
+    "brand-film.yaml": 6,
     "kinds/avatar.yaml": 3, "kinds/edit-elements.yaml": 2, "kinds/effects.yaml": 4, "kinds/element.yaml": 5,
     "kinds/expand-image.yaml": 2, "kinds/extend-video.yaml": 2, "kinds/image-series.yaml": 2,
     "kinds/image-to-image.yaml": 5, "kinds/image-to-video.yaml": 3, "kinds/lip-sync.yaml": 4,

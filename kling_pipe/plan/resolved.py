@@ -64,7 +64,9 @@ class Resolved:
 
 
 def resolve(storyboard: Storyboard, examination: Examination, only: Sequence[str] = ()) -> Resolved:
-    """Everything of an examined storyboard that has no errors; `only` names the members that are wanted."""
+    """Everything of an examined storyboard that has no errors; `only` names the members that are wanted, with the
+    inputs they take and the deliverables they give."""
+    used = {wire.reference for address in only for wire in storyboard.members[address].wires}
     home = os.path.dirname(storyboard.path)
     names = Names(storyboard, home)
     members = tuple(
@@ -72,14 +74,24 @@ def resolve(storyboard: Storyboard, examination: Examination, only: Sequence[str
         for address, step in storyboard.members.items()
         if not only or address in only
     )
-    head = {"name": storyboard.name, "provider": storyboard.provider}
     return Resolved(
         path=next(iter(storyboard.texts), storyboard.path),
         files=tuple(storyboard.texts),
-        head={key: Leaf(value, storyboard.spans.get(key, "")) for key, value in head.items()},
-        inputs={name: Leaf(names.file_of(entry.reference), entry.span) for name, entry in storyboard.inputs.items()},
+        head={
+            "name": Leaf(storyboard.name, storyboard.spans.get("name") or "name of the file"),
+            "provider": Leaf(storyboard.provider, storyboard.spans.get("provider") or "default"),
+        },
+        inputs={
+            name: Leaf(names.file_of(entry.reference), entry.span)
+            for name, entry in storyboard.inputs.items()
+            if not only or entry.reference in used
+        },
         members=members,
-        deliveries={one.path: Leaf(names.wire(one.reference), one.span) for one in storyboard.deliveries},
+        deliveries={
+            one.path: Leaf(names.wire(one.reference), one.span)
+            for one in storyboard.deliveries
+            if not only or (isinstance(one.reference, StepOutput) and one.reference.member in only)
+        },
     )
 
 

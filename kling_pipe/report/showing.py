@@ -146,7 +146,12 @@ def _lines(head: str, node: Node, indent: str) -> Iterator[tuple[str, str]]:
     else:
         yield head, ""
         for item in node:
-            yield from _lines(f"{indent}  -", item, f"{indent}  ")
+            (first, comment), *rest = _lines(f"{indent}  -", item, f"{indent}  ")
+            if isinstance(item, Mapping) and rest:
+                (second, comment), *rest = rest  # `- key: value`, as people write it
+                first = f"{first} {second.lstrip()}"
+            yield first, comment
+            yield from rest
 
 
 def _scalar(value: object) -> str:

@@ -71,6 +71,10 @@ def _read(path: str, text: str, project: Project, read_file: FileReader) -> Read
         code, message, _ = type_problem("a storyboard", root, "a mapping")
         problem = Problem(code, message.replace("`", "", 2), document.root_span, "begin with `storyboard: 1`")
         return Reading(None, (*document.problems, problem), document, document.texts)
+    if "fragment" in root and "storyboard" not in root:
+        hint = f"a storyboard uses it in a step: `intro: {{use: {os.path.basename(path)}}}`"
+        problem = Problem("wrong-file", "this is a fragment", document.key_span(root, "fragment"), hint)
+        return Reading(None, (*document.problems, problem), document, document.texts)
     folders = Folders(os.path.dirname(os.path.abspath(path)), (project.root, *project.allowed_folders))
     sources = Sources(document, folders, read_file)
     merged = included(sources, root)

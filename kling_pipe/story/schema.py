@@ -28,7 +28,7 @@ _suffix = ".schema.json"
 
 
 def schema_names() -> tuple[str, ...]:
-    """`storyboard`, `fragment`, `project`, `event`, `envelope`, and `steps/KIND` for every kind."""
+    """`storyboard`, `included`, `fragment`, `project`, `event`, `envelope`, and `steps/KIND` for every kind."""
     root = data_folder("schemas")
     folders = ((root, ""), (os.path.join(root, "steps"), "steps/"))
     return tuple(

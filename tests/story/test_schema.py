@@ -41,7 +41,16 @@ def properties(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_there_is_a_schema_for_every_kind_and_every_format() -> None:
     assert sorted(schema_names()) == sorted(
-        ["storyboard", "fragment", "project", "lock", "event", "envelope", *(f"steps/{kind}" for kind in kinds)]
+        [
+            "storyboard",
+            "included",
+            "fragment",
+            "project",
+            "lock",
+            "event",
+            "envelope",
+            *(f"steps/{kind}" for kind in kinds),
+        ]
     )
 
 
