@@ -177,8 +177,8 @@ _taken = re.compile(r"(?:true|false|null|yes|no|on|off|y|n|[.](?:inf|nan))\Z|\.[
 
 
 def _escaped(sign: str) -> str:
-    code = ord(sign)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    point = ord(sign)
+    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def _commented(text: str, comment: str, widest: int) -> str:
