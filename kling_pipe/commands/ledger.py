@@ -29,7 +29,7 @@ _overview = (By.STORYBOARD, By.MODEL, By.DAY)
 @click.option("--simulate", is_flag=True, help="What the built-in simulator would have charged.")
 @click.option("--folder", type=click.Path(), default=".", show_default=True, help="The project to look into.")
 def command(surface: Surface, by: str | None, since: float, folder: str, *, jobs: bool, simulate: bool) -> Outcome:
-    """List what was spent by storyboard, step, model, day, kind or profile, in units and money. Nothing is sent.
+    """List what was spent by storyboard, step, member, model, day, kind or profile. Nothing is sent.
 
     The state folder is that of the project this folder belongs to. Amounts are the provider's own where it told them.
     """

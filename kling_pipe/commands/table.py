@@ -24,7 +24,7 @@ commands: dict[str, tuple[str, str]] = {
     "pick": ("kling_pipe.commands.pick", "choose the take that goes on"),
     "another": ("kling_pipe.commands.another", "buy one more take of a step"),
     "accept": ("kling_pipe.commands.accept", "keep what is stale as it was made"),
-    "verify": ("kling_pipe.commands.verify", "hash stored files and deliverables and hold them against the lock"),
+    "verify": ("kling_pipe.commands.verify", "hold stored files and deliverables against the lock"),
     "settle": ("kling_pipe.commands.settle", "say what became of a job whose payment is unknown"),
     "account": ("kling_pipe.commands.account", "show the packs and what is left in them"),
     "ledger": ("kling_pipe.commands.ledger", "list what was spent, and reconcile it with the provider"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from kling_pipe.values.money import Cost, plain
@@ -36,6 +37,14 @@ def size(count: int) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 step`, `3 steps`, `2 more`: the plural of a regular noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def steps_and_members(addresses: Iterable[str]) -> str:
+    """`3 steps`, or `3 steps, 10 members` where any of them varies."""
+    addresses = tuple(addresses)
+    steps = plural(len({address.partition("[")[0] for address in addresses}), "step")
+    varies = any(address.endswith("]") for address in addresses)
+    return f"{steps}, {plural(len(addresses), 'member')}" if varies else steps
 
 
 def listing(words: tuple[str, ...], most: int = 6) -> str:

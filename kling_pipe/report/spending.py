@@ -156,8 +156,8 @@ def _moment(at: float) -> str:
 
 
 def _named(by: By, words: Sequence[str]) -> dict[str, str]:
-    """A group's words under their names; a step's storyboard stands before it."""
-    names = (By.STORYBOARD, By.STEP) if by is By.STEP else (by,)
+    """A group's words under their names; the storyboard stands before a step or member of it."""
+    names = (By.STORYBOARD, by) if by in (By.STEP, By.MEMBER) else (by,)
     return {str(name): word for name, word in zip(names, words, strict=True)}
 
 

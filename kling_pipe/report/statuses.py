@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Protocol
 
-from kling_pipe.report.amounts import duration, plural
+from kling_pipe.report.amounts import duration, steps_and_members
 from kling_pipe.report.tables import pairs, printable, table, width
 from kling_pipe.values.job import Realm
 from kling_pipe.values.money import Cost
@@ -62,7 +62,7 @@ def render_status(report: StandingReport, realm: Realm, name: str, run_command: 
     something is missing."""
     current = sum(str(member.standing) == _settled for member in report.members)
     parts = [
-        f"{name}: {plural(len(report.members), 'step')}, {current} current\n",
+        f"{name}: {steps_and_members(member.address for member in report.members)}, {current} current\n",
         _members(report.members, columns),
         "deliver\n" + pairs(list(report.deliveries), indent="  ") if report.deliveries else "",
         pairs([("spent so far", _spent(report.spent, realm))]),

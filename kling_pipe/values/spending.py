@@ -1,4 +1,4 @@
-"""What jobs cost, added up: by storyboard, step, model, day, kind or profile; nothing is rounded on the way."""
+"""What jobs cost, added up: by storyboard, step, member, model, day, kind or profile; nothing is rounded on the way."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class By(StrEnum):
 
     STORYBOARD = "storyboard"
     STEP = "step"
+    MEMBER = "member"
     MODEL = "model"
     DAY = "day"
     KIND = "kind"
@@ -50,7 +51,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The jobs that share a name: a storyboard and a step have two words, all else one."""
+    """The jobs that share a name: a step and a member stand behind their storyboard, all else has one word."""
 
     words: tuple[str, ...]
     tally: Tally
@@ -86,7 +87,8 @@ def is_under_way(row: JobRow) -> bool:
 
 _words: Mapping[By, Callable[[JobRow], tuple[str, ...]]] = {
     By.STORYBOARD: lambda row: (row.storyboard,),
-    By.STEP: lambda row: (row.storyboard, row.member),
+    By.STEP: lambda row: (row.storyboard, row.member.partition("[")[0]),
+    By.MEMBER: lambda row: (row.storyboard, row.member),
     By.MODEL: lambda row: (row.model,),
     By.KIND: lambda row: (row.kind,),
     By.PROFILE: lambda row: (row.profile,),
