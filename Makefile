@@ -10,7 +10,7 @@ ready  := $(VENV)/.ready
 tools  := $(VENV)/.ready-for-development
 golden := tests/story tests/plan tests/commands tests/report tests/scenarios
 
-.PHONY: help demo test check bench crash edits agreement golden clean
+.PHONY: help demo test check bench crash edits agreement browser golden clean
 
 help:
 	@echo "make demo    run pipelines/hello.yaml on the simulator: a picture and a clip in pipelines/out/"
@@ -20,6 +20,7 @@ help:
 	@echo "make crash   kill runs at random instants and count what was paid"
 	@echo "make edits   rewrite and edit random storyboards and hold plans against bills"
 	@echo "make agreement  ask kling-pipe and the simulator about 20,000 random steps"
+	@echo "make browser  open the page of diff --sheet in headless Chromium"
 	@echo "make golden  rewrite the expected texts of the tests"
 
 demo: $(ready)
@@ -45,6 +46,9 @@ edits: $(tools)
 
 agreement: $(tools)
 	$(bin)/python -m tests.agreement
+
+browser: $(tools)
+	$(bin)/python -m tests.browser
 
 golden: $(tools)
 	KLING_PIPE_GOLDEN=write $(bin)/python -m pytest -q $(golden)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kling_pipe.edge.aside import beside, open_aside
@@ -74,7 +74,7 @@ class _Room:
     def of(self, member: Planned | None) -> tuple[Exhibit, ...]:
         """The files of the picked take."""
         made = member.artifacts.get(member.step.pick) if member else None
-        return tuple(self._exhibit(file) for file in made.files) if made else ()
+        return tuple(self._exhibit(file) for file in _different(made.files)) if made else ()
 
     def _exhibit(self, file: Artifact) -> Exhibit:
         if file.digest not in self._known:
@@ -109,3 +109,9 @@ class _Room:
 
     def _is_full(self, size: int) -> bool:
         return bool(self._bounds.whole) and self._used + size > self._bounds.whole
+
+
+def _different(files: Sequence[Artifact]) -> list[Artifact]:
+    """The files without further forms of one sound."""
+    first = next((file for file in files if file.facts.type is MediaType.AUDIO), None)
+    return [file for file in files if file.facts.type is not MediaType.AUDIO or file is first]

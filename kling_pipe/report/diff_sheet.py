@@ -96,8 +96,8 @@ def _money(found: Difference) -> str:
         ("Difference", delta),
     )
     shown = "".join(f"<div class=card><h2>{head}</h2><p class=sum>{_sum(amount)}</p></div>" for head, amount in cards)
-    told = (("To make now", to_make_words(found)), ("From scratch", scratch_words(found)))
-    notes = "".join(f"<p class=quiet>{head}: {escape(note)}.</p>" for head, note in told)
+    told = (("To make now", to_make_words(found) if found.cost else ""), ("From scratch", scratch_words(found)))
+    notes = "".join(f"<p class=quiet>{head}: {escape(note)}.</p>" for head, note in told if note)
     return f"<section class=cards>{shown}</section>{notes}"
 
 

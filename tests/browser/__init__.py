@@ -1,0 +1,1 @@
+"""Pages in a real browser: `make browser` opens what `diff --sheet` writes in headless Chromium."""
