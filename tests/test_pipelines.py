@@ -29,6 +29,7 @@ film = "storyboard-film.yaml"
 made_of = {
     "hello.yaml": 2, "product-launch.yaml": 7, "dance-challenge.yaml": 1, "grand-tour.yaml": 22, film: 96,
     "brand-film.yaml": 6,
+    "social-cutdowns.yaml": 15, "talking-avatar.yaml": 7,
     "kinds/avatar.yaml": 3, "kinds/edit-elements.yaml": 2, "kinds/effects.yaml": 4, "kinds/element.yaml": 5,
     "kinds/expand-image.yaml": 2, "kinds/extend-video.yaml": 2, "kinds/image-series.yaml": 2,
     "kinds/image-to-image.yaml": 5, "kinds/image-to-video.yaml": 3, "kinds/lip-sync.yaml": 4,

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from kling_pipe import __version__
 
 commands: dict[str, tuple[str, str]] = {
-    "init": ("kling_pipe.commands.init", "write a starter storyboard that works at once"),
+    "init": ("kling_pipe.commands.init", "write a storyboard that works at once, from a template"),
     "validate": ("kling_pipe.commands.validate", "check a storyboard and name every problem"),
     "show": ("kling_pipe.commands.show", "show what a storyboard holds, and where each value comes from"),
     "plan": ("kling_pipe.commands.plan", "say what would run and why, and what it costs"),

@@ -135,7 +135,8 @@ def _box(node: Node, frame: _Frame, corner: tuple[float, float], thumbnail: byte
     rows += [] if frame.is_group else [("dim", f"{node.kind} · {node.model}")]
     rows += [("state", node.state)]
     more = f" +{len(node.deliveries) - 1}" if len(node.deliveries) > 1 else ""
-    rows += [("dim", f"→ {node.deliveries[0]}{more}")] if node.deliveries else []
+    room = width - shift - 2 * _pad
+    rows += [("dim", f"→ {_end(node.deliveries[0], room - 36)}{more}")] if node.deliveries else []
     first = middle - 8.0 * len(rows) + 12.0
     style = f"box {_style_of(node.standing)}{' way' if node.on_longest_way else ''}"
     yield f'<g class="{style}" transform="{_moved(*corner)}">'
@@ -144,8 +145,14 @@ def _box(node: Node, frame: _Frame, corner: tuple[float, float], thumbnail: byte
     if frame.has_pictures:
         yield _thumbnail(node, thumbnail, middle)
     for place, (look, text) in enumerate(rows):
-        yield _row(look, text, _pad + shift, first + 16 * place, width - shift - 2 * _pad)
+        yield _row(look, text, _pad + shift, first + 16 * place, room)
     yield "</g>"
+
+
+def _end(path: str, room: float) -> str:
+    """The end of a path that is too long: its file's name says most."""
+    most = int(room / _letter["dim"])
+    return path if len(path) <= most else "…" + path[1 - most :]
 
 
 def _row(look: str, text: str, x: float, y: float, room: float) -> str:

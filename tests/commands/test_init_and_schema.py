@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.cli import main
-from kling_pipe.commands.init import starter
+from kling_pipe.commands.init import template_text
 from kling_pipe.commands.schema import schema_names
 
 
@@ -24,15 +24,15 @@ def test_init_writes_a_storyboard_and_says_how_to_run_it(capsys: pytest.CaptureF
         captured.out == "wrote storyboard.yaml\nadded .kling-pipe/, out/, .env, *.simulated.lock.yaml to .gitignore\n"
     )
     assert captured.err == "next: `kling-pipe run storyboard.yaml --simulate`\n"
-    assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == starter()
+    assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == template_text("hello")
     assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == (
         ".kling-pipe/\nout/\n.env\n*.simulated.lock.yaml\n"
     )
 
 
 def test_the_starter_points_at_no_schema_of_this_repository() -> None:
-    assert starter().startswith("# One picture")
-    assert "storyboard: 1" in starter()
+    assert template_text("hello").startswith("# One picture")
+    assert "storyboard: 1" in template_text("hello")
 
 
 def test_init_never_replaces_a_storyboard_unasked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_init_never_replaces_a_storyboard_unasked(capsys: pytest.CaptureFixture[
     assert "`storyboard.yaml` is there already" in capsys.readouterr().err
     assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == "mine"
     assert main(["init", "--force"]) == 0
-    assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == starter()
+    assert (tmp_path / "storyboard.yaml").read_text(encoding="utf-8") == template_text("hello")
 
 
 def test_init_adds_to_a_gitignore_only_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
