@@ -16,6 +16,7 @@ from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.media_sheet import Cell, write_sheet
 from kling_pipe.edge.store import Store
 from kling_pipe.errors import UsageFailure
+from kling_pipe.plan.former import is_usable
 from kling_pipe.plan.plan import Plan, Planned, Standing
 from kling_pipe.story.addresses import members_named
 from kling_pipe.values.job import Artifact
@@ -174,7 +175,7 @@ def _why_not_accepted(member: Planned, plan: Plan) -> UsageFailure | None:
     if member.standing in (Standing.RUNNING, Standing.UNCERTAIN):
         message = f"{name} is under way already: {member.reason}"
         return UsageFailure("nothing-to-accept", message, hint="run again")
-    if member.former is None or member.step.pick not in member.former.artifacts:
+    if member.former is None or not is_usable(member, member.former):
         about = f"take {member.step.pick} of it" if member.former is not None else "it"
         return UsageFailure("nothing-to-accept", f"{name} cannot stay as it was: {about} was not made before")
     if not member.recipe:

@@ -11,6 +11,7 @@ from kling_pipe.api.planning import opened, prepare
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.ledger import RunRow
 from kling_pipe.edge.store import Store, file_digest
+from kling_pipe.plan.former import whole_reason
 from kling_pipe.plan.plan import Plan, Planned
 from kling_pipe.story.storyboard import StepOutput
 from kling_pipe.values.claim import JobRow
@@ -82,7 +83,7 @@ def _member(member: Planned, jobs: list[JobRow], now: float) -> MemberStatus:
         age_seconds=now - last.submitted if last and last.submitted else 0.0,
         cost=Cost.total(job.cost for job in jobs if job.cost is not None),
         digest=picked.digest if picked else "",
-        message=(last.message if last else "") or member.reason,
+        message=(last.message if last else "") or whole_reason(member),
     )
 
 

@@ -10,7 +10,13 @@ from kling_pipe.plan.plan import Former, Planned, Standing, bought_standings
 
 def is_accepted(member: Planned, former: Former) -> bool:
     """Whether somebody said that the old takes stand in for this very recipe, and the picked one is there."""
-    return bool(member.recipe) and former.stands_for == member.recipe and member.step.pick in former.artifacts
+    return bool(member.recipe) and former.stands_for == member.recipe and is_usable(member, former)
+
+
+def is_usable(member: Planned, former: Former) -> bool:
+    """Whether the picked take is there, and is of the type that the step makes."""
+    picked = former.artifacts.get(member.step.pick)
+    return picked is not None and picked.of_type(member.makes) is not None
 
 
 def kept(member: Planned, former: Former) -> Planned:
@@ -35,14 +41,19 @@ def with_former(member: Planned, former: Former | None, parts: Sequence[str]) ->
     if former is None or _is_same_recipe(member, former) or member.standing not in bought_standings:
         return replace(member, reason=f"{change} since it was made") if change and fresh else member
     member = replace(member, former=former)
-    if member.step.pick not in former.artifacts:
+    if not is_usable(member, former):
         return replace(member, reason=f"{change} since it was made") if change and fresh else member
     since = f"since it was made on {former.date}" if former.date else "since it was made"
     if fresh:
         return replace(member, standing=Standing.STALE, reason=f"{change or 'its recipe changed'} {since}")
-    if member.standing is Standing.PENDING:
-        return replace(member, reason=f"{member.reason}; it was made before, on {former.date}")
     return member
+
+
+def whole_reason(member: Planned) -> str:
+    """The member's reason, and of one that waits whether it was made before."""
+    if member.standing is Standing.PENDING and member.former is not None:
+        return f"{member.reason}; it was made before{f', on {member.former.date}' if member.former.date else ''}"
+    return member.reason
 
 
 def _is_same_recipe(member: Planned, former: Former) -> bool:

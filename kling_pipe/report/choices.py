@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from kling_pipe.plan.former import whole_reason
 from kling_pipe.plan.plan import Plan, Planned, Standing, bought_standings
 from kling_pipe.report.amounts import plural, size
 from kling_pipe.report.tables import pairs, printable, table
@@ -49,7 +50,7 @@ def render_choice(choice: Chosen, said: Callable[[str], str]) -> str:
     lines = "".join(f"{address}: {said(address)}\n" for address in choice.addresses)
     lines += "".join(f"{address}: left as it is, {why}\n" for address, why in choice.passed_over.items())
     changed = _changed(choice)
-    rows = [(_words(member), _price(member), printable(member.reason)) for member in changed[:_shown]]
+    rows = [(_words(member), _price(member), printable(whole_reason(member))) for member in changed[:_shown]]
     more = f"  and {len(changed) - _shown} more\n" if len(changed) > _shown else ""
     follows = "\nwhat follows\n" + table(("", "", ""), rows, indent="  ").partition("\n")[2] + more if rows else ""
     return f"{lines}{follows}\n{pairs([('to pay', _to_pay(choice.after))])}"
@@ -66,7 +67,7 @@ def choice_to_json(choice: Chosen, **facts: object) -> dict[str, object]:
                 "member": member.address,
                 "before": str(choice.before.members[member.address].standing),
                 "standing": str(member.standing),
-                "reason": member.reason,
+                "reason": whole_reason(member),
                 "price": member.price.cost.to_json() if member.price and member.standing in bought_standings else None,
             }
             for member in _changed(choice)

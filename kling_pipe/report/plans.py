@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kling_pipe.plan.former import stale_words
+from kling_pipe.plan.former import stale_words, whole_reason
 from kling_pipe.plan.plan import Former, Plan, Planned, Price, Standing, bought_standings, source_of
 from kling_pipe.report.amounts import duration, listing, plural
 from kling_pipe.report.tables import pairs, printable, shortened, table
@@ -84,7 +84,7 @@ def _members(plan: Plan) -> str:
         if member.accepted:
             text += f"        {member.reason}\n"
         if member.standing is not Standing.CURRENT:
-            text += f"        {shortened(printable(member.reason), 100)}; by {member.route}\n"
+            text += f"        {shortened(printable(whole_reason(member)), 100)}; by {member.route}\n"
     return text + (f"  keep  {len(current)} steps that are current\n" if len(few) < len(current) else "")
 
 
@@ -167,7 +167,7 @@ def _member_to_json(member: Planned) -> dict[str, object]:
         "profile": member.profile,
         "provider": member.provider,
         "standing": str(member.standing),
-        "reason": member.reason,
+        "reason": whole_reason(member),
         "former": _former_to_json(member.former),
         "accepted": member.accepted,
         "takes": member.step.takes,

@@ -15,6 +15,7 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.planning import plan
 from kling_pipe.edge.media import probe
 from kling_pipe.errors import ExitCode, Failure, UsageFailure
+from kling_pipe.plan.former import whole_reason
 from kling_pipe.plan.plan import Plan
 from kling_pipe.values.job import Realm
 from kling_pipe.values.lock import Lock, LockedMember
@@ -44,7 +45,7 @@ def standings(studio: Studio) -> dict[str, str]:
 
 
 def reasons(studio: Studio) -> dict[str, str]:
-    return {address: member.reason for address, member in planned(studio).members.items()}
+    return {address: whole_reason(member) for address, member in planned(studio).members.items()}
 
 
 def refused(failure: type[Failure], work: object) -> str:
@@ -319,6 +320,18 @@ async def test_what_cannot_be_accepted_is_refused(studio: Studio) -> None:
         "nothing-to-accept: `boat` cannot stay as it was: it was not made before"
     )
     assert lock_of(studio).read_bytes() == before
+
+
+async def test_a_step_that_makes_something_else_now_has_nothing_usable(studio: Studio) -> None:
+    await studio.run()
+    clip = "kind: text-to-video\n    model: kling-v2-6"
+    studio.write(
+        story.replace("kind: text-to-image\n    model: kling-v3", clip)
+        .replace("steps.boat\n    p", "steps.boat.first_frame\n    p")
+        .replace("out/boat.png", "out/boat.mp4")
+    )
+    assert standings(studio) == {"boat": "missing", "night": "pending"}
+    assert refused(UsageFailure, lambda: accept(str(studio.path), "boat", simulated)).startswith("nothing-to-accept: ")
 
 
 async def test_what_is_accepted_knows_no_other_take(studio: Studio) -> None:

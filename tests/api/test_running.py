@@ -114,7 +114,7 @@ async def test_lost_deliverables_are_written_again(studio: Studio) -> None:
 async def test_a_changed_prompt_buys_that_step_and_what_is_below(studio: Studio) -> None:
     await studio.run()
     studio.write(story.replace("at night", "at dawn"))
-    assert standings(studio) == {"boat": "current", "night": "missing"}
+    assert standings(studio) == {"boat": "current", "night": "stale"}
     await studio.run()
     assert studio.bills == 3
 
@@ -191,7 +191,7 @@ async def test_a_text_that_changed_while_it_ran_is_planned_again(studio: Studio)
     studio.on_event = once("submitted", lambda: studio.write(story.replace("at night", "at dawn")))  # type: ignore[assignment]
     await studio.run()
     assert not is_current(studio)
-    assert standings(studio) == {"boat": "current", "night": "missing"}
+    assert standings(studio) == {"boat": "current", "night": "stale"}
 
 
 async def test_a_project_file_that_appears_while_it_runs_is_read_next_time(studio: Studio) -> None:
