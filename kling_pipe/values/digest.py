@@ -29,17 +29,20 @@ _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 def _plain(value: object) -> object:
     match value:
-        case None | bool() | int():
-            return value
+        # The types themselves come first, because nearly all values are of them and other mappings take long to tell.
         case str():
             return value if value.isascii() else unicodedata.normalize("NFC", value)
+        case None | bool() | int():
+            return value
+        case dict():
+            return {str(_plain(key)): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
         case float():
             return int(value) if value.is_integer() else value
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case Mapping():
             return {str(_plain(key)): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
         case _:
             raise TypeError(f"cannot be hashed: {type(value).__name__}")

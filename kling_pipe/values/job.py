@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from kling_pipe.values.digest import digest_of
 from kling_pipe.values.media import MediaFacts, MediaType
@@ -77,12 +78,17 @@ class Job:
     @property
     def external_id(self) -> str:
         """Derived, not random: from the recipe, the takes and the attempt, so any machine derives the same."""
-        return "kp-" + digest_of("kling-pipe.external-id", [self.recipe, list(self.takes), self.attempt])[:40]
+        return _external_id(self.recipe, self.takes, self.attempt)
 
     @property
     def slots(self) -> int:
         """How many places of its pool the job takes: one a picture, one a clip."""
         return len(self.takes) if self.product == "image" else 1
+
+
+@lru_cache(maxsize=1 << 14)  # a job in flight is looked up by it again and again
+def _external_id(recipe: str, takes: tuple[int, ...], attempt: int) -> str:
+    return "kp-" + digest_of("kling-pipe.external-id", [recipe, list(takes), attempt])[:40]
 
 
 class Phase(StrEnum):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Planned, Price, Source, Standing
@@ -37,11 +38,19 @@ def plan_of(
     has_external_id: bool = True,
 ) -> Plan:
     """The plan of these lines; `made` are the artifacts a ledger holds, by key."""
+    return _plan_of(lines, frozenset((made or {}).items()), realm, has_external_id)
+
+
+@lru_cache(maxsize=256)
+def _plan_of(
+    lines: tuple[str, ...], artifacts: frozenset[tuple[str, Artifact]], realm: Realm, has_external_id: bool
+) -> Plan:
+    made = dict(artifacts)
     members: dict[str, Planned] = {}
     for line in lines:
         match = _line.fullmatch(line)
         assert match is not None, line
-        member = _member(match.groupdict(), members, made or {}, realm)
+        member = _member(match.groupdict(), members, made, realm)
         member = replace(member, route=replace(member.route, has_external_id=has_external_id))
         members[member.address] = member
     steps = {address: member.step for address, member in members.items()}
