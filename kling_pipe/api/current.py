@@ -36,8 +36,8 @@ def current_run(arguments: Sequence[str], environment: Mapping[str, str]) -> str
     noted = _read(home, path, realm)
     if noted is None or not os.path.exists(os.path.join(home, "ledger.db")) or not _is_so(noted):
         return None
-    members, deliveries = noted[5], noted[6]
-    steps = f"{members} step" if members == 1 else f"{members} steps"
+    count, deliveries = noted[5], noted[6]
+    steps = f"{count} step" if count == 1 else f"{count} steps"
     lines = [f"{steps} current, nothing to do, 0 USD spent"]
     lines += [f"  {delivery}" for delivery in deliveries[:20]]
     if len(deliveries) > 20:
@@ -52,7 +52,7 @@ def remember(
     texts: Sequence[str],
     inputs: Sequence[str],
     watched: Sequence[str],
-    members: int,
+    steps: int,
     deliveries: Sequence[str],
 ) -> None:
     """Notes what has to be so for the next run to have nothing to do. Where no note can be kept, the slow way
@@ -64,7 +64,7 @@ def remember(
         [(os.path.abspath(path), _digest(path)) for path in texts],
         [(os.path.abspath(path), *_stat(path)) for path in dict.fromkeys(inputs)],
         [(path, *_stat(path)) for path in unique],
-        members,
+        steps,
         list(deliveries),
     )
     target = _path(home, os.path.abspath(storyboard), realm)

@@ -402,7 +402,7 @@ class _Run:
             ],
             inputs,
             watched,
-            len(self._plan.members),
+            len({member.step.id for member in self._plan.members.values()}),
             [delivery.path for delivery, _ in self._plan.deliveries],
         )
         if not self._is_as_planned():
