@@ -190,6 +190,16 @@ def _pieces(text: str) -> list[str | _Expression]:
         at = end + 2
 
 
+argument = "with "  # begins the name of a variable that holds a parameter's value of a fragment: `with intro.title`
+
+
+def _indexed(path: str, key: Any) -> str:
+    """A lookup by an index as it reads in messages; a parameter as it is written in its fragment."""
+    if path == "vars" and isinstance(key, str) and key.startswith(argument):
+        return f"with.{key.partition('.')[2]}"
+    return f"{path}[{key}]"
+
+
 _plain_name = re.compile(r"[A-Za-z0-9_-]+\Z")
 _until_closing = re.compile(r"""(?:[^'"}]|"[^"]*"|'[^']*'|\}(?!\}))*""")
 
@@ -330,7 +340,7 @@ class _Reader:
             else:
                 key, name = self.index(sign)
             value = self.inside(value, key, path, name, token)
-            path = f"{path}.{key}" if sign.value == "." else f"{path}[{key}]"
+            path = f"{path}.{key}" if sign.value == "." else _indexed(path, key)
         return value
 
     def index(self, sign: _Token) -> tuple[Any, _Token]:

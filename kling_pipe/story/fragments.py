@@ -18,7 +18,7 @@ from typing import Any
 
 from kling_pipe.story.document import Document
 from kling_pipe.story.draft import broken
-from kling_pipe.story.expressions import Lookup, lookups, opening
+from kling_pipe.story.expressions import Lookup, argument, lookups, opening
 from kling_pipe.story.kinds import kinds
 from kling_pipe.story.nodes import Map, Seq
 from kling_pipe.story.places import Places
@@ -152,9 +152,13 @@ class _Expansion:
             self._steps.put(entry.name, entry.node, entry.key_place, entry.place)
 
     def _add(self, merged: Map, key: str, added: Map) -> None:
+        if not added:
+            return
         written = merged.get(key)
-        if not added or not (written is None or isinstance(written, Map)):
-            return  # the schema tells what it is instead
+        if not (written is None or isinstance(written, Map)):
+            code, message, hint = type_problem(key, written, "a mapping")
+            self.error(code, message, self.sources.document.value_span(merged, key), hint)
+            written = None
         united = Map(self._root.place)
         for part in (written or Map(), added):
             for name, value, key_place, place in part.entries():
@@ -413,15 +417,16 @@ class _Use:
 
     def _variable(self, name: str) -> str:
         """A variable that holds a parameter's value."""
-        variable = f"with {self._id}.{name}"
+        variable = f"{argument}{self._id}.{name}"
         value = self._arguments[name]
         self._whole.added["vars"].put(variable, value.value, value.place, value.place)
         return variable
 
     def _told(self, place: int) -> _Value:
         """What stands for a text that is wrong and was told: a variable without a value."""
-        self._whole.added["vars"].put("with nothing", broken, place, place)
-        return _Value('${{ vars["with nothing"] }}', place)
+        nothing = f"{argument}nothing"
+        self._whole.added["vars"].put(nothing, broken, place, place)
+        return _Value(f'${{{{ vars["{nothing}"] }}}}', place)
 
     def _is_parameter(self, text: str, place: int, lookup: Lookup) -> bool:
         if lookup.name in self._arguments:

@@ -81,13 +81,13 @@ def _read(path: str, text: str, project: Project, read_file: FileReader) -> Read
     merged = expanded(sources, merged) if merged is not None else None
     if merged is None:
         found = (*document.problems, *sources.problems)
-        return Reading(None, _in_text_order(found, document), document, document.texts)
+        return Reading(None, _in_text_order(found, document), document, sources.texts)
     reader = _Reader(document, merged, with_builtin_profiles(project), folders)
     reader.draft.add(*sources.problems)
     storyboard = reader.read()
     problems = _in_text_order(reader.draft.problems, document)
     failed = any(problem.severity is Severity.ERROR for problem in problems)
-    return Reading(None if failed else storyboard, problems, document, document.texts)
+    return Reading(None if failed else storyboard, problems, document, sources.texts)
 
 
 def _in_text_order(problems: Iterable[Problem], document: Document) -> tuple[Problem, ...]:

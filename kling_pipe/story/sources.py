@@ -21,6 +21,7 @@ class Sources:
     def __init__(self, document: Document, folders: Folders, read_file: FileReader) -> None:
         self.document = document
         self.problems: list[Problem] = []
+        self.texts: dict[str, str] = {document.path: document.text}  # also those that cannot be parsed
         self._folders = folders
         self._read_file = read_file
         self._known: dict[str, Document | None] = {}  # by absolute path
@@ -66,7 +67,9 @@ class Sources:
 
     def _parsed(self, path: str, span: Span) -> Document | None:
         try:
-            document = Document.parse(self._read_file(path), path)
+            text = self._read_file(path)
+            self.texts[path] = text
+            document = Document.parse(text, path)
         except TextFailure as failure:
             self.add(*failure.problems)
             return None

@@ -115,6 +115,7 @@ def test_what_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["grand-tour.yaml", "kinds/image-to-video.yaml", "kinds/lip-sync.yaml"])
 def test_what_is_shown_of_a_storyboard_without_axes_is_that_storyboard(
     name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path

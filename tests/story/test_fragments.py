@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from kling_pipe.errors import UsageFailure
+from kling_pipe.errors import Severity, UsageFailure
 from kling_pipe.story.project import Project
 from kling_pipe.story.reading import Reading, read_storyboard
 from kling_pipe.story.storyboard import InputFile, StepOutput, Wire
@@ -278,3 +281,38 @@ deliver:
     assert board.members["intro[locale=en,ratio=1:1,shot=one]"].wires[0].reference == StepOutput(
         "intro_card[locale=en,ratio=1:1,shot=one]"
     )
+
+
+plain = st.none() | st.booleans() | st.integers(-2, 9) | st.sampled_from(
+    ["", "x", "steps.a", "steps.b.takes[9]", "inputs.i", "with.p", "with.p.last_frame", "${{ with.p }}", "${{ with }}",
+     "${{ with.p.q | upper }} ${{ vars.v }}", "${{ vars.v", "./a.png", "../../../a.png", "f.yaml", "story.yaml",
+     "text-to-image", "image-to-video", "image", "text"]
+)  # fmt: skip
+names = st.sampled_from(
+    ["use", "with", "kind", "image", "prompt", "references", "after", "takes", "p", "a", "b", "type", "default", "vary"]
+)
+anything = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=3), max_leaves=6
+)
+
+
+@pytest.mark.slow
+@given(
+    steps=st.dictionaries(names, anything, max_size=3),
+    inner=st.dictionaries(names, anything, max_size=3),
+    parameters=st.dictionaries(names, anything, max_size=2),
+    given_values=st.dictionaries(names, anything, max_size=2),
+    include=anything,
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_files_hold_is_read_or_told(
+    steps: object, inner: object, parameters: object, given_values: object, include: object
+) -> None:
+    use = {"use": "f.yaml", "with": given_values}
+    main = {"include": include, "vars": {"v": "w"}, "steps": {"u": use, **dict(steps)}}  # type: ignore[call-overload]
+    fragment = {"fragment": 1, "parameters": parameters, "steps": inner, "output": "a"}
+    files = {"boards/films/f.yaml": json.dumps(fragment), "boards/films/a.png": json.dumps(main)}
+    text = "\n".join(f"{key}: {json.dumps(value)}" for key, value in main.items())
+    reading = read(text, files)
+    assert (reading.storyboard is None) == any(problem.severity is Severity.ERROR for problem in reading.problems)
+    assert {problem.span.path for problem in reading.problems if problem.span} <= set(reading.texts)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
 
 from kling_pipe.errors import UsageFailure
 from kling_pipe.story.project import Project
 from kling_pipe.story.reading import Reading, read_storyboard
-from kling_pipe.story.storyboard import Delivery, InputFile, StepOutput
+from kling_pipe.story.storyboard import Delivery, InputFile, StepOutput, Storyboard
 from kling_pipe.values.digest import bytes_digest
+from kling_pipe.values.files import data_folder
 from kling_pipe.values.span import Span
 
 root = os.path.abspath("boards")
@@ -156,3 +161,29 @@ def test_many_included_files_keep_their_places() -> None:
     assert [step.span for step in board.members.values()] == [
         Span(f"boards/films/{number}.yaml", 2, 9, len(f"a{number}")) for number in range(1, count)
     ]
+
+
+sections = ("vars", "inputs", "defaults", "steps", "deliver")
+
+
+@pytest.mark.parametrize("name", ["product-launch.yaml", "grand-tour.yaml", "dance-challenge.yaml"])
+@pytest.mark.parametrize("moved", [*((section,) for section in sections), sections])
+def test_moving_parts_into_another_file_changes_nothing(name: str, moved: tuple[str, ...]) -> None:
+    """Neither what is made nor what is delivered; paths are the same from the same folder."""
+    with open(os.path.join(data_folder("pipelines"), name), encoding="utf-8") as file:
+        text = file.read().partition("storyboard: 1\n")[2]
+    parts = re.split(r"^(?=[a-z]+:)", text, flags=re.MULTILINE)
+    gone = [part for part in parts if part.partition(":")[0] in moved]
+    kept = "".join(part for part in parts if part not in gone)
+    whole = read(text, {}).value()
+    split = read(f"include: part.yaml\n{kept}", {"boards/films/part.yaml": "".join(gone) or "vars: {}"}).value()
+    assert meant(split) == meant(whole)
+
+
+def meant(board: Storyboard) -> tuple[object, ...]:
+    steps = [
+        (replace(step, span=None, wires=()), [(wire.field, wire.takes, wire.reference) for wire in step.wires])  # type: ignore[arg-type]
+        for step in board.members.values()
+    ]
+    deliveries = [(delivery.path, delivery.reference) for delivery in board.deliveries]
+    return board.name, board.provider, steps, deliveries
