@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 
-from kling_pipe.api.loading import load
+from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened_state, prepare
-from kling_pipe.api.workspace import full_environment, home_of, open_project
+from kling_pipe.api.workspace import full_environment, home_of, open_project, read_text
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.revisions import Repository
 from kling_pipe.edge.store import Store
@@ -58,15 +58,16 @@ def diff(path: str, revisions: str, options: Options) -> DiffReport:
     environment = {**full_environment(project, options.environment), "KLING_PIPE_HOME": home}
     options = replace(options, only_fetches=True, environment=environment)
     with opened_state(home, only_reads=True) as (ledger, store), TemporaryDirectory(prefix="kling-pipe-diff-") as aside:
-        sides = [
-            _Past(repository, revision, path, project, os.path.join(os.path.realpath(aside), name)).planned(
-                options, ledger, store
-            )
-            if revision is not working_tree
-            else _present(path, options, ledger, store)
-            for name, revision in (("older", older), ("newer", newer))
-        ]
-    before, now = sides
+        place = os.path.realpath(aside)
+
+        def side(revision: Revision, name: str) -> _Side:
+            if revision is working_tree:
+                return _present(path, options, ledger, store)
+            past = _Past(repository, revision, path, project, os.path.join(place, name))
+            return past.planned(options, ledger, store)
+
+        now = side(newer, "newer")  # first, so that a name that was mistyped is told as such
+        before = side(older, "older")
     found = difference(before.plan, now.plan)
     shown = replace(found, comparisons=tuple(_with_places(one, before, now) for one in found.comparisons))
     problems = tuple(dict.fromkeys((*before.problems, *now.problems)))
@@ -111,29 +112,33 @@ class _Past:
     aside: str
 
     def planned(self, options: Options, ledger: Ledger, store: Store) -> _Side:
+        """Its plan; raises UsageFailure where the storyboard is not in the revision, TextFailure where it is wrong."""
         inside = self.repository.inside(self.path)
         names = self.repository.names(self.revision)
         if inside not in names:
             raise self._is_not_there(inside)
         os.makedirs(self.aside)
         self.repository.check_out(self.revision, self._text_names(names), self.aside)
-        there = os.path.join(self.aside, inside)
+        self._link_credentials()
+        try:
+            loaded, notes = self._loaded(os.path.join(self.aside, inside), names, options)
+            prepared = prepare(loaded, options, ledger, store)
+        except TextFailure as failure:
+            raise TextFailure(self._placed(failure.problems), self._texts_of(failure)) from None
+        texts = {self.named(found): text for found, text in loaded.workspace.texts.items()}
+        return _Side(prepared.plan, (*self._placed(prepared.problems), *notes), texts, self.named)
+
+    def _loaded(self, there: str, names: Sequence[str], options: Options) -> tuple[Loaded, list[Problem]]:
+        """The storyboard as it was, with the inputs that it names, and what is to be said of those."""
         loaded = load(there, options)
         notes: list[Problem] = []
         if loaded.storyboard is not None and (wanted := self._inputs(loaded.storyboard)):
             self.repository.check_out(self.revision, wanted & set(names), self.aside)
             notes = [self._taken_as_it_is(name) for name in sorted(wanted) if self._take_from_today(name)]
             loaded = load(there, options)
-        texts = {self.named(found): text for found, text in loaded.workspace.texts.items()}
-        try:
-            if loaded.has_errors:
-                raise TextFailure(loaded.problems)
-            # Credentials by a file lie where they do today.
-            own = replace(loaded.workspace, project=replace(loaded.workspace.project, root=self.project.root))
-            prepared = prepare(replace(loaded, workspace=own), options, ledger, store)
-        except TextFailure as failure:
-            raise TextFailure(self._placed(failure.problems), texts) from None
-        return _Side(prepared.plan, (*self._placed(prepared.problems), *notes), texts, self.named)
+        if loaded.has_errors:
+            raise TextFailure(loaded.problems, loaded.workspace.texts)
+        return loaded, notes
 
     def named(self, path: str) -> str:
         """`3f2a1c9d0:film.yaml` for a path in the folder aside."""
@@ -160,6 +165,20 @@ class _Past:
         inside = {os.path.relpath(os.path.normpath(path), self.aside).replace(os.sep, "/") for path in paths}
         return {name for name in inside if not name.startswith("..")}
 
+    def _link_credentials(self) -> None:
+        """Files of credentials are in no revision, and are never copied: what asks for one finds today's."""
+        sources = (
+            source
+            for profile in self.project.profiles.values()
+            for source in (profile.api_key, profile.access_key, profile.secret_key)
+            if source is not None and os.path.isabs(source.file)
+        )
+        for file in dict.fromkeys(source.file for source in sources):
+            target = os.path.join(self.aside, os.path.relpath(file, self.repository.root))
+            if self._is_inside(file) and os.path.exists(file) and not os.path.lexists(target):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                os.symlink(file, target)
+
     def _take_from_today(self, name: str) -> bool:
         """Brings an input that is not in the revision here as it is today, where it is there today."""
         target, today = os.path.join(self.aside, name), os.path.join(self.repository.root, name)
@@ -182,11 +201,25 @@ class _Past:
 
     def _placed(self, problems: Sequence[Problem]) -> tuple[Problem, ...]:
         return tuple(
-            replace(problem, span=replace(problem.span, path=self.named(problem.span.path)))
-            if problem.span
-            else problem
+            replace(
+                problem,
+                message=self._without_aside(problem.message),
+                hint=self._without_aside(problem.hint),
+                span=replace(problem.span, path=self.named(problem.span.path)) if problem.span else None,
+            )
             for problem in problems
         )
+
+    def _texts_of(self, failure: TextFailure) -> dict[str, str]:
+        """The texts that its problems point into, which nobody can read any more where they are told."""
+        texts = {self.named(found): text for found, text in failure.texts.items()}
+        for path in {problem.span.path for problem in failure.problems if problem.span}:
+            if self.named(path) not in texts and os.path.isfile(path):
+                texts[self.named(path)] = read_text(path, "file")
+        return texts
+
+    def _without_aside(self, text: str) -> str:
+        return text.replace(f"{self.aside}{os.sep}", f"{self.revision.short}:")
 
 
 def _with_places(comparison: Comparison, before: _Side, now: _Side) -> Comparison:

@@ -36,14 +36,15 @@ class Repository:
         code, out, said = _git(folder, "rev-parse", "--show-toplevel")
         if code == 0 and out:
             return Repository(os.path.realpath(os.fsdecode(out.rstrip(b"\n"))))
-        if b"not a git repository" in said:
+        if b"not a git repository" in said or b"must be run in a work tree" in said:
             message = f"`{folder}` is in no git repository, so nothing can be compared with"
             raise UsageFailure("no-repository", message, hint="begin one: `git init`, `git add`, `git commit`")
         raise _refused(said)
 
     def inside(self, path: str) -> str:
-        """A path as git writes it, from the root; raises UsageFailure when it lies elsewhere."""
-        relative = os.path.relpath(os.path.realpath(path), self.root)
+        """A path as git writes it, from the root; raises UsageFailure when it lies elsewhere. A link is itself."""
+        folder, name = os.path.split(os.path.abspath(path))
+        relative = os.path.relpath(os.path.join(os.path.realpath(folder), name), self.root)
         if relative.startswith(".."):
             raise UsageFailure("no-repository", f"`{path}` is a link that leads out of the repository `{self.root}`")
         return relative.replace(os.sep, "/")

@@ -110,7 +110,9 @@ def to_make_words(found: Difference) -> str:
     charged = [one for one in found.comparisons if one.cost]
     words = price_words(found.new, found.cost, [one.address for one in charged])
     besides = Cost.total(one.cost for one in charged if one.fate is Fate.SAME)
-    return f"{words}; {besides} of it for what is as before" if besides else words
+    if not besides:
+        return words
+    return f"{words}; {'all' if besides == found.cost else besides} of it for what is as before"
 
 
 def scratch_words(found: Difference) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from kling_pipe.cli import main
 from tests.bought_on_paper import buy
+from tests.commands.test_why import varied
 from tests.edge.plain_picture import png
 from tests.git_history import GitHistory
 from tests.scenarios.stage import checkout
@@ -95,6 +96,7 @@ def typed(
 ) -> Callable[..., tuple[int, str, str]]:
     def typed(*words: str, folder: Path = project, board: str = "launch.yaml") -> tuple[int, str, str]:
         monkeypatch.chdir(folder)
+        capsys.readouterr()  # what the test itself typed before
         code = main(["diff", board, *words], environment={"KLINGAI_API_KEY": "key"})
         captured = capsys.readouterr()
         return code, captured.out, captured.err
@@ -122,8 +124,8 @@ def test_every_golden_belongs_to_a_case() -> None:
     assert {path.stem for path in goldens.glob("*.txt")} == set(cases)
 
 
-def data_of(typed: Callable[..., tuple[int, str, str]], *words: str) -> Any:
-    code, out, err = typed(*words, "--simulate", "--json")
+def data_of(typed: Callable[..., tuple[int, str, str]], *words: str, **where: Any) -> Any:
+    code, out, err = typed(*words, "--simulate", "--json", **where)
     assert (code, err) == (0, "")
     return json.loads(out)["data"]
 
@@ -281,3 +283,85 @@ def test_lines_that_never_met_have_nothing_in_common(
     repository.commit({"s.yaml": dusk})
     code, _, err = typed("main...other", folder=tmp_path, board="s.yaml")
     assert (code, "`main` and `other` have no commit in common" in err) == (2, True)
+
+
+def test_a_name_that_was_mistyped_is_told_as_such(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    GitHistory(tmp_path).commit({"film/s.yaml": board})
+    assert "there is no storyboard at `t.yaml`" in typed(folder=tmp_path, board="t.yaml")[2]
+    assert "`film` is a folder, a storyboard was expected" in typed(folder=tmp_path, board="film")[2]
+    assert "there is no folder `" in typed(folder=tmp_path, board="nowhere/s.yaml")[2]
+
+
+def test_a_repository_without_files_is_none(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    GitHistory(tmp_path).git("config", "core.bare", "true")
+    code, _, err = typed(folder=tmp_path, board="s.yaml")
+    assert (code, "no-repository\n" in err) == (2, True)
+
+
+def test_a_repository_without_commits_has_no_head(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    GitHistory(tmp_path).write({"s.yaml": board})
+    code, _, err = typed(folder=tmp_path, board="s.yaml")
+    assert (code, "`HEAD` is no revision of this repository" in err) == (2, True)
+
+
+def test_it_works_in_a_hook_of_git(
+    project: Path, monkeypatch: pytest.MonkeyPatch, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"):
+        monkeypatch.setenv(name, "/nowhere")
+    assert typed("launch..dusk", "--simulate")[0] == 0
+
+
+def test_the_project_file_is_that_of_the_revision(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    secret = "profiles: {kling: {credentials: {api_key: {file: keys/secret}}}}\n"
+    repository.commit({"kling-pipe.yaml": "profiles: {kling: {api_kye: x}}\n", "film/s.yaml": badge})
+    repository.commit({"kling-pipe.yaml": secret, "film/refs/logo.png": png(400, 320), ".gitignore": "keys/\n"})
+    repository.write({"keys/secret": "key-123"})
+    code, _, err = typed("HEAD~1", folder=tmp_path, board="film/s.yaml")
+    assert code == 2
+    assert re.search(r"(?m)^[0-9a-f]{9}:kling-pipe.yaml:1:20: unknown-key\n  profiles: ", err)
+    assert typed("HEAD", folder=tmp_path, board="film/s.yaml")[::2] == (0, "")
+
+
+def test_a_pick_of_the_lock_is_that_of_the_revision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    text = """\
+storyboard: 1
+steps:
+  boat: {kind: text-to-image, prompt: A boat, takes: 2}
+  sails: {kind: image-to-video, image: steps.boat, prompt: It sails}
+"""
+    repository.commit({"s.yaml": text, ".gitignore": ".kling-pipe/\n"})
+    path = tmp_path / "s.yaml"
+    assert buy(path, simulate=False) == ["boat", "sails"]
+    monkeypatch.chdir(tmp_path)
+    assert main(["pick", "s.yaml", "boat", "2"], environment={"KLINGAI_API_KEY": "key"}) == 0
+    repository.commit({})
+    code, out, err = typed("HEAD~1..HEAD", folder=tmp_path, board="s.yaml")
+    told = out.split("\n\n")
+    assert (code, err) == (0, "")
+    assert told[0].endswith("\n1 stale below, 1 picked anew")
+    assert told[1].splitlines()[:2] == ["  picked anew  boat", "      pick  [-1-] {+2+}"]
+    assert "  stale below  sails  " in told[1]
+
+
+def test_members_that_are_alike_share_a_row(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"spots.yaml": varied})
+    repository.write({"spots.yaml": varied.replace("Segel heute los", "Segel morgen los")})
+    code, out, _ = typed("--simulate", folder=tmp_path, board="spots.yaml")
+    assert (code, out.splitlines()[1]) == (0, "2 changed, 4 as before")
+    assert out.splitlines()[3].startswith("  changed  spot, 2 members  0.42 USD (3 video units)")
+    repository.commit({})
+    repository.write(
+        {
+            "spots.yaml": varied.replace("locale: [en, de]", "locale: [en, de, no]").replace(
+                "de: Segel", "no: Seil, de: Segel"
+            )
+        }
+    )
+    rows = data_of(typed, "HEAD~1", folder=tmp_path, board="spots.yaml")["members"]
+    assert {(one["address"].partition(",")[0], one["fate"]) for one in rows} == {("spot[locale=no", "added")}
