@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+import click
+
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
@@ -18,7 +20,10 @@ from kling_pipe.commands.surface import Surface, typed_path
 )
 @face.storyboard_argument
 @face.choice_switches
-def command(surface: Surface, storyboard: str, only: tuple[str, ...], provider: str, *, simulate: bool) -> Outcome:
+@click.option("--full", is_flag=True, help="Tell every member and every deliverable on a line of its own.")
+def command(
+    surface: Surface, storyboard: str, only: tuple[str, ...], provider: str, *, simulate: bool, full: bool
+) -> Outcome:
     """Say what would run and why, its price, its route and the expected time. Nothing is sent."""
     from kling_pipe.report.plans import plan_to_json, render_plan
 
@@ -26,7 +31,7 @@ def command(surface: Surface, storyboard: str, only: tuple[str, ...], provider: 
     result = surface.verbs.plan(storyboard, options)
     return Outcome(
         data=plan_to_json(result.plan),
-        text=render_plan(result.plan, run_command(storyboard, options)),
+        text=render_plan(result.plan, run_command(storyboard, options), full=full),
         problems=tuple(result.problems),
         texts=result.texts,
     )

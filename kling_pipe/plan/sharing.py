@@ -51,14 +51,20 @@ class Shares:
 
     def costs(self, addresses: Iterable[str]) -> dict[str, Cost]:
         """By address, in this order: a take that several share is charged to the first. Without what is not bought."""
+        return {
+            address: self._members[address].take_cost * len(takes) for address, takes in self.takes(addresses).items()
+        }
+
+    def takes(self, addresses: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """The takes that each is charged for, by the same rule."""
         taken: set[tuple[str, int]] = set()
-        found: dict[str, Cost] = {}
+        found: dict[str, tuple[int, ...]] = {}
         for address in addresses:
             member = self._members[address]
             if member.standing in bought_standings:
-                takes = {(self._shadows[address], take) for take in member.bought_takes}
-                found[address] = member.take_cost * len(takes - taken)
-                taken |= takes
+                shadow = self._shadows[address]
+                found[address] = tuple(take for take in member.bought_takes if (shadow, take) not in taken)
+                taken |= {(shadow, take) for take in found[address]}
         return found
 
 

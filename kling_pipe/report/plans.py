@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from kling_pipe.plan.former import stale_words, whole_reason
 from kling_pipe.plan.plan import Former, Plan, Planned, Price, Standing, bought_standings, source_of
+from kling_pipe.plan.totals import Sum, Totals
 from kling_pipe.report.amounts import duration, listing, plural
-from kling_pipe.report.tables import pairs, printable, shortened, table
+from kling_pipe.report.plan_members import about, render_members
+from kling_pipe.report.tables import pairs, table
 from kling_pipe.values.job import Realm
 
-_verbs = {
-    Standing.CURRENT: "keep",
-    Standing.MISSING: "make",
-    Standing.PENDING: "make",
-    Standing.RUNNING: "wait",
-    Standing.STALE: "stale",
-    Standing.RETRY: "again",
-    Standing.UNCERTAIN: "settle",
-}
 _path_words = 8
 _steps_shown = 3  # of those whose price is an estimate for the same reason
-_current_shown = 20  # steps with nothing to do; more are counted only
+_deliveries_shown = 12  # more are told together, step by step
 
 
-def render_plan(plan: Plan, run_command: str) -> str:
-    """The plan as text; `run_command` is what to type next."""
-    parts = [_headline(plan), _members(plan), _deliveries(plan), _figures(plan)]
+def render_plan(plan: Plan, run_command: str, *, full: bool = False) -> str:
+    """The plan as text; `run_command` is what to type next, `full` tells every member and deliverable on its own."""
+    totals = Totals.of(plan)
+    parts = [
+        _headline(plan) + _sentence(plan, totals.whole),
+        render_members(tuple(plan.members.values()), full=full),
+        _deliveries(plan, totals, full=full),
+        _by_name("by step", _sums_of_several(plan, totals)) if full else "",
+        _by_name("by model", totals.models if 1 < len(totals.models) < len(totals.steps) else {}),
+        _figures(plan),
+    ]
     if plan.standing(Standing.UNCERTAIN):
         parts.append("next: look the uncertain ones up at the provider; they are never sent again by themselves\n")
     elif any(member.standing is not Standing.CURRENT for member in plan.members.values()):
@@ -41,17 +43,30 @@ def render_stale(plan: Plan) -> str:
 
 def plan_to_json(plan: Plan) -> dict[str, object]:
     """The plan for the envelope's `data`."""
+    totals = Totals.of(plan)
     return {
         "storyboard": plan.storyboard.name,
         "path": plan.storyboard.path,
         "realm": str(plan.realm),
         "members": [_member_to_json(member) for member in plan.members.values()],
-        "deliveries": [{"path": delivery.path, "member": member} for delivery, member in plan.deliveries],
+        "deliveries": [
+            {"path": delivery.path, "member": member, "alone": _sum_to_json(one)}
+            for (delivery, member), one in zip(plan.deliveries, totals.deliveries, strict=True)
+        ],
         "critical_path": list(plan.critical_path),
         "seconds": plan.seconds,
         "estimate": plan.estimate.to_json(),
         "exact": plan.exact,
+        "tasks": totals.whole.tasks,
+        "takes": totals.whole.takes,
+        "steps": [{"step": name, **_sum_to_json(one)} for name, one in totals.steps.items()],
+        "models": [{"model": name, **_sum_to_json(one)} for name, one in totals.models.items()],
     }
+
+
+def sentence_of(whole: Sum) -> str:
+    """`6 paid tasks, 8 takes`."""
+    return f"{plural(whole.tasks, 'paid task')}, {plural(whole.takes, 'take')}"
 
 
 def _or_accept(plan: Plan) -> str:
@@ -70,47 +85,56 @@ def _headline(plan: Plan) -> str:
     ]
     words.append(f"{counts[Standing.CURRENT]} current")
     world = "simulated" if plan.realm is Realm.SIMULATED else "real money"
-    return f"{plan.storyboard.name} ({world}): {plural(len(plan.members), 'step')}, {', '.join(words)}\n"
+    steps = len({member.step.id for member in plan.members.values()})
+    members = [plural(len(plan.members), "member")] if len(plan.members) > steps else []
+    return f"{plan.storyboard.name} ({world}): {', '.join([plural(steps, 'step'), *members, *words])}\n"
 
 
-def _members(plan: Plan) -> str:
-    shown = [member for member in plan.members.values() if member.standing is not Standing.CURRENT]
-    current = [member for member in plan.members.values() if member.standing is Standing.CURRENT]
-    few = current if len(current) <= _current_shown else []
-    lines = table(("", "", "", "", ""), [_row(member) for member in (*shown, *few)], indent="  ").splitlines()[1:]
-    text = ""
-    for member, line in zip((*shown, *few), lines, strict=True):
-        text += line + "\n"
-        if member.accepted:
-            text += f"        {member.reason}\n"
-        if member.standing is not Standing.CURRENT:
-            text += f"        {shortened(printable(whole_reason(member)), 100)}; by {member.route}\n"
-    return text + (f"  keep  {len(current)} steps that are current\n" if len(few) < len(current) else "")
+def _sentence(plan: Plan, whole: Sum) -> str:
+    """`4 deliverables from 6 paid tasks, 8 takes`; nothing where there is nothing to pay."""
+    if not whole.tasks:
+        return ""
+    made = f"{plural(len(plan.deliveries), 'deliverable')} from " if plan.deliveries else ""
+    return f"{made}{sentence_of(whole)}\n"
 
 
-def _row(member: Planned) -> tuple[str, ...]:
-    if member.standing is Standing.CURRENT:
-        return (_verbs[member.standing], member.address, _making(member), "", "")
-    cost = _cost(member.price) if member.price and member.standing in bought_standings else ""
-    return (_verbs[member.standing], member.address, _making(member), cost, f"~{duration(member.expected_seconds)}")
+def _deliveries(plan: Plan, totals: Totals, *, full: bool) -> str:
+    """What is delivered, and what each costs if it alone is made now."""
+    if not plan.deliveries:
+        return ""
+    several: dict[str, list[tuple[str, str, Sum]]] = {}
+    for (delivery, member), one in zip(plan.deliveries, totals.deliveries, strict=True):
+        group = delivery.path if full or len(plan.deliveries) <= _deliveries_shown else member.partition("[")[0]
+        several.setdefault(group, []).append((delivery.path, source_of(delivery, member), one))
+    rows = [_delivery(group) for group in several.values()]
+    head = "deliver, at what each costs by itself\n" if totals.whole.cost else "deliver\n"
+    return head + table(("", "", ""), rows, indent="  ").partition("\n")[2]
 
 
-def _cost(price: Price) -> str:
-    return f"{'' if price.exact else 'about '}{price.cost}"
+def _delivery(group: Sequence[tuple[str, str, Sum]]) -> tuple[str, str, str]:
+    path, source, one = group[0]
+    if len(group) == 1:
+        return (path, f"from {source}", about(one.cost, exact=one.exact) if one.cost else "")
+    costs = sorted((one.cost for _, _, one in group), key=lambda cost: (cost.usd, cost.total_units))
+    exact = all(one.exact for _, _, one in group)
+    low, high = about(costs[0], exact=exact), str(costs[-1])
+    price = f"{low} each" if costs[0] == costs[-1] else f"{low.partition(' (')[0]} to {high} each"
+    name = source.partition("[")[0]
+    return (f"{path} and {len(group) - 1} more", f"from {name}", price if costs[-1] else "")
 
 
-def _making(member: Planned) -> str:
-    takes = member.bought_takes if member.standing in bought_standings else ()
-    count = len(takes) or member.step.takes
-    noun = {"image": "picture", "video": "clip", "audio": "sound"}.get(str(member.makes), str(member.makes))
-    if member.pictures != 1:
-        count *= member.pictures
-    return f"{plural(count, noun) if count else 'pictures'} by {member.model}"
+def _sums_of_several(plan: Plan, totals: Totals) -> Mapping[str, Sum]:
+    """The sums of steps that have several members."""
+    members = Counter(member.step.id for member in plan.members.values())
+    return {step: one for step, one in totals.steps.items() if members[step] > 1}
 
 
-def _deliveries(plan: Plan) -> str:
-    rows = [(delivery.path, f"from {source_of(delivery, member)}") for delivery, member in plan.deliveries]
-    return "deliver\n" + pairs(rows, indent="  ") if rows else ""
+def _by_name(head: str, sums: Mapping[str, Sum]) -> str:
+    rows = [
+        (name, f"{plural(one.tasks, 'task')}, {plural(one.takes, 'take')}", about(one.cost, exact=one.exact))
+        for name, one in sums.items()
+    ]
+    return f"{head}\n" + table(("", "", ""), rows, indent="  ").partition("\n")[2] if rows else ""
 
 
 def _figures(plan: Plan) -> str:
@@ -119,11 +143,34 @@ def _figures(plan: Plan) -> str:
         rows.append(("time", f"about {duration(plan.seconds)}"))
     if len(plan.critical_path) > 1:
         rows.append(("longest way", _way(plan.critical_path)))
-    budget = plan.storyboard.budget.run
-    if budget is not None:
-        verdict = "enough" if budget.allows(plan.estimate) else "not enough, so the run will be refused"
-        rows.append(("budget", f"{budget}, {verdict}"))
+    if budgets := list(_budgets(plan)):
+        rows.append(("budget", "\n".join(budgets)))
     return pairs(rows)
+
+
+def _budgets(plan: Plan) -> Iterator[str]:
+    """Each ceiling beside what is to be spent; that of the run says nothing of what it is for, as it is the usual."""
+    budget = plan.storyboard.budget
+    bought = [member for member in plan.members.values() if member.standing in bought_standings]
+    if budget.run is not None:
+        yield f"{budget.run}, {'enough' if budget.run.allows(plan.estimate) else _too_little}"
+    if budget.step is not None:
+        cap = budget.step
+        yield f"{cap} a step, {_verdict([one for one in bought if one.price and not cap.allows(one.price.cost)])}"
+    if budget.take is not None:
+        yield f"{budget.take} a take, {_verdict([one for one in bought if not budget.take.allows(one.take_cost)])}"
+
+
+def _verdict(over: Sequence[Planned]) -> str:
+    """Which members pass a ceiling; those of a step are counted where they are several."""
+    if not over:
+        return "enough"
+    members = Counter(one.step.id for one in over)
+    names = (f"{members[one.step.id]} of {one.step.id}" if members[one.step.id] > 1 else one.address for one in over)
+    return _too_little.replace(",", f" for {listing(tuple(dict.fromkeys(names)), _steps_shown)},")
+
+
+_too_little = "not enough, so the run will be refused"
 
 
 def _way(path: tuple[str, ...]) -> str:
@@ -189,6 +236,17 @@ def _former_to_json(former: Former | None) -> dict[str, object] | None:
         return None
     takes = {str(take): artifact.digest for take, artifact in sorted(former.artifacts.items())}
     return {"date": former.date, "takes": takes}
+
+
+def _sum_to_json(one: Sum) -> dict[str, object]:
+    return {
+        "members": one.members,
+        "stale": one.stale,
+        "tasks": one.tasks,
+        "takes": one.takes,
+        "cost": one.cost.to_json(),
+        "exact": one.exact,
+    }
 
 
 def _price_to_json(price: Price | None) -> dict[str, object] | None:

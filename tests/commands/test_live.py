@@ -45,7 +45,7 @@ def in_a_terminal(folder: Path, script: str = script, asked: str = "", **environ
     shown, ends = b"", time.monotonic() + patience
     try:
         while time.monotonic() < ends:
-            if asked and shown.endswith(asked.encode()):
+            if asked and shown.replace(b"^C", b"").endswith(asked.encode()):
                 os.write(terminal, b"\x03")
             piece = _next(terminal, 1.0)
             if piece == b"":

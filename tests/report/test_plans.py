@@ -36,6 +36,8 @@ def member(name: str, standing: Standing, cost: Cost, *, takes: int = 1, made: t
         reason="`hero` is not made yet" if clip else "2 takes are not in the store",
         artifacts={take: Artifact(f"k{take}", "d", picture, take) for take in made},
         price=Price(cost, as_of="2026-09-20", source="kling.md section 7"),
+        take_cost=clip_cost if clip else picture_cost,
+        takes_at_once=9,
         expected_seconds=80.0 if clip else 24.0,
         above=("hero",) if clip else (),
     )
@@ -65,6 +67,7 @@ def test_a_plan_says_what_why_how_much_how_long_and_which_way() -> None:
         render_plan(plan(), "kling-pipe run demo.yaml")
         == """\
 demo (real money): 3 steps, 2 to make, 1 current
+1 deliverable from 2 paid tasks, 3 takes
 
   make  hero  2 pictures by kling-v3  0.056 USD (16 image units)  ~24 s
         2 takes are not in the store; by body-model /v1/images/generations
@@ -72,8 +75,8 @@ demo (real money): 3 steps, 2 to make, 1 current
         `hero` is not made yet; by body-model /v1/videos/image2video
   keep  old   1 picture by kling-v3
 
-deliver
-  out/clip.mp4  from clip
+deliver, at what each costs by itself
+  out/clip.mp4  from clip  0.266 USD (16 image units + 1.5 video units)
 
 estimate     0.266 USD (16 image units + 1.5 video units), exact, prices of 2026-09-20
              exact by kling.md section 7
@@ -116,6 +119,12 @@ def test_a_budget_is_held_against_the_estimate() -> None:
     assert "budget       1 USD, enough\n" in render_plan(plan(budget=Cap(Decimal(1), "USD")), "x")
     little = plan(budget=Cap(Decimal("0.1"), "USD"))
     assert "0.1 USD, not enough, so the run will be refused" in render_plan(little, "x")
+    budget = Budget(step=Cap(Decimal("0.1"), "USD"), take=Cap(Decimal(8), "units"))
+    small = replace(plan(), storyboard=replace(plan().storyboard, budget=budget))
+    assert render_plan(small, "x").partition("budget")[2].splitlines()[:2] == [
+        "       0.1 USD a step, not enough for clip, so the run will be refused",
+        "             8 units a take, enough",
+    ]
 
 
 def test_the_json_of_a_plan_names_money_as_decimal_texts() -> None:
