@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from shlex import quote
 
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.locking import Made
@@ -134,7 +135,7 @@ def another(path: str, word: str, options: Options) -> dict[str, int]:
         plan = _plan(loaded, options, ledger, store)
         addresses = _named(plan, word)
         for address in addresses:
-            _refuse_another(plan.members[address])
+            _refuse_another(plan.members[address], path)
         return {address: plan.members[address].step.takes + 1 for address in addresses}
 
 
@@ -185,8 +186,9 @@ def _why_not_accepted(member: Planned, plan: Plan) -> UsageFailure | None:
     return None
 
 
-def _refuse_another(member: Planned) -> None:
-    name, hint = f"`{member.address}`", f"`kling-pipe run --only {member.address}` makes what is missing"
+def _refuse_another(member: Planned, path: str) -> None:
+    name = f"`{member.address}`"
+    hint = f"`kling-pipe run {quote(path)} --only {quote(member.address)}` makes what is missing first"
     if member.accepted:
         message = f"{name} is kept as it was made before, and another take would be of the new recipe"
         raise UsageFailure("accepted", message, hint="`kling-pipe accept --undo` takes that word back")

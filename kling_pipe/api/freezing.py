@@ -145,6 +145,9 @@ class _Look:
             hint = "`kling-pipe accept` keeps it as it was made, `kling-pipe run` makes it anew"
             message = f"`{member.address}` is stale: {member.reason}, and making it anew costs {price}"
             return Problem("not-as-locked", message, member.step.span, hint)
+        if member.former is not None:
+            message = f"`{member.address}` {member.reason}, which is not as the lock says; making it anew costs {price}"
+            return Problem("not-as-locked", message, member.step.span, "see what is said of that one")
         message = f"`{member.address}` is not in the lock: {member.reason}, and making it costs {price}"
         return Problem("not-in-lock", message, member.step.span, "`kling-pipe run` makes it and writes the lock")
 
