@@ -6,12 +6,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kling_pipe.api.catalogues import catalogue_of
 from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
 from kling_pipe.api.locking import LockFile, with_lock
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
-from kling_pipe.plan.catalogue import Catalogue, load_catalogue, wrong_prices
+from kling_pipe.plan.catalogue import Catalogue, wrong_prices
 from kling_pipe.plan.examination import Examination, examine
 from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
@@ -71,9 +72,7 @@ class Catalogues:
     def of_type(self, provider_type: str) -> Catalogue:
         catalogue = self._loaded.get(provider_type)
         if catalogue is None:
-            project = self._workspace.project
-            catalogue = load_catalogue(provider_type, table[provider_type].read, project.units_usd, project.prices)
-            self._loaded[provider_type] = catalogue
+            catalogue = self._loaded[provider_type] = catalogue_of(provider_type, self._workspace.project)
         return catalogue
 
 
