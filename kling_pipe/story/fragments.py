@@ -121,8 +121,9 @@ class _Expansion:
         """The steps that stand for one that uses a fragment; that one itself when it cannot be."""
         by = self.sources.document.document_of(node.key_place("use"))
         fragment = self._fragment(node, by)
+        is_good = fragment is not None and self._is_good(node, fragment)
         arguments = self._arguments(node, fragment) if fragment is not None else None
-        if fragment is None or arguments is None or not self._is_good(node, fragment):
+        if fragment is None or arguments is None or not is_good:
             yield _Entry(name, node, key_place, place)
             return
         use = _Use(self, fragment, name, arguments)

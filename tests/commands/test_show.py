@@ -37,8 +37,9 @@ steps:
   sails:
     kind: text-to-video
     shots: [{prompt: "It sails: away", duration: 3}, {prompt: "true", duration: 3}]
-    extra: {seed: 7, notes: {"for": [a, 1.5]}}
-    description: "ends # here"
+    extra: {seed: 7, notes: {"for": [a, 1.5], none: null, empty: [], bare: {}}}
+    description: "ends # here\\u2028\\U0001F6A4\\x07"
+    provider: kling
   paint:
     kind: image-to-video
     model: kling-v1-5
