@@ -67,14 +67,59 @@ def test_schema_lists_prints_and_knows_near_names(capsys: pytest.CaptureFixture[
     assert "did you mean `steps/image-to-video`?" in capsys.readouterr().err
 
 
-def test_schema_installs_for_an_editor_and_leaves_its_settings_alone(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_schema_installs_for_an_editor(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "film.yaml").write_text("storyboard: 1\n", encoding="utf-8")
+    (tmp_path / "win.yml").write_bytes(b"\xef\xbb\xbfstoryboard: 1\r\nname: win\r\n")
+    (tmp_path / "intro.yaml").write_text("fragment: 1\n", encoding="utf-8")
+    (tmp_path / "kling-pipe.yaml").write_text("budget: 5 USD\n", encoding="utf-8")
+    (tmp_path / "known.yaml").write_text("# yaml-language-server: $schema=mine.json\nstoryboard: 1\n", encoding="utf-8")
+    (tmp_path / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
+    (tmp_path / "latin.yaml").write_bytes(b"name: Caf\xe9\n")
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert main(["schema", "--install"]) == 0
+    said = capsys.readouterr()
+    count = len(schema_names())
+    assert said.out.splitlines() == [
+        f"wrote {count} schemas into .kling-pipe-schemas",
+        "wrote .vscode/settings.json",
+        *(f"headed {name}" for name in ("film.yaml", "intro.yaml", "kling-pipe.yaml", "win.yml")),
+    ]
+    assert "Neovim" in said.err
+    assert "JetBrains" in said.err
+    head = "# yaml-language-server: $schema=.kling-pipe-schemas/{}.schema.json"
+    assert (tmp_path / "film.yaml").read_text("utf-8") == f"{head.format('storyboard')}\nstoryboard: 1\n"
+    assert (tmp_path / "intro.yaml").read_text("utf-8") == f"{head.format('fragment')}\nfragment: 1\n"
+    assert (tmp_path / "kling-pipe.yaml").read_text("utf-8") == f"{head.format('project')}\nbudget: 5 USD\n"
+    assert (tmp_path / "win.yml").read_bytes() == (
+        b"\xef\xbb\xbf" + head.format("storyboard").encode() + b"\r\nstoryboard: 1\r\nname: win\r\n"
+    )
+    for name in ("known.yaml", "compose.yaml", "latin.yaml"):
+        assert (tmp_path / name).read_bytes() == kept[name]
     assert (tmp_path / ".kling-pipe-schemas" / "steps" / "motion-control.schema.json").is_file()
-    settings = tmp_path / ".vscode" / "settings.json"
-    assert list(json.loads(settings.read_text(encoding="utf-8"))) == ["yaml.schemas"]
-    assert "# yaml-language-server: $schema=.kling-pipe-schemas/storyboard.schema.json" in capsys.readouterr().err
-    settings.write_text("{}", encoding="utf-8")
+    assert main(["validate", "win.yml"], environment={}) == 2  # it has no steps; the head is read over
+    capsys.readouterr()
     assert main(["schema", "--install"]) == 0
-    assert settings.read_text(encoding="utf-8") == "{}"
+    assert capsys.readouterr().out == f"wrote {count} schemas into .kling-pipe-schemas\n"
+
+
+def test_schema_keeps_an_editor_s_settings(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    settings = tmp_path / ".vscode" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text('{\n  // mine\n  "editor.tabSize": 2,\n}\n', encoding="utf-8")
+    assert main(["schema", "--install"]) == 0
+    assert "added to .vscode/settings.json\n" in capsys.readouterr().out
+    text = settings.read_text(encoding="utf-8")
+    assert text.endswith('},\n  // mine\n  "editor.tabSize": 2,\n}\n')
+    assert '"./.kling-pipe-schemas/project.schema.json": [' in text
+    settings.write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    assert main(["schema", "--install", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["data"]["settings"] == ""
+    assert settings.read_text(encoding="utf-8") == "<<<<<<< HEAD\n"
+    assert main(["schema", "--install"]) == 0
+    assert "`.vscode/settings.json` was left alone" in capsys.readouterr().err
+
+
+def test_schema_installs_into_no_folder_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["schema", "--install", "--folder", "nowhere"]) == 2
+    assert "`nowhere`" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from kling_pipe import __version__
 from kling_pipe.errors import Problem, Severity
@@ -21,6 +23,22 @@ from kling_pipe.story.step_reading import common_keys
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
 from kling_pipe.values.span import Span
+
+base = "https://kling-pipe.test/schemas/"
+# What is left out of these is not there: no media, no name, no limit. All others say what stands in their place.
+nothing_in_their_place = frozenset(
+    (
+     "access_key", "after", "allowed_folders", "api_key", "as_of", "audio", "base_url", "bgm_prompt", "budget",
+     "camera_control", "config", "credentials", "default", "defaults", "deliver", "description",
+     "dynamic_masks", "each", "elements", "endpoint", "exclude", "extra", "gather", "image", "image_reference",
+     "image_tail", "images", "include", "inputs", "keep_original_sound", "limits", "media_hosts", "model",
+     "name", "negative_prompt", "output", "parameters", "path", "price", "prices", "profiles", "prompt",
+     "provider", "references", "region", "run", "scene_image", "secret_key", "selections", "session_token",
+     "shots", "sound_effect_prompt", "sound_end_time", "static_mask", "step", "style_image", "tags", "take",
+     "text", "timeout", "type", "units_usd", "uploads", "url", "variants", "vars", "vary", "video", "voice",
+     "voices", "webhook_secret", "when", "with",
+    )
+)  # fmt: skip
 
 
 def schema(name: str) -> Any:
@@ -37,6 +55,27 @@ def properties(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from properties(value, f"{path}/{index}")
+
+
+def optional(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys that may be left out, with their paths."""
+    if isinstance(node, dict):
+        for name, inner in node.get("properties", {}).items():
+            if name not in node.get("required", ()):
+                yield f"{path}/{name}", inner
+        for key, value in node.items():
+            yield from optional(value, f"{path}/{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from optional(value, f"{path}/{index}")
+
+
+@cache
+def all_schemas() -> Registry[Any]:
+    """Every shipped schema under the address that the others name it by."""
+    return Registry().with_resources(
+        (f"{base}{name}.schema.json", Resource.from_contents(schema(name))) for name in schema_names()
+    )
 
 
 def test_there_is_a_schema_for_every_kind_and_every_format() -> None:
@@ -59,28 +98,44 @@ def test_schema_is_2020_12_and_describes_every_key_with_an_example(name: str) ->
     whole = schema(name)
     Draft202012Validator.check_schema(whole)
     assert whole["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    bare = [path for path, key in properties(whole) if "/if/" not in path and not key.get("description")]
-    assert bare == []
-    silent = [
-        path
-        for path, key in properties(whole)
-        if "/if/" not in path and not ({"examples", "default", "const", "enum", "$ref", "anyOf"} & key.keys())
-        and not path.startswith("/properties/budget/anyOf")
-    ]  # fmt: skip
-    assert silent == []
+    assert whole["title"]
+    assert whole["description"]
+    told = [(path, key) for path, key in properties(whole) if "/if/" not in path]
+    assert [path for path, key in told if not key.get("description")] == []
+    assert [path for path, key in told if not key.get("examples")] == []
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in schema_names() if name.startswith(("steps/", "storyboard", "fragment"))]
-)
+@pytest.mark.parametrize("name", schema_names())
 def test_examples_and_defaults_fit_their_own_key(name: str) -> None:
     whole = schema(name)
     for path, key in properties(whole):
-        if "/if/" in path or "#/$defs/step" in str(key):
+        if "/if/" in path:
             continue
-        validator = Draft202012Validator({**key, "$defs": whole.get("$defs", {})})
+        inner = {"$id": f"{base}{name}.schema.json", "$defs": whole.get("$defs", {}), **key}
+        validator = Draft202012Validator(inner, registry=all_schemas())
         for example in [*key.get("examples", ()), *([key["default"]] if "default" in key else [])]:
-            assert list(validator.iter_errors(example)) == [], path
+            assert [error.message for error in validator.iter_errors(example)] == [], path
+
+
+@pytest.mark.parametrize("name", ["storyboard", "fragment", "project", *(f"steps/{kind}" for kind in kinds)])
+def test_what_may_be_left_out_has_a_default_unless_nothing_takes_its_place(name: str) -> None:
+    bare = {
+        path.rsplit("/", 1)[1]
+        for path, key in optional(schema(name))
+        if "default" not in key and "const" not in key and "/if/" not in path
+    }
+    assert sorted(bare - nothing_in_their_place) == []
+
+
+def test_what_has_no_default_anywhere_is_listed_and_nothing_else() -> None:
+    names = ["storyboard", "fragment", "project", *(f"steps/{kind}" for kind in kinds)]
+    bare = {
+        path.rsplit("/", 1)[1]
+        for name in names
+        for path, key in optional(schema(name))
+        if "default" not in key and "const" not in key and "/if/" not in path
+    }
+    assert sorted(nothing_in_their_place - bare) == []
 
 
 def test_the_kinds_of_the_storyboard_schema_are_the_table() -> None:
