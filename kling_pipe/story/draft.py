@@ -7,7 +7,7 @@ from typing import Any
 
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.story.document import Document
-from kling_pipe.story.expressions import ExpressionError, Scope, evaluate, opening
+from kling_pipe.story.expressions import ExpressionError, Scope, argument, evaluate, opening
 from kling_pipe.story.nodes import Map, Seq
 from kling_pipe.values.span import Span
 
@@ -23,8 +23,9 @@ class Draft:
         self.document = document
         self.problems: list[Problem] = []
         self._seen: set[Problem] = set()
-        self.has_expressions = any(opening in text for text in document.texts.values())
         written = root.get("vars")
+        added = isinstance(written, Map) and any(name.startswith(argument) for name in written)
+        self.has_expressions = added or any(opening in text for text in document.texts.values())
         self.variables = Variables(self, written if isinstance(written, Map) else Map())
         self.scope: Scope = {"vars": self.variables}
 

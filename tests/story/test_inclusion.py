@@ -138,6 +138,21 @@ def test_a_wire_that_a_variable_holds_starts_from_the_file_that_uses_it() -> Non
     assert board.members["a"].wires[0].reference == InputFile("./p.png", f"{root}/brand/p.png")
 
 
+def test_a_file_outside_the_project_may_be_included_from_an_allowed_folder() -> None:
+    shared = os.path.abspath("shared")
+
+    def read_file(path: str) -> str:
+        assert path == "shared/cast.yaml"
+        return "steps: {a: {kind: expand-image, image: ./a.png, up_expansion_ratio: 1}}"
+
+    text = "storyboard: 1\ninclude: ../shared/cast.yaml\n"
+    allowed = Project(root=root, allowed_folders=(shared,))
+    board = read_storyboard("boards/story.yaml", text, allowed, read_file).value()
+    assert board.members["a"].wires[0].reference == InputFile("./a.png", f"{shared}/a.png")
+    refused = read_storyboard("boards/story.yaml", text, project, read_file)
+    assert [problem.code for problem in refused.problems] == ["outside-project"]
+
+
 def test_a_deliverable_cannot_overwrite_an_included_file() -> None:
     story = "include: a.mov\nsteps: {a: {kind: text-to-video, prompt: b}}\ndeliver: {a.mov: steps.a}"
     reading = read(story, {"boards/films/a.mov": "vars: {}"})
