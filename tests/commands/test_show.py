@@ -14,6 +14,7 @@ from kling_pipe.api.loading import load
 from kling_pipe.api.options import Options
 from kling_pipe.cli import main
 from kling_pipe.plan.catalogue import Settled
+from kling_pipe.story.document import Document
 from tests.edge.plain_picture import png
 
 goldens = Path(__file__).parent / "show"
@@ -114,6 +115,22 @@ def test_what_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+def test_what_is_shown_with_axes_is_yaml_that_holds_the_very_values(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "storyboard.yaml", "--resolved"], environment={}) == 0
+    document = Document.parse(capsys.readouterr().out, "shown.yaml")
+    loaded = load("storyboard.yaml", Options())
+    assert loaded.storyboard is not None
+    assert document.problems == ()
+    assert list(document.root["steps"]) == list(loaded.storyboard.members)
+    sails = document.root["steps"]["sails"]
+    assert (sails["shots"][1], sails["extra"], sails["description"]) == (
+        {"prompt": "true", "duration": 3},
+        {"seed": 7, "notes": {"for": ["a", 1.5], "none": None, "empty": [], "bare": {}}},
+        "ends # here\u2028\U0001f6a4\x07",
+    )
+    assert document.root["steps"]["paint"]["prompt"] == 'a "quoted" line\nand a second'
 
 
 @pytest.mark.slow
