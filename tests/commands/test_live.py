@@ -41,17 +41,19 @@ def in_a_terminal(folder: Path, script: str = script, asked: str = "", **environ
     child, terminal = pty.fork()
     if child == 0:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests may not listen to it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         os.environ.update({"TERM": "xterm-256color", "PYTHONPATH": str(root), "COLUMNS": "120", **environment})
         os.execv(sys.executable, [sys.executable, "-c", script, str(folder)])
-    shown, ends = b"", time.monotonic() + patience
+    shown, ends, is_still = b"", time.monotonic() + patience, True
     try:
         while time.monotonic() < ends:
-            if asked and shown.endswith(asked.encode()):
+            if asked and is_still and shown.replace(b"^C", b"").endswith(asked.encode()):
                 os.write(terminal, b"\x03")
             piece = _next(terminal, 1.0)
             if piece == b"":
                 return shown.decode()
             shown += piece or b""
+            is_still = piece is None or shown.endswith(asked.encode())
         raise AssertionError(f"nothing more came within {patience:g} s; the terminal shows: {shown.decode()}")
     finally:
         os.kill(child, signal.SIGKILL)  # one that has ended feels nothing
