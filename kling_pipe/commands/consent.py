@@ -13,22 +13,29 @@ class Consent(Enum):
     """What follows from the estimate."""
 
     GIVEN = auto()  # nothing to pay, `--yes`, or a ceiling with nobody to ask
+    SMALL = auto()  # somebody could answer, and need not: it is no more than the project lets pass
     ASK = auto()  # somebody can answer
     MISSING = auto()  # real money, nobody to ask, and neither `--yes` nor a ceiling
 
 
-def consent(estimate: Cost, caps: Sequence[Cap], *, yes: bool, interactive: bool) -> Consent:
-    """A budget is somebody's word already, so with nobody to ask it suffices: the run never passes it."""
+def consent(estimate: Cost, caps: Sequence[Cap], *, yes: bool, interactive: bool, above: Cap | None = None) -> Consent:
+    """A budget is somebody's word already, so with nobody to ask it suffices: the run never passes it. `above` is the
+    project's sum from which somebody at a terminal is asked; it is no word for anybody who is not there."""
     if yes or not estimate:
         return Consent.GIVEN
     if interactive:
-        return Consent.ASK
+        return Consent.SMALL if above is not None and above.allows(estimate) else Consent.ASK
     return Consent.GIVEN if caps else Consent.MISSING
 
 
-def question(estimate: Cost, *, exact: bool) -> str:
-    """What is asked on a terminal."""
-    return f"This run spends {'' if exact else 'about '}{estimate}. Go on?"
+def question(spending: str) -> str:
+    """What is asked on a terminal; `spending` says the sum, what it is for, and how much of it was made before."""
+    return f"This run spends {spending}. Go on?"
+
+
+def unasked(spending: str, above: Cap) -> str:
+    """What is said on a terminal where nobody is asked."""
+    return f"this run spends {spending}; the project asks above {above}"
 
 
 def missing(estimate: Cost, command: str) -> Refused:

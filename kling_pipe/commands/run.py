@@ -15,12 +15,12 @@ import click
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.calling import callbacks_of
-from kling_pipe.commands.consent import Consent, consent, declined, missing, question, unanswered
+from kling_pipe.commands.consent import Consent, consent, declined, missing, question, unanswered, unasked
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path
 from kling_pipe.errors import Problem, UsageFailure
-from kling_pipe.report.plans import render_stale
+from kling_pipe.report.plans import render_stale, spending_of
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cap, Cost
@@ -156,14 +156,17 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
     plan = result.plan
     workspace = surface.verbs.open_workspace(storyboard, surface.environment)
     caps = [cap for cap in (options.max_cost, plan.storyboard.budget.run, workspace.project.budget) if cap]
-    decision = consent(plan.estimate, caps, yes=yes, interactive=surface.interactive)
+    above = workspace.project.confirm_above
+    decision = consent(plan.estimate, caps, yes=yes, interactive=surface.interactive, above=above)
     if decision is Consent.MISSING:
         raise missing(plan.estimate, again)
-    if decision is Consent.ASK:
+    if decision in (Consent.ASK, Consent.SMALL):
         surface.say(render_stale(plan))
-    if decision is Consent.ASK and not _says_yes(question(plan.estimate, exact=plan.exact)):
+    if decision is Consent.SMALL and above is not None:
+        surface.say(unasked(spending_of(plan), above))
+    if decision is Consent.ASK and not _says_yes(question(spending_of(plan))):
         raise declined()
-    return plan.estimate if decision is Consent.ASK or not caps else None
+    return plan.estimate if decision in (Consent.ASK, Consent.SMALL) or not caps else None
 
 
 def _says_yes(asked: str) -> bool:

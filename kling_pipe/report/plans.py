@@ -64,7 +64,15 @@ def plan_to_json(plan: Plan) -> dict[str, object]:
     }
 
 
-def sentence_of(whole: Sum) -> str:
+def spending_of(plan: Plan) -> str:
+    """`about 2.30 USD on 6 paid tasks, 8 takes (5 missing, 1 stale)`."""
+    whole = Totals.of(plan).whole
+    missing = whole.members - whole.stale
+    standing = [f"{count} {word}" for count, word in ((missing, "missing"), (whole.stale, "stale")) if count]
+    return f"{about(plan.estimate, exact=plan.exact)} on {_counted(whole)} ({', '.join(standing)})"
+
+
+def _counted(whole: Sum) -> str:
     """`6 paid tasks, 8 takes`."""
     return f"{plural(whole.tasks, 'paid task')}, {plural(whole.takes, 'take')}"
 
@@ -95,7 +103,7 @@ def _sentence(plan: Plan, whole: Sum) -> str:
     if not whole.tasks:
         return ""
     made = f"{plural(len(plan.deliveries), 'deliverable')} from " if plan.deliveries else ""
-    return f"{made}{sentence_of(whole)}\n"
+    return f"{made}{_counted(whole)}\n"
 
 
 def _deliveries(plan: Plan, totals: Totals, *, full: bool) -> str:

@@ -25,6 +25,7 @@ class Project:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     allowed_folders: tuple[str, ...] = ()  # absolute
     budget: Cap | None = None
+    confirm_above: Cap | None = None  # on a terminal; without it everything that costs money is asked about
     units_usd: Mapping[str, str] = field(default_factory=dict)  # price of one unit per pack, overriding the catalogue
     prices: OwnPrices = no_own_prices  # of models
 

@@ -84,7 +84,8 @@ class _ProjectReader:
             empty,
             profiles={name: self._profile(name, node) for name, node in _maps(self.root.get("profiles"))},
             allowed_folders=tuple(self._folder(item) for item in _texts(self.root.get("allowed_folders"))),
-            budget=self._budget(),
+            budget=self._amount("budget", "bad-budget"),
+            confirm_above=self._amount("confirm_above", "bad-amount"),
             units_usd=self._units(),
             prices=read_prices(self.root.get("prices"), self.places, self.problems.append),
         )
@@ -235,14 +236,14 @@ class _ProjectReader:
             return False
         return True
 
-    def _budget(self) -> Cap | None:
-        value = self.root.get("budget")
+    def _amount(self, key: str, code: str) -> Cap | None:
+        value = self.root.get(key)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return None
         try:
-            return Cap.parse(str(value), self._span(("budget",)))
+            return Cap.parse(str(value), self._span((key,)))
         except ValueError as error:
-            self._error("bad-budget", str(error), ("budget",), "write an amount such as `18 USD` or `40 units`")
+            self._error(code, str(error), (key,), "write an amount such as `18 USD` or `40 units`")
             return None
 
     def _units(self) -> dict[str, str]:

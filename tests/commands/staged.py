@@ -91,7 +91,8 @@ class StagedVerbs(Verbs):
         self.switch = StagedSwitch()
 
     def open_workspace(self, path: str, environment: Any) -> Any:
-        return StagedWorkspace(self.home, Project(root=self.home, budget=self.stage.get("budget")))
+        above = self.stage.get("confirm_above")
+        return StagedWorkspace(self.home, Project(root=self.home, budget=self.stage.get("budget"), confirm_above=above))
 
     def check(self, path: str, options: Options) -> Any:
         return self.stage["checked"]

@@ -44,6 +44,7 @@ profiles:
 prices: {units_usd: {video: "0.14", image: 0.0035}}
 allowed_folders: [../shared, /srv/media]
 budget: 50 USD
+confirm_above: 40 units
 """
     kling = replace(builtin_profiles["kling"], limits={"video": 3}, poll_seconds=5.0, span=Span(path, 3, 3, 5))
     studio = Profile(
@@ -65,6 +66,7 @@ budget: 50 USD
             profiles={"kling": kling, "studio": studio},
             allowed_folders=(os.path.abspath("shared"), "/srv/media"),
             budget=Cap(Decimal(50), "USD", Span(path, 13, 9, 6)),
+            confirm_above=Cap(Decimal(40), "units", Span(path, 14, 16, 8)),
             units_usd={"video": "0.14", "image": "0.0035"},
             prices=OwnPrices(units_at={"video": Span(path, 11, 29, 6), "image": Span(path, 11, 44, 6)}),
         ),
@@ -154,6 +156,8 @@ def test_an_empty_project_is_a_project(text: str) -> None:
         (in_bucket("to: gs://clips, region: eu"), ["1 exclusive-keys"]),
         (in_bucket("to: az://clips, access_key: {env: A}, secret_key: {env: B}"), ["1 exclusive-keys"] * 2),
         ("budget: 5 EUR\n", ["1 bad-budget"]),
+        ("confirm_above: much\n", ["1 bad-amount"]),
+        ("confirm_above: true\n", ["1 wrong-type"]),
         ("prices: {units_usd: {video: cheap}}\n", ["1 wrong-form"]),
         ("prices: {as_of: 2026-13-01}\n", ["1 bad-date"]),
         ("prices: {as_of: soon}\n", ["1 bad-date"]),
