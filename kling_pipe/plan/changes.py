@@ -70,9 +70,28 @@ class Part:
 
 def parts_of(member: Planned) -> tuple[Part, ...]:
     """The parts of a planned member's recipe, with the places of their values."""
-    spans = {source.wire.field: source.wire.span for source in member.sources}
-    return tuple(
-        replace(part, span=spans.get(part.name) or _place(member, part.name)) for part in _without_places(member)
+    return tuple(placed(part, member) for part in bare_parts(member))
+
+
+def placed(part: Part, member: Planned) -> Part:
+    """A part with the place where its value was written, or the nearest thing around it."""
+    if part.group is Group.INPUT:
+        spans = {source.wire.field: source.wire.span for source in member.sources}
+        return replace(part, span=spans.get(part.name))
+    return replace(part, span=_place(member, part.name))
+
+
+def bare_parts(member: Planned) -> tuple[Part, ...]:
+    """The parts of a planned member's recipe without places, which take most of the time."""
+    head = {
+        "format": recipe_format, "kind": member.kind, "realm": str(member.realm), "provider": member.provider,
+        "model": member.model,
+    }  # fmt: skip
+    return (
+        *(Part(name, Group.HEAD, value) for name, value in head.items()),
+        *(Part(name, Group.PARAMETER, value) for name, value in _leaves(member.parameters)),
+        *(Part(source.wire.field, Group.INPUT, _bytes_of(source)) for source in member.sources),
+        *(Part(f"extra.{name}", Group.EXTRA, value) for name, value in _leaves(member.step.extra)),
     )
 
 
@@ -107,12 +126,27 @@ def compared(now: Sequence[Part], before: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def changed_parts(member: Planned, explanation: str) -> tuple[str, ...]:
-    """Names of what differs from the recipe of an explanation (`prompt`, `shots`, `references[1]`); empty when it is
-    unreadable."""
-    before = parts_in(explanation)
-    if not before:
+    """Names of what differs from the recipe of an explanation (`prompt`, `shots`, `references[1]`), as `compared` and
+    `top_name` have it but without making values of ten thousand recipes; empty when it is unreadable."""
+    if not explanation:
         return ()
-    return tuple(sorted({top_name(part) for part in compared(_without_places(member), before) if part.is_changed}))
+    try:
+        recipe = json.loads(explanation)
+        before = {name: recipe[name] for name in ("format", "kind", "realm", "provider", "model")}
+        parameters, inputs, extra = dict(recipe["parameters"]), dict(recipe["inputs"]), dict(recipe["extra"])
+    except (ValueError, KeyError, TypeError):
+        return ()
+    now = {
+        "format": recipe_format, "kind": member.kind, "realm": str(member.realm), "provider": member.provider,
+        "model": member.model,
+    }  # fmt: skip
+    files = {source.wire.field: _named(source) for source in member.sources}
+    known = {name: file for name, file in files.items() if file["sha256"] or name not in inputs}
+    awaited = files.keys() - known.keys()
+    changed = {*_differing(before, now), *_differing(parameters, member.parameters)}
+    changed |= _differing({name: file for name, file in inputs.items() if name not in awaited}, known)
+    changed |= {"extra"} if _differing(extra, member.step.extra) else set()
+    return tuple(sorted(changed))
 
 
 def top_name(part: Part) -> str:
@@ -120,17 +154,18 @@ def top_name(part: Part) -> str:
     return part.name if part.group is Group.INPUT else re.split(r"[.\[]", part.name, maxsplit=1)[0]
 
 
-def _without_places(member: Planned) -> tuple[Part, ...]:
-    head = {
-        "format": recipe_format, "kind": member.kind, "realm": str(member.realm), "provider": member.provider,
-        "model": member.model,
-    }  # fmt: skip
-    return (
-        *(Part(name, Group.HEAD, value) for name, value in head.items()),
-        *(Part(name, Group.PARAMETER, value) for name, value in _leaves(member.parameters)),
-        *(Part(source.wire.field, Group.INPUT, _bytes_of(source)) for source in member.sources),
-        *(Part(f"extra.{name}", Group.EXTRA, value) for name, value in _leaves(member.step.extra)),
-    )
+def _differing(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+    return {name for name in {*before, *now} if not _is_same(before.get(name), now.get(name))}
+
+
+def _is_same(before: object, now: object) -> bool:
+    if type(before) is str and before == now:
+        return True
+    return (before is None) == (now is None) and canonical(before) == canonical(now)
+
+
+def _named(source: Source) -> dict[str, str]:
+    return {"sha256": source.digest, "select": source.select} if source.select else {"sha256": source.digest}
 
 
 def _against(part: Part, old: Mapping[tuple[Group, str], object], *, has_old: bool) -> Part:

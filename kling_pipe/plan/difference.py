@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from kling_pipe.plan.changes import Change, Group, Part, compared, parts_of
+from kling_pipe.plan.changes import Change, Group, Part, bare_parts, compared, placed
 from kling_pipe.plan.likeness import alike, likeness
 from kling_pipe.plan.plan import Plan, Planned, Source, bought_standings, source_of
 from kling_pipe.plan.sharing import Shares
@@ -138,7 +138,7 @@ def _compared(
     counts = _counts(old, new)
     if shares[0].shadow(old.address) == shares[1].shadow(new.address):
         return Comparison(_fate_of_same(old, new, counts), old, new, counts, cost=cost, exact=exact)
-    own = tuple(part for part in _own_parts(old, new, former) if part.is_changed)
+    own = tuple(placed(part, new) for part in _own_parts(old, new, former) if part.is_changed)
     by = tuple(source.member for source in new.sources if source.member and above[source.member].fate not in _harmless)
     fate = Fate.CHANGED if own or not by else Fate.STALE
     return Comparison(fate, old, new, (*own, *counts), tuple(dict.fromkeys(by)), cost, exact)
@@ -167,7 +167,7 @@ def _own_parts(old: Planned, new: Planned, former: Mapping[str, str]) -> tuple[P
     """The parts of both recipes; a field that is wired to the same place is the same, whatever is made there."""
     places_before = {source.wire.field: _place(source, {}) for source in old.sources if source.member}
     places = {source.wire.field: _place(source, former) for source in new.sources if source.member}
-    parts = compared(parts_of(new), parts_of(old))
+    parts = compared(bare_parts(new), bare_parts(old))
     return tuple(
         replace(part, change=Change.SAME)
         if part.group is Group.INPUT and part.name in places and places[part.name] == places_before.get(part.name)
@@ -208,7 +208,7 @@ def _pair_alike(old: Plan, new: Plan, gone: Sequence[str], fresh: Sequence[str],
     before, now = _by_step(gone), _by_step(fresh)
     ranked = sorted(
         (
-            (likeness(parts_of(new.members[now[one][0]]), parts_of(old.members[before[other][0]])), one, other)
+            (likeness(bare_parts(new.members[now[one][0]]), bare_parts(old.members[before[other][0]])), one, other)
             for one in list(now)[:_most_compared]
             for other in list(before)[:_most_compared]
         ),

@@ -147,7 +147,8 @@ class _Planner:
             return kept(member, former)
         if member.standing is Standing.CURRENT:
             return member
-        parts = changed_parts(member, self._knowledge.explanations.get(member.address, ""))
+        explanation = self._knowledge.explanations.get(member.address, "")
+        parts = changed_parts(member, explanation) if member.standing is Standing.MISSING else ()
         return with_former(member, former, parts)
 
     def _draft(self, step: Step) -> Planned:
