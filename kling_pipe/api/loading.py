@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kling_pipe.api.catalogues import catalogue_of
 from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
-from kling_pipe.api.locking import LockFile, with_lock
+from kling_pipe.api.locking import LockFile, idle_picks, with_lock
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
@@ -101,6 +101,7 @@ def _load(path: str, options: Options) -> Loaded:
         workspace = replace(workspace, texts={**workspace.texts, **failure.texts})
     if storyboard is not None:
         storyboard = with_lock(replace(storyboard, path=os.path.abspath(path)), lock, options.asked)
+        problems.extend(idle_picks(storyboard, lock))
         members_named(storyboard, options.only)  # raises for a name that nothing has
         examination = examine(
             storyboard, catalogues.of, look, allow_unknown=lambda step: catalogues.profile_of(step).allow_unknown_models

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.lockfile import lock_path, lock_text, turn, write_lock
 from kling_pipe.edge.store import Store
-from kling_pipe.errors import UsageFailure
+from kling_pipe.errors import Problem, Severity, UsageFailure
 from kling_pipe.plan.plan import Former, Plan, Planned
 from kling_pipe.plan.recipe import key_of
-from kling_pipe.story.lock_reading import read_lock
+from kling_pipe.story.lock_reading import read_lock, way_out
 from kling_pipe.story.storyboard import Step, Storyboard
 from kling_pipe.values.claim import JobRow, open_states
 from kling_pipe.values.job import Artifact, Realm
@@ -43,11 +43,12 @@ class LockFile:
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError as error:
-            hint = "take it back from version control, or delete it"
-            raise UsageFailure("lock-damaged", f"the lock file `{self.path}` is not UTF-8 text", hint=hint) from error
+            message = f"the lock file `{self.path}` is not UTF-8 text"
+            raise UsageFailure("lock-damaged", message, hint=way_out) from error
         except OSError as error:
             message = f"the lock file `{self.path}` cannot be read: {error.strerror}"
-            raise UsageFailure("file-unreadable", message) from error
+            hint = "move away what stands there, or check its permissions"
+            raise UsageFailure("file-unreadable", message, hint=hint) from error
 
     def read(self) -> Lock:
         """The lock; raises TextFailure when it is damaged."""
@@ -66,15 +67,31 @@ class LockFile:
 
 
 def with_lock(storyboard: Storyboard, lock: Lock, asked: Mapping[str, int]) -> Storyboard:
-    """The storyboard with the lock's picks, where it says none itself, and with the takes that were asked for."""
+    """The storyboard with the lock's picks, where it says none itself, and with the takes that were asked for. A take
+    that was picked stays one of them where fewer are asked for than were; one that was never made is not bought for
+    being picked."""
     changed = {}
     for address in {*lock.members, *asked} & storyboard.members.keys():
         step, pinned = storyboard.members[address], lock.member(address)
-        pick = pinned.pick if pinned.pick and "pick" not in step.spans else step.pick
-        takes = max(step.takes, pinned.takes, pick, asked.get(address, 0))
+        takes = max(step.takes, pinned.takes, asked.get(address, 0))
+        is_there = 0 < pinned.pick <= takes or pinned.pick in pinned.made
+        pick = pinned.pick if is_there and "pick" not in step.spans else step.pick
+        takes = max(takes, pick)
         if (pick, takes) != (step.pick, step.takes):
             changed[address] = replace(step, pick=pick, takes=takes)
     return replace(storyboard, members={**storyboard.members, **changed}) if changed else storyboard
+
+
+def idle_picks(storyboard: Storyboard, lock: Lock) -> Iterator[Problem]:
+    """A warning for each pick of the lock that nothing follows from, since that take was neither asked for nor made."""
+    for address, pinned in lock.members.items():
+        step = storyboard.members.get(address)
+        if step is not None and pinned.pick > max(step.takes, pinned.takes) and pinned.pick not in pinned.made:
+            message = (
+                f"the lock picks take {pinned.pick} of `{address}`, which was never made: take {step.pick} goes on"
+            )
+            hint = "`kling-pipe pick` chooses one of the takes that there are"
+            yield Problem("no-such-take", message, step.span, hint, Severity.WARNING)
 
 
 def unrecorded(ledger: Ledger, store: Store, lock: Lock) -> dict[str, Artifact]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kling_pipe.edge.media import Unreadable, still
 from kling_pipe.edge.store import translated_disk_errors
+from kling_pipe.errors import StateFailure
 from kling_pipe.values.media import MediaFacts, MediaType
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ def _save(sheet: Picture, target: str) -> None:
     with translated_disk_errors(target):
         folder = os.path.dirname(os.path.abspath(target))
         os.makedirs(folder, exist_ok=True)
-        handle, aside = tempfile.mkstemp(suffix=".png", dir=folder)
+        try:
+            handle, aside = tempfile.mkstemp(suffix=".png", dir=folder)
+        except FileNotFoundError:  # a folder that holds no files, such as `/proc`
+            raise StateFailure("not-writable", f"cannot write `{target}`", hint="choose another place") from None
         try:
             with os.fdopen(handle, "wb") as file:
                 sheet.save(file, "PNG")

@@ -59,10 +59,10 @@ class Document:
         self._lines: list[str] = []
 
     @staticmethod
-    def parse(text: str, path: str) -> Document:
+    def parse(text: str, path: str, largest: int = largest_text) -> Document:
         """Reads one YAML document; raises TextFailure when the text cannot be read at all, and nothing else."""
         text = text.removeprefix("\ufeff")
-        _check_text(text, path)
+        _check_text(text, path, largest)
         with collector_off():
             builder = _Builder(text, path)
             root, place = builder.build()
@@ -165,10 +165,10 @@ def decode(data: bytes, path: str) -> str:
         raise TextFailure([Problem("not-utf-8", found, Span(path, line, column), hint)]) from None
 
 
-def _check_text(text: str, path: str) -> None:
-    if len(text) > largest_text or (not text.isascii() and len(text.encode("utf-8", "replace")) > largest_text):
+def _check_text(text: str, path: str, largest: int) -> None:
+    if len(text) > largest or (not text.isascii() and len(text.encode("utf-8", "replace")) > largest):
         hint = "split it, or generate fewer steps"
-        raise TextFailure([Problem("too-large", "the file is larger than 16 MB", Span(path, 1, 1), hint)])
+        raise TextFailure([Problem("too-large", f"the file is larger than {largest >> 20} MB", Span(path, 1, 1), hint)])
     stranger = _unprintable.search(text)
     if stranger:
         name = f"U+{ord(stranger.group()):04X}"

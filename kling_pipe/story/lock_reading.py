@@ -25,7 +25,8 @@ from kling_pipe.values.lock import (
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
 
-_hint = (
+largest_lock = 256 << 20  # bytes: kling-pipe wrote it itself, half a thousand bytes a take
+way_out = (
     "take it back from version control, or delete it: that loses picks, asked takes and what was accepted,"
     " and nothing that was paid for"
 )
@@ -36,7 +37,7 @@ def read_lock(path: str, text: str, realm: Realm) -> Lock:
     if not text.strip():
         return Lock(realm)
     try:
-        document = Document.parse(text, path)
+        document = Document.parse(text, path, largest_lock)
     except TextFailure as failure:
         raise TextFailure([_damaged(problem) for problem in failure.problems], {path: text}) from None
     problems = _problems(document, realm)
@@ -57,23 +58,23 @@ def read_lock(path: str, text: str, realm: Realm) -> Lock:
 def _problems(document: Document, realm: Realm) -> list[Problem]:
     root = document.root
     if not isinstance(root, Map):
-        return [Problem("lock-damaged", "a lock file must be a mapping", document.root_span, _hint)]
+        return [Problem("lock-damaged", "a lock file must be a mapping", document.root_span, way_out)]
     written = root.get("lock")
     if isinstance(written, int) and not isinstance(written, bool) and written > lock_format:
         message = f"this lock file has format {written}, this version reads {lock_format}"
         return [
-            Problem("lock-format", message, document.value_span(root, "lock"), f"use a later kling-pipe, or {_hint}")
+            Problem("lock-format", message, document.value_span(root, "lock"), f"use a later kling-pipe, or {way_out}")
         ]
     places = Places(document, document.root_place, root)
     found = [_damaged(problem) for problem in (*document.problems, *check("lock", root, places.at))]
     if not found and root["realm"] != str(realm):
         message = f"this is the lock file of what is {root['realm']}, one of what is {realm} was expected"
-        found.append(Problem("lock-damaged", message, document.value_span(root, "realm"), _hint))
+        found.append(Problem("lock-damaged", message, document.value_span(root, "realm"), way_out))
     return found
 
 
 def _damaged(problem: Problem) -> Problem:
-    return Problem("lock-damaged", f"the lock file cannot be read: {problem.message}", problem.span, _hint)
+    return Problem("lock-damaged", f"the lock file cannot be read: {problem.message}", problem.span, way_out)
 
 
 def _member(node: Mapping[str, Any]) -> LockedMember:

@@ -186,6 +186,26 @@ async def test_the_storyboard_s_own_pick_goes_before_the_lock_s(studio: Studio) 
     assert standings(studio) == {"boat": "current", "night": "current"}
 
 
+async def test_a_picked_take_stays_where_fewer_are_asked_for(studio: Studio) -> None:
+    studio.write(two_takes)
+    await studio.run()
+    pick(str(studio.path), "boat", 2, simulated)
+    await studio.run()
+    studio.write(story)
+    assert (standings(studio), (await studio.run()).exit_code, studio.bills) == (
+        {"boat": "current", "night": "current"}, 0, 3,
+    )  # fmt: skip
+
+
+async def test_a_take_is_not_bought_for_being_picked_by_hand(studio: Studio) -> None:
+    await studio.run()
+    lock_of(studio).write_text(lock_of(studio).read_text().replace("  boat:\n", "  boat:\n    pick: 7\n"))
+    result = plan(str(studio.path), simulated)
+    assert (str(result.plan.estimate), [(one.code, str(one.severity)) for one in result.problems]) == (
+        "0.00 USD", [("no-such-take", "warning")],
+    )  # fmt: skip
+
+
 async def test_one_more_take_is_bought_and_stays_asked_for(studio: Studio) -> None:
     await studio.run()
     asked = another(str(studio.path), "boat", simulated)
