@@ -74,9 +74,6 @@ cases = {
     "accept-current": Case("accept boats.yaml boat --simulate"),
     "accept-below": Case("accept boats.yaml later --simulate", (sea,)),
     "accept-not-undone": Case("accept boats.yaml boat --simulate --undo"),
-    "plan-stale": Case("plan boats.yaml --simulate", (sea,)),
-    "plan-accepted": Case("plan boats.yaml --simulate", (sea,), ("accept boats.yaml boat --simulate",)),
-    "status-stale": Case("status boats.yaml --simulate", (sea,)),
     "frozen": Case("run boats.yaml --simulate --frozen", spoilt=("-out/*", "-.kling-pipe/*.*")),
     "frozen-json": Case("run boats.yaml --simulate --frozen --json"),
     "frozen-stale": Case("run boats.yaml --simulate --frozen", (sea,)),
@@ -151,3 +148,41 @@ def test_what_is_said(name: str, project: Path, capsys: pytest.CaptureFixture[st
 
 def test_every_golden_belongs_to_a_case() -> None:
     assert {path.stem for path in goldens.glob("*.txt")} == set(cases)
+
+
+@pytest.mark.parametrize(
+    ("case", "lines"),
+    [
+        (
+            Case("plan boats.yaml --simulate", (sea,)),
+            (
+                "  stale  boat               2 pictures by kling-v3  0.056 USD (16 image units)  ~20 s",
+                "        `prompt` changed since it was made on 2026-09-21",
+                "        waits for `boat`; it was made before, on 2026-09-21",
+                "next: `kling-pipe run boats.yaml --simulate`; `kling-pipe accept` keeps a stale one as it is",
+            ),
+        ),
+        (
+            Case("plan boats.yaml --simulate", (sea,), ("accept boats.yaml boat --simulate",)),
+            (
+                "  keep  boat               2 pictures by kling-v3",
+                "        kept as it was made before, accepted on DAY",
+                "estimate  nothing to pay",
+            ),
+        ),
+        (
+            Case("status boats.yaml --simulate", (sea,)),
+            (
+                "  stale    boat               0/2    kling-v3                     `prompt` changed since it was",
+                "  out/boat.png   stale",
+            ),
+        ),
+    ],
+    ids=["plan-stale", "plan-accepted", "status-stale"],
+)
+def test_how_it_stands_is_told_elsewhere_too(
+    case: Case, lines: tuple[str, ...], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(project, case, capsys)
+    said = "\n" + steady(seen(case.typed, capsys), project)
+    assert [line for line in lines if f"\n{line}" not in said] == []
