@@ -92,10 +92,17 @@ def _role(document: Document, whole: Document) -> Role:
 
 def _axes(addresses: Iterable[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
+    before: dict[str, set[str]] = {}
     for address in addresses:
-        for axis, value in Member.parse(address).coordinates:
+        member = Member.parse(address)
+        for number, (axis, value) in enumerate(member.coordinates):
             found.setdefault(axis, {})[value] = None
-    return {axis: tuple(values) for axis, values in found.items()}
+            before.setdefault(axis, set()).update(member.axes[:number])
+    ordered: dict[str, tuple[str, ...]] = {}
+    while len(ordered) < len(found):  # every member has its axes in the storyboard's order, though not all of them
+        axis = next(axis for axis in found if axis not in ordered and before[axis] <= ordered.keys())
+        ordered[axis] = tuple(found[axis])
+    return ordered
 
 
 def _steps(members: Iterable[Step]) -> list[OutlinedStep]:
