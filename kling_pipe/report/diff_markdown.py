@@ -21,6 +21,7 @@ from kling_pipe.report.differences import (
 )
 from kling_pipe.report.ink import Ink
 from kling_pipe.report.parts import change_lines
+from kling_pipe.report.tables import printable
 from kling_pipe.values.revision import Revision
 
 # Signs of our own stand for the marks until the text between them is escaped.
@@ -28,7 +29,8 @@ _marks = Ink(("\ue000", "\ue001"), ("\ue002", "\ue003"))
 _html = {"\ue000": "<del>", "\ue001": "</del>", "\ue002": "<ins>", "\ue003": "</ins>"}
 _special = re.compile(r"[\\`*_{}\[\]<>|~#@&]|(?<=:)//|\ue000|\ue001|\ue002|\ue003")
 _changes_shown = 6  # of one step
-_rows_shown = 60  # a comment has 65,536 characters at most
+_characters_shown = 600  # of one change
+_most_characters = 50_000  # of the table: a comment has 65,536 at most
 
 
 def markdown_of(found: Difference, older: Revision, newer: Revision, name: str, folder: str) -> str:
@@ -55,9 +57,14 @@ def _table(rows: Sequence[Row], folder: str) -> str:
     if not rows:
         return ""
     lines = ["| step | change | what | to make now | from scratch |", "|---|---|---|---:|---:|"]
-    lines += [_row(row, folder) for row in rows[:_rows_shown]]
-    if len(rows) > _rows_shown:
-        lines.append(f"| and {len(rows) - _rows_shown} more | | | | |")
+    room = _most_characters
+    for place, row in enumerate(rows):
+        line = _row(row, folder)
+        room -= len(line)
+        if room < 0:
+            lines.append(f"| and {len(rows) - place} more | | | | |")
+            break
+        lines.append(line)
     return "\n".join(lines) + "\n"
 
 
@@ -75,8 +82,8 @@ def _row(row: Row, folder: str) -> str:
 
 
 def _part(part: Part, folder: str) -> str:
-    (line,) = change_lines(part, folder, _marks)
-    return f"{escaped(part.name)}: {escaped(line)}"
+    (line,) = change_lines(part, folder, _marks, most=_characters_shown)
+    return f"{escaped(printable(part.name))}: {escaped(line)}"
 
 
 def _deliveries(found: Difference) -> str:

@@ -10,7 +10,7 @@ from kling_pipe.plan.difference import Comparison, Difference, Fate
 from kling_pipe.report.amounts import listing, plural, signed
 from kling_pipe.report.parts import change_lines, origin_words
 from kling_pipe.report.reasons import Look, part_to_json, price_words
-from kling_pipe.report.tables import pairs, printable, table
+from kling_pipe.report.tables import pairs, printable, table, width
 from kling_pipe.values.job import Realm
 from kling_pipe.values.money import Cost
 from kling_pipe.values.revision import Revision
@@ -131,7 +131,7 @@ def about(row: Row) -> str:
     notes = {
         Fate.ADDED: f"{member.kind} by {member.model}",
         Fate.REMOVED: f"was {row.scratch_before} from scratch",
-        Fate.STALE: f"by {listing(tuple(dict.fromkeys(address.partition('[')[0] for address in one.by)))}",
+        Fate.STALE: f"by {listing(tuple(dict.fromkeys(printable(address).partition('[')[0] for address in one.by)))}",
     }
     words = [notes[row.fate]] if row.fate in notes else []
     if one.renamed_from:
@@ -187,13 +187,13 @@ def _changes(row: Row, look: Look) -> str:
     """The parts of a row, each with what it was and is and where that is written."""
     parts = row.first.parts
     shown = parts[:_changes_shown]
-    left = max((len(part.name) for part in shown), default=0) + 2
+    left = max((width(printable(part.name)) for part in shown), default=0) + 2
     room = max(30, look.columns - 6 - left) if look.columns else 0
     rows = []
     for part in shown:
         origin = origin_words(part, row.first.new.model if row.first.new else "")
         lines = change_lines(part, look.folder, look.ink, room)
-        rows.append((part.name, "\n".join([*lines, *([look.ink.aside(origin)] if origin else [])])))
+        rows.append((printable(part.name), "\n".join([*lines, *([look.ink.aside(origin)] if origin else [])])))
     rest = f"      and {plural(len(parts) - len(shown), 'part')} more\n" if len(parts) > len(shown) else ""
     return pairs(rows, indent="      ") + rest
 

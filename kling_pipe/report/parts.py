@@ -7,7 +7,7 @@ import os
 from kling_pipe.plan.changes import Bytes, Change, Group, Part
 from kling_pipe.report.ink import Ink
 from kling_pipe.report.tables import printable, shortened
-from kling_pipe.report.word_diff import rendered, word_diff
+from kling_pipe.report.word_diff import bounded, rendered, word_diff
 from kling_pipe.values.digest import canonical
 
 _digest_shown = 12
@@ -50,11 +50,13 @@ def origin_words(part: Part, model: str) -> str:
     return "default of the kind" if part.name == "model" else ""
 
 
-def change_lines(part: Part, folder: str, ink: Ink, room: int = 0) -> list[str]:
-    """What a part was and is: a text by its words, everything else as old and new value."""
+def change_lines(part: Part, folder: str, ink: Ink, room: int = 0, most: int = 0) -> list[str]:
+    """What a part was and is: a text by its words, of which no more than `most` characters where there is a bound;
+    everything else as old and new value."""
     match part.value, part.before, part.change:
         case str() as now, str() as before, Change.CHANGED if " " in now.strip() or " " in before.strip():
-            return rendered(word_diff(before, now), ink, room)
+            pieces = word_diff(before, now)
+            return rendered(bounded(pieces, most) if most else pieces, ink, room)
         case _, before, Change.REMOVED:
             return [ink.removed(value_words(before, folder))]
         case now, _, Change.ADDED:

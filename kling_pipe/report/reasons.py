@@ -14,7 +14,7 @@ from kling_pipe.plan.why import Charge, Why
 from kling_pipe.report.amounts import listing, plural
 from kling_pipe.report.ink import Ink
 from kling_pipe.report.parts import change_lines, origin_words, value_words
-from kling_pipe.report.tables import pairs, printable, table
+from kling_pipe.report.tables import pairs, printable, table, width
 from kling_pipe.values.job import Realm
 from kling_pipe.values.making import Making
 from kling_pipe.values.money import Cost
@@ -96,13 +96,13 @@ def _changes(why: Why, look: Look) -> str:
 
 def _change_rows(parts: Sequence[Part], why: Why, look: Look, indent: str) -> str:
     """Each part's name, what it was and is, and under it where that was written."""
-    left = max((len(part.name) for part in parts), default=0) + _gap
+    left = max((width(printable(part.name)) for part in parts), default=0) + _gap
     room = max(30, look.columns - len(indent) - left) if look.columns else 0
     rows = []
     for part in parts:
         lines = change_lines(part, look.folder, look.ink, room)
         origin = origin_words(part, why.member.model)
-        rows.append((part.name, "\n".join([*lines, *([look.ink.aside(origin)] if origin else [])])))
+        rows.append((printable(part.name), "\n".join([*lines, *([look.ink.aside(origin)] if origin else [])])))
     return pairs(rows, indent=indent)
 
 

@@ -55,6 +55,17 @@ def word_diff(before: str, now: str) -> tuple[Piece, ...]:
     return tuple(_pieces(_joined(matcher.get_opcodes(), new.words), old, new))
 
 
+def bounded(pieces: Sequence[Piece], most: int) -> tuple[Piece, ...]:
+    """The first pieces, with no more than `most` characters together; an ellipsis stands for the rest."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if len(piece.text) > most:
+            return (*found, Piece(piece.mark, piece.text[:most].rstrip() + "…"))
+        most -= len(piece.text)
+        found.append(piece)
+    return tuple(found)
+
+
 def rendered(pieces: Sequence[Piece], ink: Ink, room: int = 0) -> list[str]:
     """The pieces in lines of at most `room` columns, where there is a bound; a line closes the marks it opens."""
     lines: list[list[Piece]] = [[]]

@@ -366,3 +366,47 @@ def test_members_that_are_alike_share_a_row(tmp_path: Path, typed: Callable[...,
     )
     rows = data_of(typed, "HEAD~1", folder=tmp_path, board="spots.yaml")["members"]
     assert {(one["address"].partition(",")[0], one["fate"]) for one in rows} == {("spot[locale=no", "added")}
+
+
+tricky = """\
+storyboard: 1
+steps:
+  boat:
+    kind: text-to-image
+    prompt: "A | b `c` *d* @somebody #12 <b>e</b> [f](http://g.example) \\e[31mred\\n| h"
+    extra: {"k|ey\\e[0m": 1}
+"""
+
+
+def test_nothing_that_a_user_writes_is_a_mark(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"s.yaml": "storyboard: 1\nsteps:\n  boat: {kind: text-to-image, prompt: A boat | b}\n"})
+    repository.write({"s.yaml": tricky})
+    code, out, _ = typed("--simulate", "--markdown", folder=tmp_path, board="s.yaml")
+    rows = [line for line in out.splitlines() if line.startswith("|")]
+    assert (code, [row.count("|") for row in rows]) == (0, [6, 6, 6])
+    what = (
+        rows[2]
+        .replace("<del>", "")
+        .replace("</del>", "")
+        .replace("<ins>", "")
+        .replace("</ins>", "")
+        .replace("<br>", "")
+    )
+    assert not set("<>`@[]~_#") & set(re.sub(r"&#\d+;", "", what))
+    assert "\x1b" not in out
+    assert "\x1b" not in typed("--simulate", folder=tmp_path, board="s.yaml")[1]
+    monkeyed = main(["why", str(tmp_path / "s.yaml"), "boat", "--simulate"], environment={})
+    assert monkeyed == 0
+
+
+def test_a_comment_is_never_too_long(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    step = "  step_{}: {{kind: text-to-image, prompt: {} {}}}\n"
+    head = "storyboard: 1\nsteps:\n"
+    repository.commit({"s.yaml": head + "".join(step.format(n, "word " * 300, n) for n in range(200))})
+    repository.write({"s.yaml": head + "".join(step.format(n, "other " * 300, n) for n in range(200))})
+    code, out, _ = typed("--simulate", "--markdown", folder=tmp_path, board="s.yaml")
+    assert code == 0
+    assert 30_000 < len(out) < 60_000
+    assert re.search(r"(?m)^\| and \d+ more \| \| \| \| \|$", out)
