@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from kling_pipe.errors import Problem, Severity
 from kling_pipe.story.document import Document
 from kling_pipe.story.draft import broken
 from kling_pipe.story.expressions import Lookup, argument, lookups, opening
@@ -126,13 +127,19 @@ class _Expansion:
         if fragment is None or arguments is None or not is_good:
             yield _Entry(name, node, key_place, place)
             return
-        use = _Use(self, fragment, name, arguments)
+        use, told = _Use(self, fragment, name, arguments), len(self.sources.problems)
         with self.sources.within(fragment.document):
             for entry in use.entries(node):
                 if isinstance(entry.node, Map) and "use" in entry.node:
                     yield from self.entries(entry.name, entry.node, entry.key_place, entry.place)
                 else:
                     yield entry
+        is_clean = len(self.sources.problems) == told  # else what is wrong may be where it is used
+        for unused in sorted(fragment.parameters.keys() - use.used) if is_clean else ():
+            message = f"the parameter `{unused}` is not used in its fragment"
+            span = fragment.document.key_span(fragment.parameters, unused)
+            hint = f"write `${{{{ with.{unused} }}}}` or `with.{unused}` in one of the steps, or remove it"
+            self.sources.add(Problem("unused-parameter", message, span, hint, Severity.WARNING))
 
     def span(self, place: int) -> Span:
         return self.sources.document.span(place)
@@ -290,6 +297,7 @@ class _Use:
         self._fragment = fragment
         self._id = name
         self._arguments = arguments
+        self.used: set[str] = set()
 
     def entries(self, node: Map) -> Iterator[_Entry]:
         """The steps; the output takes over what the using step says."""
@@ -413,12 +421,14 @@ class _Use:
         return _Value(f"{root}.{named}{rest}", place)
 
     def _argument(self, name: str) -> _Value:
+        self.used.add(name)
         found = self._arguments[name]
         return _Value(_nothing, found.place) if found.value is None else found
 
     def _variable(self, name: str) -> str:
         """A variable that holds a parameter's value."""
         variable = f"{argument}{self._id}.{name}"
+        self.used.add(name)
         value = self._arguments[name]
         self._whole.added["vars"].put(variable, value.value, value.place, value.place)
         return variable
