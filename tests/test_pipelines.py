@@ -19,6 +19,8 @@ from kling_pipe.commands.verbs import Verbs
 from kling_pipe.edge.media import verify
 from kling_pipe.story.kinds import kinds
 from kling_pipe.values.media import MediaType
+from tests.promises import check_promises
+from tests.scenarios.stage import damaged_objects
 from tests.shared_media import share_media
 
 root = Path(__file__).resolve().parent.parent
@@ -131,7 +133,15 @@ def members_of(data: dict[str, object]) -> list[dict[str, object]]:
     return members
 
 
+@pytest.mark.parametrize("name", [name for name in names if "/" not in name])
+def test_it_is_named_where_it_is_said_to_be_good(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["validate", name], verbs=SmallMedia())
+    said = capsys.readouterr()
+    assert (said.out + said.err).startswith(f"{name}: ")
+
+
 def made_once_and_only_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    planned = told(["plan", name, "--simulate"], capsys)
     first = told(["run", name, "--simulate", "--speed", "500"], capsys)
     again = told(["run", name, "--simulate", "--speed", "500"], capsys)
     assert (counted(first), counted(again)) == ((made_of[name], 0), (0, made_of[name]))
@@ -145,6 +155,9 @@ def made_once_and_only_once(name: str, capsys: pytest.CaptureFixture[str]) -> No
     }
     clips = [found for found in facts.values() if found.type is not MediaType.IMAGE]
     assert [found for found in clips if not 1.0 < found.seconds < 16.0] == []
+    if "/" not in name:
+        check_promises(name, planned, first, facts)
+        assert damaged_objects(Path.cwd()) == []
 
 
 def counted(data: dict[str, object]) -> tuple[int, int]:

@@ -60,6 +60,7 @@ class Desk:
             database.execute(f"delete from artifacts where external_id in ({names})", (self.step,))
             database.commit()
         (self.folder / ".kling-pipe" / "artifacts.jsonl").unlink()
+        (self.folder / "board.simulated.lock.yaml").unlink()
         for made in (self.folder / "out").iterdir():
             made.unlink()
 
