@@ -11,7 +11,22 @@ from tests.coverage.reading import root
 
 # Keys of every kind; what they do is not for the provider to know. (`description` is an element's own, too.)
 common = frozenset(
-    {"kind", "model", "provider", "takes", "pick", "retries", "after", "timeout", "extra", "description"}
+    (
+        "kind",
+        "model",
+        "provider",
+        "takes",
+        "pick",
+        "retries",
+        "after",
+        "vary",
+        "each",
+        "gather",
+        "exclude",
+        "timeout",
+        "extra",
+        "description",
+    )
 )
 
 
