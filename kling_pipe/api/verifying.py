@@ -18,8 +18,9 @@ from kling_pipe.values.money import Cost
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file: `kind` is `take`, `input`, `deliverable` or `other` (a stored file that the lock does not name);
-    `state` is `whole`, `missing`, `damaged` or `changed`; `cost` is what a take has cost."""
+    """One file. `kind` is `take`, `input`, `deliverable`, `piece` (what was cut out or converted for a deliverable, as
+    stored) or `other` (a stored file that the lock does not name); `state` is `whole`, `missing`, `damaged` or
+    `changed`; `cost` is what a take has cost."""
 
     kind: str
     name: str
@@ -71,6 +72,8 @@ def _files(lock: Lock, store: Store, folder: str) -> Iterator[Checked]:
     for name, pinned in sorted(lock.deliverables.items()):
         path = os.path.join(folder, name)
         yield Checked("deliverable", name, _state(path, pinned.digest, otherwise="changed"), path, pinned.digest)
+        if pinned.digest not in states and state(pinned.digest) != "missing":  # else it is made again from its take
+            yield Checked("piece", name, state(pinned.digest), store.path(pinned.digest), pinned.digest)
     for digest in store.digests():
         if digest not in states:
             yield Checked("other", digest[:12], state(digest), store.path(digest), digest)

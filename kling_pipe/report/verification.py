@@ -78,6 +78,7 @@ _nouns = {
     "take": ("stored file", "stored files"),
     "input": ("input", "inputs"),
     "deliverable": ("deliverable", "deliverables"),
+    "piece": ("stored piece", "stored pieces"),
     "other": ("stored file that it does not name", "stored files that it does not name"),
 }
 
@@ -103,6 +104,7 @@ def _remedy(file: FileLook) -> str:
 _remedies = {
     "input": "fetched again from its address, for nothing",
     "deliverable": "written again, for nothing",
+    "piece": "cut out or converted again, for nothing",
     "other": "made for another storyboard or by an earlier recipe",
 }
 

@@ -178,6 +178,19 @@ async def test_verify_finds_what_is_missing_damaged_and_changed_and_changes_noth
     assert files_of(studio.folder) == before
 
 
+async def test_verify_knows_what_was_converted_and_does_not_miss_it(studio: Studio) -> None:
+    await furnished(studio)
+    kinds = [file.kind for file in verify(str(studio.path), simulated).files]
+    assert {kind: kinds.count(kind) for kind in kinds} == {"take": 3, "deliverable": 5, "piece": 3}
+    piece = object_of(studio.home, lock_of(studio).deliverables["out/boat.jpg"].digest)
+    damage(piece)
+    assert [(file.kind, file.name, file.state) for file in verify(str(studio.path), simulated).wrong] == [
+        ("piece", "out/boat.jpg", "damaged")
+    ]
+    piece.unlink()
+    assert verify(str(studio.path), simulated).wrong == ()
+
+
 def files_of(folder: Path) -> Mapping[Path, tuple[int, bytes]]:
     return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
 

@@ -15,6 +15,7 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.planning import plan
 from kling_pipe.edge.media import probe
 from kling_pipe.errors import ExitCode, Failure, UsageFailure
+from kling_pipe.events import Event
 from kling_pipe.plan.former import whole_reason
 from kling_pipe.plan.plan import Plan
 from kling_pipe.values.job import Realm
@@ -90,6 +91,17 @@ async def test_a_run_that_fails_pins_what_was_made(studio: Studio) -> None:
     studio.answer(lambda method, path: (500, {}) if method == "POST" and studio.bills == 1 else None)
     await studio.run()
     assert list(read(studio).members) == ["boat"]
+
+
+async def test_a_run_that_breaks_off_pins_what_was_made(studio: Studio) -> None:
+    def stumble(event: Event) -> None:
+        if event.name == "done":
+            raise RuntimeError("out of breath")
+
+    studio.on_event = stumble
+    with pytest.raises(RuntimeError):
+        await studio.run()
+    assert (list(read(studio).members), studio.bills) == (["boat"], 1)
 
 
 async def test_members_that_are_gone_are_dropped_by_a_run_of_all_only(studio: Studio) -> None:

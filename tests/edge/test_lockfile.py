@@ -159,7 +159,7 @@ locks = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(locks)
 def test_what_is_written_is_read_again(lock: Lock) -> None:
     text = lock_text(lock)
