@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.patience import patience
+
 
 class GitHistory:
     """A repository that begins in a folder."""
@@ -32,6 +34,7 @@ class GitHistory:
             capture_output=True,
             text=True,
             check=True,
+            timeout=patience,
         )
         return ended.stdout.strip()
 

@@ -21,6 +21,7 @@ from kling_pipe.plan.plan import Plan
 from kling_pipe.values.job import Realm
 from kling_pipe.values.lock import Lock, LockedMember
 from tests.api.small_world import Studio, story, studio_in
+from tests.patience import join
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 simulated = Options(simulate=True)
@@ -139,11 +140,11 @@ def test_two_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
     def add(name: str) -> None:
         file.change(lambda lock: Lock(lock.realm, {**lock.members, name: LockedMember(pick=2)}))
 
-    threads = [Thread(target=add, args=(f"step{number}",)) for number in range(12)]
+    threads = [Thread(target=add, args=(f"step{number}",), daemon=True) for number in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        join(thread)
     assert sorted(file.read().members) == sorted(f"step{number}" for number in range(12))
 
 

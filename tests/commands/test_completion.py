@@ -15,6 +15,7 @@ from kling_pipe.cli import main
 from kling_pipe.commands.completing import addresses, storyboards
 from kling_pipe.commands.table import commands, group
 from tests.commands.test_table import loaded_by
+from tests.patience import patience
 
 golden = Path(__file__).parent / "completion"
 film = """\
@@ -167,7 +168,9 @@ def test_the_script_is_printed(shell: str, capsys: pytest.CaptureFixture[str]) -
     assert json.loads(capsys.readouterr().out)["data"] == {"shell": shell, "script": text}
     program = shutil.which(shell)
     if program is not None:
-        assert subprocess.run([program, "-n", str(path)], capture_output=True, check=False).stderr == b""
+        assert (
+            subprocess.run([program, "-n", str(path)], capture_output=True, check=False, timeout=patience).stderr == b""
+        )
 
 
 @pytest.mark.slow
@@ -180,7 +183,12 @@ def test_bash_itself_completes(folder: Path, capsys: pytest.CaptureFixture[str])
         printf '<%s>\\n' "${COMPREPLY[@]}"
     """
     ended = subprocess.run(
-        ["bash", "-c", capsys.readouterr().out + asked], capture_output=True, text=True, check=False, cwd=folder
+        ["bash", "-c", capsys.readouterr().out + asked],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        timeout=patience,
     )
     line = "kling-pipe plan film.yaml --only clip[locale=de"
     assert (ended.stdout, ended.stderr) == (f"<completion|bash|--line|{line}|--current|de>\n", "")
