@@ -101,6 +101,13 @@ _harmless = frozenset({Fate.SAME, Fate.RENAMED})  # for what is made from it
 _most_compared = 100  # steps on each side among which renamed and edited ones are looked for
 
 
+def common_address(addresses: Sequence[str]) -> str:
+    """What names members of one step together: the step, with the values that all of them have."""
+    members = [Member.parse(address) for address in addresses]
+    common = tuple(pin for pin in members[0].coordinates if all(pin in one.coordinates for one in members))
+    return Member(members[0].step, common).address
+
+
 def difference(old: Plan, new: Plan) -> Difference:
     """What became of each member."""
     shares = Shares(old.members), Shares(new.members)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kling_pipe.plan.changes import top_name
-from kling_pipe.plan.difference import Comparison, Difference, Fate
+from kling_pipe.plan.difference import Comparison, Difference, Fate, common_address
 from kling_pipe.report.amounts import listing, plural, signed
-from kling_pipe.report.parts import change_lines, origin_words
+from kling_pipe.report.parts import change_lines, edit_of, origin_words
 from kling_pipe.report.reasons import Look, part_to_json, price_words
 from kling_pipe.report.tables import pairs, printable, table, width
 from kling_pipe.values.job import Realm
@@ -41,10 +41,11 @@ class Row:
 
     @property
     def name(self) -> str:
-        """Its address; for several the step's, and how many."""
-        address = printable(self.first.address)
-        count = len(self.comparisons)
-        return address if count == 1 else f"{address.partition('[')[0]}, {count} members"
+        """Its address; for several the step with the values that all of them have, and how many they are."""
+        if len(self.comparisons) == 1:
+            return printable(self.first.address)
+        addresses = [one.address for one in self.comparisons]
+        return f"{printable(common_address(addresses))}, {len(addresses)} members"
 
     @property
     def cost(self) -> Cost:
@@ -64,11 +65,11 @@ class Row:
 
 
 def rows_of(found: Difference) -> list[Row]:
-    """What changed, in the storyboard's order; members of a step to which the same happened in one row."""
+    """What changed, in the storyboard's order; members of a step in which the same was edited in one row."""
     groups: dict[tuple[object, ...], list[Comparison]] = {}
     for one in found.comparisons:
         if one.fate is not Fate.SAME:
-            parts = tuple((part.name, part.change, repr(part.value), repr(part.before)) for part in one.parts)
+            parts = tuple((part.name, part.change, edit_of(part)) for part in one.parts)
             by = tuple(dict.fromkeys(address.partition("[")[0] for address in one.by))
             former = one.renamed_from.partition("[")[0]
             key = (one.fate, one.address.partition("[")[0], parts, by, former, bool(one.cost))

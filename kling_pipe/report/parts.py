@@ -7,7 +7,7 @@ import os
 from kling_pipe.plan.changes import Bytes, Change, Group, Part
 from kling_pipe.report.ink import Ink
 from kling_pipe.report.tables import printable, shortened
-from kling_pipe.report.word_diff import bounded, rendered, word_diff
+from kling_pipe.report.word_diff import Mark, bounded, rendered, word_diff
 from kling_pipe.values.digest import canonical
 
 _digest_shown = 12
@@ -64,3 +64,12 @@ def change_lines(part: Part, folder: str, ink: Ink, room: int = 0, most: int = 0
         case now, before, _:
             words = [value_words(one, folder) for one in (before, now)]
             return [f"{ink.removed(words[0])} {ink.added(words[1])}"]
+
+
+def edit_of(part: Part) -> object:
+    """What was taken away and put in, equal where the same was edited in two texts."""
+    match part.value, part.before:
+        case str() as now, str() as before:
+            return tuple(piece for piece in word_diff(before, now) if piece.mark in (Mark.REMOVED, Mark.ADDED))
+        case now, before:
+            return (repr(now), repr(before))

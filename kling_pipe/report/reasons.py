@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,16 @@ from kling_pipe.plan.standing import pending_reason
 from kling_pipe.plan.why import Charge, Why
 from kling_pipe.report.amounts import listing, plural
 from kling_pipe.report.ink import Ink
-from kling_pipe.report.parts import change_lines, origin_words, value_words
+from kling_pipe.report.parts import change_lines, edit_of, origin_words, value_words
 from kling_pipe.report.tables import pairs, printable, table, width
 from kling_pipe.values.job import Realm
 from kling_pipe.values.making import Making
 from kling_pipe.values.money import Cost
 
 _rows_shown = 20  # members above or below; more are counted
+_names_shown = 4  # members of a paragraph
 _gap = 2
+_pins = re.compile(r"\[[^\[\]`]*\](?=`)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +203,20 @@ def _counts(whys: Sequence[Why]) -> str:
 
 
 def _paragraphs(whys: Sequence[Why], look: Look) -> list[str]:
-    groups: dict[tuple[str, str, str], list[Why]] = {}
+    """One for those that stand alike and in which the same was edited; the first of them shows it."""
+    groups: dict[tuple[object, ...], list[Why]] = {}
     for why in whys:
-        changes = _change_rows(why.changed, why, look, "    ")
-        groups.setdefault((str(why.member.standing), _reason(why), changes), []).append(why)
-    return [_paragraph(group, *key) for key, group in groups.items()]
+        edits = tuple((part.name, part.change, edit_of(part)) for part in why.changed)
+        reason = _pins.sub("", _reason(why))  # members of one step wait for members of one step
+        groups.setdefault((str(why.member.standing), reason, edits), []).append(why)
+    return [
+        _paragraph(group, str(key[0]), str(key[1]), _change_rows(group[0].changed, group[0], look, "    "))
+        for key, group in groups.items()
+    ]
 
 
 def _paragraph(group: Sequence[Why], standing: str, reason: str, changes: str) -> str:
-    names = listing(tuple(printable(why.member.address) for why in group))
+    names = listing(tuple(printable(why.member.address) for why in group), _names_shown)
     text = f"  {names}\n    {standing}, {reason}\n{changes}"
     charges = [why.own for why in group if why.own]
     if charges:

@@ -355,7 +355,7 @@ def test_members_that_are_alike_share_a_row(tmp_path: Path, typed: Callable[...,
     repository.write({"spots.yaml": varied.replace("Segel heute los", "Segel morgen los")})
     code, out, _ = typed("--simulate", folder=tmp_path, board="spots.yaml")
     assert (code, out.splitlines()[1]) == (0, "2 changed, 4 as before")
-    assert out.splitlines()[3].startswith("  changed  spot, 2 members  0.42 USD (3 video units)")
+    assert out.splitlines()[3].startswith("  changed  spot[locale=de], 2 members  0.42 USD (3 video units)")
     repository.commit({})
     repository.write(
         {
@@ -366,6 +366,38 @@ def test_members_that_are_alike_share_a_row(tmp_path: Path, typed: Callable[...,
     )
     rows = data_of(typed, "HEAD~1", folder=tmp_path, board="spots.yaml")["members"]
     assert {(one["address"].partition(",")[0], one["fate"]) for one in rows} == {("spot[locale=no", "added")}
+
+
+film = (checkout / "pipelines/storyboard-film.yaml").read_text("utf-8")
+
+
+def test_a_line_of_one_language_changes_what_carries_it(
+    tmp_path: Path, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"film.yaml": film})
+    repository.write({"film.yaml": edited(film, ("Das Essen ist fertig.", "Das Essen steht bereit."))})
+    data = data_of(typed, folder=tmp_path, board="film.yaml")
+    assert {(one["address"], one["fate"]) for one in data["members"]} == {
+        ("lines[locale=de,shot=cook]", "changed"),
+        ("talking[locale=de,ratio=16:9]", "stale"),
+        ("talking[locale=de,ratio=9:16]", "stale"),
+    }
+    out = typed("--simulate", folder=tmp_path, board="film.yaml")[1]
+    assert "  changed      lines[locale=de,shot=cook]     0.007 USD" in out
+    assert "  stale below  talking[locale=de], 2 members  about 0.294 USD (2.1 video units)  by lines\n" in out
+
+
+def test_one_edit_of_many_texts_is_one_row(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
+    repository = GitHistory(tmp_path)
+    repository.commit({"film.yaml": film})
+    repository.write({"film.yaml": edited(film, ("soft northern light", "hard northern light"))})
+    rows = [
+        line for line in typed("--simulate", folder=tmp_path, board="film.yaml")[1].splitlines() if "members" in line
+    ]
+    assert [line.split("  ")[1:3] for line in rows] == [
+        ["changed", ""], ["stale below", "moves, 24 members"], ["stale below", "talking, 6 members"], ["changed", ""],
+    ]  # fmt: skip
 
 
 tricky = """\
