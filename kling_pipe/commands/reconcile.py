@@ -28,7 +28,7 @@ _speed = 20.0
 @face.command(
     "reconcile",
     "kling-pipe ledger reconcile storyboard.yaml",
-    "kling-pipe ledger reconcile *.yaml --since 7d --dry-run",
+    "kling-pipe ledger reconcile storyboard.yaml film.yaml --since 7d --dry-run",
     "kling-pipe ledger reconcile storyboard.yaml --all --json",
 )
 @click.argument("storyboards", nargs=-1, required=True, type=click.Path(), metavar="STORYBOARD...")
