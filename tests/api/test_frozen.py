@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from kling_pipe.edge.lockfile import lock_text
 from kling_pipe.errors import Refused, UsageFailure
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.job import Artifact, Realm
-from kling_pipe.values.lock import Lock, LockedDelivery, LockedMember, LockedTake
+from kling_pipe.values.lock import Lock, LockedDelivery, LockedInput, LockedMember, LockedTake
 from kling_pipe.values.media import MediaFacts, MediaType
 from tests.api.small_world import Studio, story, studio_in
 from tests.edge.plain_picture import png
@@ -155,6 +156,28 @@ async def test_picks_and_accepted_ones_are_frozen_too(studio: Studio, tmp_path: 
     path = cloned(studio, tmp_path / "clone", "objects")
     frozen(str(path), simulated)
     assert out(path.parent) == studio.out()
+
+
+async def test_an_input_at_an_address_is_what_the_lock_says_it_held(studio: Studio, tmp_path: Path) -> None:
+    """Nobody is there to be asked: the address leads nowhere."""
+    address = "https://media.invalid/mine.png"
+    (studio.folder / "mine.png").write_bytes(png(400, 300))
+    text = story.replace("image: steps.boat", "image: ./mine.png").replace("steps.boat\n  out/n", "./mine.png\n  out/n")
+    studio.write(text)
+    await studio.run()
+    made, lock = studio.out(), lock_of(studio)
+    path = cloned(studio, tmp_path / "clone", "objects")
+    path.write_text(text.replace("./mine.png", address))
+    assert lacking(path)[0] == f"not-in-lock: the lock does not say what `{address}` held"
+    held = LockedInput(bytes_digest(png(400, 300)), MediaFacts(MediaType.IMAGE, "png", len(png(400, 300)), 400, 300))
+    pinned = lock_text(replace(lock, inputs={address: held}))
+    (path.parent / "story.simulated.lock.yaml").write_text(pinned)
+    frozen(str(path), simulated)
+    assert out(path.parent) == made
+    object_of(path.parent / ".kling-pipe", held.digest).unlink()
+    shutil.rmtree(path.parent / "out")
+    assert lacking(path)[0] == f"object-missing: the stored file of `{address}` is missing: `{held.digest[:12]}`"
+    assert next((file.kind, file.state) for file in verify(str(path), simulated).wrong) == ("input", "missing")
 
 
 # verify
