@@ -150,6 +150,8 @@ def paid_words(row: Row) -> str:
     if row.cost:
         return f"{'' if row.is_exact else 'about '}{row.cost}"
     members = [one.new for one in row.comparisons if one.new is not None]
+    if any(member.accepted for member in members):
+        return "kept as it was made before"
     return "made already" if all(not member.missing_takes for member in members) else "nothing to pay"
 
 

@@ -125,7 +125,8 @@ def _value(part: Part, look: Look) -> str:
 def _takes(why: Why) -> str:
     member = why.member
     made = sorted(member.artifacts)
-    words = [f"{len(made)} of {member.step.takes} made by this recipe"]
+    by = "by the one before, and accepted" if member.accepted else "by this recipe"
+    words = [f"{len(made)} of {member.step.takes} made {by}"]
     if member.step.takes > 1:
         words.append(f"take {member.step.pick} is picked")
     rows = [("takes", ", ".join(words))]
