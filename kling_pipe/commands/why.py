@@ -55,7 +55,8 @@ def command(surface: Surface, storyboard: str, address: str, *, simulate: bool) 
 def _next(storyboard: str, address: str, options: Options, report: WhyReport) -> str:
     only = run_command(storyboard, Options(simulate=options.simulate, only=(address,)))
     if report.is_uncertain:
-        return f"next: look it up at the provider, then `{settle_command(storyboard, options)}`\n"
+        settles = f"{settle_command(storyboard, options)} {quote(address)}"
+        return f"next: look it up at the provider, then settle it: `{settles} --adopt TASK`, `--resubmit` or `--drop`\n"
     if report.is_bought:
         all_of_it = run_command(storyboard, options)
         keeps = (

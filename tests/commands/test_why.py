@@ -6,16 +6,22 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import opened, prepare
 from kling_pipe.cli import main
+from kling_pipe.events import JobFailed, JobSubmitted, JobUncertain
+from kling_pipe.plan.jobs import job_of
+from kling_pipe.values.job import Realm
 from tests.bought_on_paper import buy
 from tests.edge.plain_picture import png
 
 goldens = Path(__file__).parent / "why"
+pytestmark = pytest.mark.slow
 board = """\
 storyboard: 1
 name: boats
@@ -175,6 +181,50 @@ def test_what_was_accepted_is_current_and_says_what_changed(
     )
     assert lines[3] == "  prompt  The same boat [-by day-]{+at noon+}"
     assert not [line for line in lines if line.startswith("next")]
+
+
+@pytest.mark.parametrize(
+    ("event", "first", "last"),
+    [
+        (
+            JobUncertain(5.0, "boat", reason="no answer"),
+            "boat: uncertain, an earlier job is uncertain; settle it first",
+            (
+                "next: look it up at the provider, then settle it: `kling-pipe settle --simulate boats.yaml boat"
+                " --adopt TASK`, `--resubmit` or `--drop`"
+            ),
+        ),
+        (
+            JobSubmitted(5.0, "boat", task_id="T9"),
+            "boat: running, a task of an earlier run is picked up",
+            "next: `kling-pipe run boats.yaml --simulate --only boat` goes on with what is under way",
+        ),
+        (
+            JobFailed(5.0, "boat", code="moderated", message="no"),
+            "boat: retry, attempt 1 failed: moderated",
+            "      `kling-pipe run boats.yaml --simulate` makes what is below too",
+        ),
+    ],
+    ids=["uncertain", "running", "failed"],
+)
+def test_what_an_earlier_run_left_open_is_said(
+    event: JobUncertain | JobSubmitted | JobFailed, first: str, last: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "refs").mkdir()
+    (tmp_path / "refs/logo.png").write_bytes(png(400, 320))
+    (tmp_path / "boats.yaml").write_text(board)
+    options = Options(simulate=True)
+    with opened(str(tmp_path / "boats.yaml"), options) as (loaded, ledger, store):
+        boat = prepare(loaded, options, ledger, store).plan.members["boat"]
+        job = job_of(boat, "boats", boat.recipe, (), (1, 2))
+        ledger.begin_run("run", "boats", Realm.SIMULATED, 1.0)
+        ledger.claim(job, "run", 2.0, intend=True)
+        ledger.record("run", [replace(event, external_id=job.external_id)])
+    monkeypatch.chdir(tmp_path)
+    assert main(["why", "boats.yaml", "boat", "--simulate"], environment={}) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[-1]) == (f"{first}; nothing is on record of it being made before", last)
 
 
 varied = """\
