@@ -171,6 +171,13 @@ def test_every_golden_belongs_to_a_case() -> None:
             ),
         ),
         (
+            Case("why boats.yaml boat --simulate", (sea,), ("accept boats.yaml boat --simulate",)),
+            (
+                "boat: current, kept as it was made before, accepted on DAY",
+                "2 of 2 made by the one before, and accepted",
+            ),
+        ),
+        (
             Case("status boats.yaml --simulate", (sea,)),
             (
                 "  stale    boat               0/2    kling-v3                     `prompt` changed since it was",
@@ -178,7 +185,7 @@ def test_every_golden_belongs_to_a_case() -> None:
             ),
         ),
     ],
-    ids=["plan-stale", "plan-accepted", "status-stale"],
+    ids=["plan-stale", "plan-accepted", "why-accepted", "status-stale"],
 )
 def test_how_it_stands_is_told_elsewhere_too(
     case: Case, lines: tuple[str, ...], project: Path, capsys: pytest.CaptureFixture[str]
