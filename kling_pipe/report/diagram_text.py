@@ -20,6 +20,9 @@ _fills: Mapping[str, tuple[str, str]] = {  # fill and line
 _strange = re.compile(r"[^A-Za-z0-9 .,:/=_+·×✓…▶↻~?()\[\]-]")
 
 
+_begins_a_list = re.compile(r"[-+*]|\d+[.)]")
+
+
 def render_mermaid(diagram: Diagram) -> str:
     """A flowchart that GitHub and others show; what is no plain sign is written as an entity."""
     names = {node.address: f"n{place}" for place, node in enumerate(diagram.nodes)}
@@ -73,7 +76,7 @@ def _entities(text: str) -> str:
     """Quotes, angle brackets, backticks and the rest as Mermaid's own entities: `#34;`; so is a first sign that would
     begin a list there."""
     text = printable(text)
-    begun = "" if text[:1].isalpha() or not text else f"#{ord(text[0])};"
+    begun = f"#{ord(text[0])};" if _begins_a_list.match(text) else ""
     return begun + _strange.sub(lambda found: f"#{ord(found[0])};", text[bool(begun) :])
 
 
