@@ -68,7 +68,13 @@ def plan(path: str, options: Options) -> PlanResult:
     """Plans a storyboard; raises TextFailure with every problem when it cannot run."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
         prepared = prepare(loaded, options, ledger, store, 1.0 / options.speed if options.simulate else 1.0)
-        lacking = None if options.simulate else _lacking(prepared.plan, loaded)
+        return result_of(prepared, options)
+
+
+def result_of(prepared: Prepared, options: Options) -> PlanResult:
+    """What is told of a plan that was made."""
+    loaded = prepared.loaded
+    lacking = None if options.simulate else _lacking(prepared.plan, loaded)
     return PlanResult(prepared.plan, prepared.problems, loaded.workspace.texts, lacking)
 
 

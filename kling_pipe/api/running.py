@@ -13,6 +13,7 @@ from typing import Any
 
 from kling_pipe import __version__
 from kling_pipe.api import current
+from kling_pipe.api.binding import refuse_drift
 from kling_pipe.api.callbacks import backstop, calling_back
 from kling_pipe.api.ceilings import caps_of, refuse_over_budget
 from kling_pipe.api.delivering import Delivering, locked_deliveries
@@ -72,6 +73,9 @@ async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, w
     pace = 1.0 / world.speed if world else 1.0
     with opened(path, options) as (loaded, ledger, store):
         prepared = await asyncio.to_thread(prepare, loaded, options, ledger, store, pace)
+        if options.bound is not None:
+            refuse_drift(prepared, options, options.bound)
+            options = replace(options, agreed=prepared.plan.estimate)  # the plan is the consent, for what is left of it
         if not options.only_fetches:
             refuse_over_budget(prepared.plan, options)
         _warn(prepared.problems, listen)

@@ -17,21 +17,41 @@ from kling_pipe.commands.surface import Surface, typed_path
     "kling-pipe plan storyboard.yaml",
     "kling-pipe plan storyboard.yaml --simulate",
     "kling-pipe plan storyboard.yaml --only hero --json",
+    "kling-pipe plan storyboard.yaml --simulate -o plan.json",
 )
 @face.storyboard_argument
 @face.choice_switches
 @click.option("--full", is_flag=True, help="Tell every member and every deliverable on a line of its own.")
+@click.option(
+    "-o", "--output", type=click.Path(), default=None, metavar="FILE",
+    help="Write the plan into a file, for `kling-pipe run FILE` to carry out as it stands.",
+)  # fmt: skip
 def command(
-    surface: Surface, storyboard: str, only: tuple[str, ...], provider: str, *, simulate: bool, full: bool
+    surface: Surface,
+    storyboard: str,
+    only: tuple[str, ...],
+    provider: str,
+    output: str | None,
+    *,
+    simulate: bool,
+    full: bool,
 ) -> Outcome:
-    """Say what would run and why, its price, its route and the expected time. Nothing is sent."""
+    """Say what would run and why, its price, its route and the expected time. Nothing is sent.
+
+    With -o the plan is written down with everything it was made from. `kling-pipe run FILE` carries it out without
+    asking, and refuses when a text, an input, a price or the lock has changed meanwhile.
+    """
     from kling_pipe.report.plans import plan_to_json, render_plan
 
     options = Options(simulate=simulate, only=only, provider=provider, environment=surface.environment)
-    result = surface.verbs.plan(storyboard, options)
+    if output is None:
+        result, next_command = surface.verbs.plan(storyboard, options), run_command(storyboard, options)
+    else:
+        result = surface.verbs.plan_on_paper(storyboard, options, output)
+        next_command = f"kling-pipe run {typed_path(output)}"
     return Outcome(
-        data=plan_to_json(result.plan),
-        text=render_plan(result.plan, run_command(storyboard, options), full=full),
+        data={**plan_to_json(result.plan), "output": output},
+        text=render_plan(result.plan, next_command, full=full),
         problems=tuple(result.problems),
         texts=result.texts,
     )

@@ -18,7 +18,7 @@ from kling_pipe.commands.calling import callbacks_of
 from kling_pipe.commands.consent import Consent, consent, declined, missing, question, unanswered, unasked
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
-from kling_pipe.commands.surface import Surface, shown_path
+from kling_pipe.commands.surface import Surface, shown_path, typed_path
 from kling_pipe.errors import Problem, UsageFailure
 from kling_pipe.report.plans import render_stale, spending_of
 from kling_pipe.report.progress import Progress
@@ -28,6 +28,7 @@ from kling_pipe.values.money import Cap, Cost
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kling_pipe.api.binding import PaperPlan
     from kling_pipe.api.running import StopSwitch, World
     from kling_pipe.events import Event, RunEnded
 
@@ -67,6 +68,7 @@ def refuse_speed(speed: float | None, *, simulate: bool) -> None:
     "kling-pipe run storyboard.yaml --only hero --only push_in --yes",
     "kling-pipe run storyboard.yaml --simulate --callback-port 8710",
     "kling-pipe run storyboard.yaml --frozen",
+    "kling-pipe run plan.json",
 )
 @face.storyboard_argument
 @face.choice_switches
@@ -103,11 +105,19 @@ def command(
 
     With --frozen the deliverables are written as the lock file says, out of the store: no ledger, no network, no
     credentials, no money. Where anything is lacking, all of it is listed and nothing is written.
+
+    A plan that `kling-pipe plan -o` wrote, in place of a storyboard, is carried out as it stands: nobody is asked, it
+    never spends more than it says, and it is refused when anything it was made from has changed.
     """
+    paper = surface.verbs.read_paper(storyboard)
+    if paper is not None:
+        _refuse_other_choices(paper, only, provider, simulate=simulate, frozen=frozen)
+        simulate, only, provider = paper.bound.realm == "simulated", paper.bound.only, paper.bound.provider
     refuse_speed(speed, simulate=simulate)
     options = Options(
         simulate=simulate,
         only=only,
+        bound=paper.bound if paper is not None else None,
         max_cost=max_cost,
         jobs=jobs or 0,
         fail_fast=fail_fast,
@@ -117,7 +127,24 @@ def command(
     )
     if frozen:
         return _frozen(surface, storyboard, options)
-    return make(surface, storyboard, options, run_command(storyboard, options), speed=speed, yes=yes)
+    if paper is None:
+        return make(surface, storyboard, options, run_command(storyboard, options), speed=speed, yes=yes)
+    typed = f"kling-pipe run {typed_path(storyboard)}"
+    return make(surface, paper.storyboard, options, typed, speed=speed, yes=yes, again=typed)
+
+
+def _refuse_other_choices(
+    paper: PaperPlan, only: tuple[str, ...], provider: str, *, simulate: bool, frozen: bool
+) -> None:
+    """What is made, and where, is part of a plan."""
+    choices = {
+        "--only": bool(only), "--provider": bool(provider), "--frozen": frozen,
+        "--simulate": simulate and paper.bound.realm != "simulated",
+    }  # fmt: skip
+    given = [f"`{switch}`" for switch, is_given in choices.items() if is_given]
+    if given:
+        message = f"{' and '.join(given)} cannot change a plan that was written down"
+        raise UsageFailure("usage", message, hint="plan anew with it: `kling-pipe plan STORYBOARD -o PLAN`")
 
 
 def _frozen(surface: Surface, storyboard: str, options: Options) -> Outcome:
@@ -129,10 +156,20 @@ def _frozen(surface: Surface, storyboard: str, options: Options) -> Outcome:
     )
 
 
-def make(surface: Surface, storyboard: str, options: Options, typed: str, *, speed: float | None, yes: bool) -> Outcome:
-    """Runs to the end, after somebody agreed; `typed` is the command that `--yes` would be added to."""
-    again = run_command(storyboard, options)
-    if not options.simulate:
+def make(
+    surface: Surface,
+    storyboard: str,
+    options: Options,
+    typed: str,
+    *,
+    speed: float | None,
+    yes: bool,
+    again: str = "",
+) -> Outcome:
+    """Runs to the end, after somebody agreed; `typed` is the command that `--yes` would be added to, `again` the one
+    that goes on with what is left."""
+    again = again or run_command(storyboard, options)
+    if not options.simulate and options.bound is None:
         options = replace(options, agreed=_agree(surface, storyboard, options, typed, yes=yes))
     progress = Progress()
     ended = _perform(surface, storyboard, options, progress, speed or _default_speed)

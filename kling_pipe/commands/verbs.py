@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kling_pipe.api.accounts import Account
+    from kling_pipe.api.binding import PaperPlan
     from kling_pipe.api.checking import Checked
     from kling_pipe.api.choosing import Choice, TakeRow
     from kling_pipe.api.diff import DiffReport
@@ -62,6 +63,17 @@ class Verbs:
         from kling_pipe.api.picturing import picture
 
         return picture(path, options, with_thumbnails=with_thumbnails)
+
+    def plan_on_paper(self, path: str, options: Options, output: str) -> PlanResult:
+        from kling_pipe.api.binding import plan_on_paper
+
+        return plan_on_paper(path, options, output)
+
+    def read_paper(self, path: str) -> PaperPlan | None:
+        """The plan in a file, or None where it is a storyboard."""
+        from kling_pipe.api.binding import read_paper
+
+        return read_paper(path)
 
     def stop_switch(self) -> StopSwitch:
         from kling_pipe.api.running import StopSwitch

@@ -101,6 +101,14 @@ class StagedVerbs(Verbs):
         self.asked.append(options)
         return StagedPlan(self.stage["plan"])
 
+    def plan_on_paper(self, path: str, options: Options, output: str) -> Any:
+        self.asked.append(options)
+        self.output = output
+        return StagedPlan(self.stage["plan"])
+
+    def read_paper(self, path: str) -> Any:
+        return self.stage.get("paper")
+
     def stop_switch(self) -> Any:
         return self.switch
 

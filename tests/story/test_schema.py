@@ -29,7 +29,7 @@ base = "https://kling-pipe.test/schemas/"
 nothing_in_their_place = frozenset(
     (
      "access_key", "after", "allowed_folders", "api_key", "as_of", "audio", "base_url", "bgm_prompt", "budget",
-     "camera_control", "config", "credentials", "default", "defaults", "deliver", "description",
+     "camera_control", "config", "confirm_above", "credentials", "default", "defaults", "deliver", "description",
      "dynamic_masks", "each", "elements", "endpoint", "exclude", "extra", "gather", "image", "image_reference",
      "image_tail", "images", "include", "inputs", "keep_original_sound", "limits", "media_hosts", "model",
      "name", "negative_prompt", "output", "parameters", "path", "price", "prices", "profiles", "prompt",
@@ -86,6 +86,7 @@ def test_there_is_a_schema_for_every_kind_and_every_format() -> None:
             "fragment",
             "project",
             "lock",
+            "plan",
             "event",
             "envelope",
             *(f"steps/{kind}" for kind in kinds),
