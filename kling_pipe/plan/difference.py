@@ -91,6 +91,15 @@ class Difference:
         return all(member.price is None or member.price.exact for member in sides)
 
     @property
+    def has_other_prices(self) -> bool:
+        """Whether what did not change costs something else on the newer side."""
+        return any(
+            one.old is not None and one.new is not None and one.old.take_cost != one.new.take_cost
+            for one in self.comparisons
+            if one.fate not in _paid_fates
+        )
+
+    @property
     def is_paid_for(self) -> bool:
         """Whether anything that is paid for changed."""
         return any(one.fate in _paid_fates for one in self.comparisons)

@@ -119,9 +119,10 @@ def to_make_words(found: Difference) -> str:
 def scratch_words(found: Difference) -> str:
     before, now = found.scratch_before, found.scratch
     certainty = "exact" if found.is_exact else "about"
+    prices = "; prices changed, also of what is as before" if found.has_other_prices else ""
     if before == now:
-        return f"{now} as before, {certainty}"
-    return f"{before} → {now}, {signed(now - before)}, {certainty}"
+        return f"{now} as before, {certainty}{prices}"
+    return f"{before} → {now}, {signed(now - before)}, {certainty}{prices}"
 
 
 def about(row: Row) -> str:
@@ -174,6 +175,7 @@ def difference_to_json(found: Difference, older: Revision, newer: Revision) -> d
             "now": found.scratch.to_json(),
             "difference": (found.scratch - found.scratch_before).to_json(),
             "exact": found.is_exact,
+            "other_prices": found.has_other_prices,
         },
     }
 

@@ -313,6 +313,29 @@ def test_it_works_in_a_hook_of_git(
     assert typed("launch..dusk", "--simulate")[0] == 0
 
 
+def test_what_git_refuses_is_told_in_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    GitHistory(tmp_path).commit({"s.yaml": board})
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    code, _, err = typed(folder=tmp_path, board="s.yaml")
+    assert (code, "git-refused\n  git refused: detected dubious ownership in repository" in err) == (1, True)
+
+
+def test_other_prices_are_told_apart_from_other_steps(
+    tmp_path: Path, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    step = "storyboard: 1\nsteps:\n  boat: {kind: text-to-image, model: kling-v3, prompt: A boat}\n"
+    repository.commit({"s.yaml": step, "kling-pipe.yaml": "prices: {units_usd: {image: '0.0035'}}\n"})
+    repository.write({"kling-pipe.yaml": "prices: {units_usd: {image: '0.007'}}\n"})
+    code, out, err = typed(folder=tmp_path, board="s.yaml")
+    assert (code, err) == (0, "")
+    assert "\nnothing that is paid for changed\n" in out
+    assert "0.028 USD (8 image units) → 0.056 USD (8 image units), +0.028 USD, exact; prices changed" in out
+
+
 def test_the_project_file_is_that_of_the_revision(tmp_path: Path, typed: Callable[..., tuple[int, str, str]]) -> None:
     repository = GitHistory(tmp_path)
     secret = "profiles: {kling: {credentials: {api_key: {file: keys/secret}}}}\n"
