@@ -42,6 +42,7 @@ class Why:
     above: tuple[Charge, ...] = ()
     below: tuple[Charge, ...] = ()
     users: tuple[str, ...] = ()  # addresses of all that is made from it, at any distance
+    made_as: str = ""  # its name when it was made, where that was another
 
     @property
     def changed(self) -> tuple[Part, ...]:
@@ -51,12 +52,6 @@ class Why:
     def charges(self) -> tuple[Charge, ...]:
         """Everything that is bought where it and all below it are made, in the order of a run."""
         return (*self.above, *([self.own] if self.own else []), *self.below)
-
-    @property
-    def renamed_from(self) -> str:
-        """The address it was made under, where that is another."""
-        other = self.making.member if self.making else self.member.address
-        return other if other != self.member.address else ""
 
 
 _most_left = 200  # addresses that are gone, the latest, among which a renamed step is looked for
@@ -69,6 +64,7 @@ class History:
         self, storyboard: str, members: Iterable[str], makings: Sequence[Making], pinned: Mapping[str, str]
     ) -> None:
         """`pinned` are external ids of what members were made by, by address, where a lock tells them."""
+        self._storyboard = storyboard
         own = [making for making in makings if making.storyboard == storyboard]
         self._by_recipe = {making.recipe: making for making in makings}
         self._by_address = {making.member: making for making in own}
@@ -90,6 +86,12 @@ class History:
         address = member.address
         found = self._by_recipe.get(member.recipe) or self._pinned.get(address) or self._by_address.get(address)
         return found or self._renamed(member)
+
+    def made_as(self, member: Planned, making: Making | None) -> str:
+        """`hero`, `hero of launch` where another storyboard had it made; empty where it goes by the same name."""
+        if making is None or (making.storyboard, making.member) == (self._storyboard, member.address):
+            return ""
+        return making.member if making.storyboard == self._storyboard else f"{making.member} of {making.storyboard}"
 
     def parts(self, member: Planned, making: Making | None) -> tuple[Part, ...]:
         """The parts of the member's recipe against those of the making."""
@@ -142,6 +144,7 @@ class Explainer:
             above=tuple(self._stale(one, costs[one], ()) for one in above if one in costs),
             below=tuple(self._stale(one, costs[one], {address, *users}) for one in below if one in costs),
             users=users,
+            made_as=self._history.made_as(member, making),
         )
 
     def together(self, addresses: Iterable[str]) -> dict[str, Cost]:

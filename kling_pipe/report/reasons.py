@@ -84,7 +84,7 @@ def _made(why: Why) -> str:
     making = why.making
     if making is None:
         return ""
-    named = f" as `{why.renamed_from}`" if why.renamed_from else ""
+    named = f" as `{printable(why.made_as)}`" if why.made_as else ""
     return f"on {_day(making)}{named}" if making.ended else f"before{named}"
 
 

@@ -227,6 +227,19 @@ def test_what_an_earlier_run_left_open_is_said(
     assert (lines[0], lines[-1]) == (f"{first}; nothing is on record of it being made before", last)
 
 
+def test_what_another_storyboard_had_made_is_told_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = "storyboard: 1\nname: {}\nsteps:\n  {}: {{kind: text-to-image, prompt: A boat}}\n"
+    (tmp_path / "one.yaml").write_text(one.format("one", "boat"))
+    (tmp_path / "two.yaml").write_text(one.format("two", "ship"))
+    buy(tmp_path / "one.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["why", "two.yaml", "ship", "--simulate"], environment={}) == 0
+    first = steady(capsys.readouterr().out).splitlines()[0]
+    assert first == "ship: current, every take is in the store, made on DAY HH:MM as `boat of one`"
+
+
 varied = """\
 storyboard: 1
 name: spots
