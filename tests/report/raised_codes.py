@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -61,24 +61,31 @@ def _is_passed_on(value: ast.expr) -> bool:
 
 
 @cache
-def _nodes() -> tuple[tuple[Path, ast.Call | ast.ClassDef | ast.FunctionDef | ast.Assign], ...]:
-    """The nodes that matter, of every file whose text speaks of codes or failures."""
-    return tuple(
-        (path, node)
+def _texts() -> Mapping[Path, str]:
+    return {
+        path: path.read_text("utf-8")
         for path in sorted(package.rglob("*.py"))
         if not any(part in str(path.relative_to(package)) for part in not_said)
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call | ast.ClassDef | ast.FunctionDef | ast.Assign)
-    )
+    }
+
+
+@cache
+def _nodes_in(path: Path) -> tuple[ast.Call | ast.ClassDef | ast.FunctionDef | ast.Assign, ...]:
+    """The nodes that matter of a file."""
+    kinds = ast.Call | ast.ClassDef | ast.FunctionDef | ast.Assign
+    return tuple(node for node in ast.walk(ast.parse(_texts()[path])) if isinstance(node, kinds))
 
 
 @cache
 def _sayers() -> dict[str, int]:
     """Names of what takes a code, with its place among the positional arguments."""
-    found = {name: place for _, node in _nodes() for name, place in _sayers_in(node)}
+    speaking = [
+        node for path, text in _texts().items() if "code" in text or "(Failure)" in text for node in _nodes_in(path)
+    ]
+    found = {name: place for node in speaking for name, place in _sayers_in(node)}
     for event in (JobFailed, Undelivered):  # their first fields stand in the class above
         found[event.__name__] = [one.name for one in fields(event)].index("code")
-    for _, node in _nodes():  # failures have their constructor from the class above
+    for node in speaking:  # failures have their constructor from the class above
         if isinstance(node, ast.ClassDef) and node.name not in found and node.name != "TextFailure":
             above = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in found]
             found.update({node.name: found[above[0]]} if above else {})
@@ -111,7 +118,9 @@ def _is_exit_code(node: ast.FunctionDef) -> bool:
 @cache
 def _handed() -> tuple[tuple[Path, ast.expr], ...]:
     """Everything that is handed over as a code, and everything that is kept under that name."""
-    return tuple((path, one) for path, node in _nodes() for one in _codes_in(node))
+    said = re.compile(rf"\b(?:{'|'.join(_sayers())})\(|\bcode\b")
+    speaking = [path for path, text in _texts().items() if said.search(text)]
+    return tuple((path, one) for path in speaking for node in _nodes_in(path) for one in _codes_in(node))
 
 
 def _codes_in(node: ast.AST) -> list[ast.expr]:
