@@ -39,6 +39,7 @@ doors: dict[str, tuple[str, ...]] = {  # a third-party package, and where it may
     "yaml": ("story.document",),
     "jsonschema": ("story.schema",),
     "fastjsonschema": ("story.schema",),
+    "networkx": ("plan.graph",),
     "jwt": ("providers.kling",),
     "httpx": ("edge.transport", "simulator.server_post", "simulator.server_fetch"),
     "obstore": ("edge.bucket",),

@@ -15,7 +15,7 @@ from kling_pipe.commands.table import commands, group
 from kling_pipe.simulator.faults import Fault
 from tests.patience import patience
 
-heavy = {"yaml", "httpx", "jsonschema", "fastjsonschema", "rich", "PIL", "av", "sqlite3", "asyncio"}
+heavy = {"yaml", "networkx", "httpx", "jsonschema", "fastjsonschema", "rich", "PIL", "av", "sqlite3", "asyncio"}
 
 
 def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

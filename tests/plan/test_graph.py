@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,11 +41,6 @@ def test_the_critical_path_leaves_out_what_takes_no_time() -> None:
 def test_wires_and_after_become_edges() -> None:
     storyboard = plan_of("hero: image", "clip: video < hero").storyboard
     assert Graph.of(storyboard).above("clip") == ("hero",)
-
-
-def test_a_circle_is_no_graph() -> None:
-    with pytest.raises(ValueError, match="circle"):
-        Graph(("a", "b", "c"), [("a", "b"), ("b", "c"), ("c", "b")])
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=40), st.permutations(range(13)))
