@@ -39,6 +39,10 @@ class PaperPlan:
 
 def plan_on_paper(path: str, options: Options, output: str) -> PlanResult:
     """Plans a storyboard, as `plan` does, and writes the plan into a file; an earlier plan there is replaced."""
+    folder = os.path.dirname(os.path.abspath(output))
+    if os.path.isdir(output) or not os.path.isdir(folder):
+        message = f"`{output}` is a folder" if os.path.isdir(output) else f"there is no folder for `{output}`"
+        raise UsageFailure("not-a-file", message, hint="name a file in a folder that is there")
     if os.path.isfile(output) and read_document(read_text(output, "file")) is None:
         message = f"`{output}` is there already, and it is no plan"
         raise UsageFailure("in-the-way", message, hint="choose another name; a plan that lies there would be replaced")

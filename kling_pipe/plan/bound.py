@@ -29,10 +29,11 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class BoundMember:
-    """One member: its fields as canonical texts, its recipe where that was known, the takes it was to buy, and what
-    one of them was to cost by which price row."""
+    """One member: its fields as canonical texts, how it stood, its recipe where that was known, the takes it was to buy,
+    and what one of them was to cost by which price row."""
 
     fields: Mapping[str, str]
+    standing: str
     recipe: str = ""
     buys: tuple[int, ...] = ()
     take: Cost = Cost()
@@ -93,6 +94,7 @@ def _member(planned: Planned, pinned: LockedMember) -> BoundMember:
     price = planned.price
     return BoundMember(
         fields=_fields(planned),
+        standing=str(planned.standing),
         recipe=planned.recipe,
         buys=planned.bought_takes if planned.standing in bought_standings else (),
         take=planned.take_cost,
@@ -170,6 +172,7 @@ def _member_to_json(member: BoundMember) -> dict[str, object]:
     pinned = member.pinned
     return {
         "fields": {name: json.loads(value) for name, value in member.fields.items()},
+        "standing": member.standing,
         "recipe": member.recipe,
         "buys": list(member.buys),
         "price": {"take": member.take.to_json(), "as_of": member.as_of, "source": member.source,
@@ -204,6 +207,7 @@ def _member_from_json(data: Mapping[str, object]) -> BoundMember:
     price, lock = _mapping(data, "price"), _mapping(data, "lock")
     return BoundMember(
         fields={name: canonical(value) for name, value in _mapping(data, "fields").items()},
+        standing=_text(data, "standing"),
         recipe=_text(data, "recipe"),
         buys=_numbers(data, "buys"),
         take=Cost.from_json(_mapping(price, "take")),

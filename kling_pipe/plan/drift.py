@@ -1,8 +1,8 @@
 """What has changed between a plan on paper and the plan of now: each thing by its name, old and new.
 
 1. Texts, inputs and prices have to be the very same, and so have a member's fields and its recipe where it was known.
-2. The lock may have moved on as a run of this plan writes it: what it held of other members is still there, picks,
-   asked takes and accepted ones are the same. What it says of takes that the plan buys may be new.
+2. The lock may have moved on as a run of this plan writes it: picks, asked takes and accepted ones are the same, and
+   what it held of members that were current is still there. What it holds of those that were to be made may be new.
 3. There may be less to buy, because some of it is made by now; never a take that was not planned, and never for more.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from kling_pipe.errors import Problem
 from kling_pipe.plan.bound import BoundMember, BoundPlan, Pinned
-from kling_pipe.plan.plan import Plan, Planned
+from kling_pipe.plan.plan import Plan, Planned, Standing
 from kling_pipe.values.span import Span
 
 _widest = 60  # signs of a value
@@ -110,8 +110,8 @@ def _decisions(old: BoundMember, new: Pinned) -> Iterator[tuple[str, str, str]]:
         yield "takes", _none(was.takes), _none(new.takes)
     if was.accepted != new.accepted:
         yield "accepted", was.accepted or "nothing", new.accepted or "nothing"
-    for take, digest in was.made.items():
-        if int(take) not in old.buys and new.made.get(take) != digest:
+    for take, digest in was.made.items() if old.standing == Standing.CURRENT else ():
+        if new.made.get(take) != digest:
             yield f"take {take}", digest, new.made.get(take, "nothing")
 
 

@@ -181,6 +181,17 @@ async def test_a_lock_that_is_gone_is_named(studio: Studio) -> None:
     assert [line.partition(": ")[0] for line in told] == ["`story.simulated.lock.yaml"] * 4
 
 
+async def test_a_stale_one_that_is_made_anew_with_fewer_takes_is_no_drift_of_its_own_plan(studio: Studio) -> None:
+    """The run takes out of the lock what was made by the old recipe."""
+    await studio.run()
+    studio.write(story.replace("calm sea, takes: 2", "rough sea"))
+    bound = paper(studio)
+    assert [(job.member, job.takes) for job in bound.jobs] == [("boat", (1,)), ("night", (1,))]
+    assert (await carried_out(studio, bound)).exit_code == 0
+    assert (await carried_out(studio, bound)).current == 3
+    assert studio.bills == 5
+
+
 async def test_what_was_accepted_meanwhile_is_named(studio: Studio) -> None:
     await studio.run()
     studio.write(story.replace("at night", "at dusk"))

@@ -96,7 +96,9 @@ def test_a_storyboard_is_never_written_over(folder: Path) -> None:
     said = typed(folder, "plan", "board.yaml", "--simulate", "-o", "board.yaml")
     assert (said.code, (folder / "board.yaml").read_text()) == (2, board)
     assert "`board.yaml` is there already, and it is no plan" in said.err
-    assert typed(folder, "plan", "board.yaml", "--simulate", "-o", "nowhere/plan.json").code == 2
+    for name in ("nowhere/plan.json", "."):
+        lost = typed(folder, "plan", "board.yaml", "--simulate", "-o", name, "--json")
+        assert (lost.code, lost.envelope["problems"][0]["code"]) == (2, "not-a-file")
 
 
 @pytest.fixture(scope="module")
