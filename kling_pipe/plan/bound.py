@@ -29,8 +29,8 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class BoundMember:
-    """One member: its fields as canonical texts, how it stood, its recipe where that was known, the takes it was to buy,
-    and what one of them was to cost by which price row."""
+    """One member: its fields as canonical texts, how it stood, its recipe where that was known, the takes that were to
+    be bought, and what one of them was to cost by which price row."""
 
     fields: Mapping[str, str]
     standing: str
