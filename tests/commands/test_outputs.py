@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 from kling_pipe.commands.table import commands
 from tests.commands.prepared import Project
-from tests.scenarios.stage import checkout, typed
+from tests.patience import awaiting
+from tests.scenarios.stage import checkout, ended, started, typed
 
 pytestmark = pytest.mark.slow
 golden = Path(__file__).parent / "outputs"
@@ -83,19 +85,38 @@ def test_what_is_said(name: str, project: Project, tmp_path: Path) -> None:
             assert said.err == ""
         text += "".join((said.out, "--- stderr\n" if said.err else "", said.err, f"--- exit code {said.code}\n"))
         text = text.replace(str(folder), "/project")
-    path = golden / f"{name}.txt"
-    text = steady(text)
-    if os.environ.get("KLING_PIPE_GOLDEN") == "write":
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    compare(name, text)
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)], ids=["plain", "json"])
+def test_what_the_simulator_says_until_it_is_stopped(more: tuple[str, ...], tmp_path: Path) -> None:
+    process = started(tmp_path, "simulator", "--port", "0", *more)
+    assert process.stdout is not None
+    last = "}\n" if more else "  export KLINGAI_API_KEY=simulated-key\n"
+    said = ""
+    with awaiting(process, "the simulator to be ready"):
+        for line in iter(process.stdout.readline, ""):
+            said += line
+            if line == last:
+                break
+    process.send_signal(signal.SIGINT)
+    rest = ended(process)
+    compare(
+        "simulator-json" if more else "simulator", f"{said}{rest.out}--- stderr\n{rest.err}--- exit code {rest.code}\n"
+    )
 
 
 def test_every_command_has_goldens_somewhere() -> None:
     here = {words[0] for words in cases.values()}
-    assert sorted(set(commands) - here - set(elsewhere)) == [
-        "simulator"
-    ]  # it goes on until somebody stops it: scenarios/test_socket.py
+    assert sorted(set(commands) - here - set(elsewhere)) == ["simulator"]  # just above
     assert [folder for folder in elsewhere.values() if not any((golden.parent / folder).iterdir())] == []
+
+
+def compare(name: str, text: str) -> None:
+    path, text = golden / f"{name}.txt", steady(text)
+    if os.environ.get("KLING_PIPE_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
 
 
 def steady(text: str) -> str:
