@@ -70,6 +70,11 @@ def another_storyboard(folder: Path) -> None:
     (folder / "film.yaml").write_text(storyboard.replace("name: examples", "name: film"))
 
 
+def planned(folder: Path) -> None:
+    as_it_was_made(folder)
+    assert typed(folder, "plan", "storyboard.yaml", "-o", "plan.json").code == 0
+
+
 # What has to be done before an example, by how it begins.
 before: Mapping[str, Callable[[Path], None]] = {
     "kling-pipe accept storyboard.yaml 'spot": another_card,
@@ -78,6 +83,7 @@ before: Mapping[str, Callable[[Path], None]] = {
     "kling-pipe doctor my-project": another_folder,
     "kling-pipe init": no_storyboard,
     "kling-pipe ledger reconcile storyboard.yaml film.yaml": another_storyboard,
+    "kling-pipe run plan.json": planned,
     "kling-pipe run storyboard.yaml --frozen": as_it_was_made,
     "kling-pipe run storyboard.yaml --simulate": another_card,
     "kling-pipe verify storyboard.yaml --simulate": delivered_by_the_simulator,
