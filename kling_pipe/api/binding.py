@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass
+import shlex
 from typing import Any
 
 from kling_pipe import __version__
@@ -23,18 +23,10 @@ from kling_pipe.plan.bound import (
     jobs_of,
     members_of,
 )
+from kling_pipe.plan.bound import PaperPlan as PaperPlan
 from kling_pipe.plan.drift import drift
 from kling_pipe.story.storyboard import InputFile
 from kling_pipe.values.digest import bytes_digest
-
-
-@dataclass(frozen=True, slots=True)
-class PaperPlan:
-    """A plan that was read: `storyboard` is the path to it as it is reached from here."""
-
-    path: str
-    storyboard: str
-    bound: BoundPlan
 
 
 def plan_on_paper(path: str, options: Options, output: str) -> PlanResult:
@@ -122,19 +114,17 @@ def read_document(text: str) -> dict[str, Any] | None:
     return data if isinstance(data, dict) and "plan" in data and "jobs" in data else None
 
 
-def refuse_drift(prepared: Prepared, options: Options, bound: BoundPlan) -> None:
+def refuse_drift(prepared: Prepared, options: Options, paper: PaperPlan) -> None:
     """Raises Refused with everything that is not as it was planned; nothing was sent."""
     now = bind(prepared, options, os.path.dirname(prepared.plan.storyboard.path))
-    problems = list(drift(bound, now, prepared.plan))
+    problems = list(drift(paper.bound, now, prepared.plan))
     if not problems:
         return
-    words = ["--simulate"] if options.simulate else []
-    words += [f"--only {word}" for word in options.only]
-    words += [f"--provider {options.provider}"] if options.provider else []
-    name = os.path.basename(prepared.plan.storyboard.path)
-    again = " ".join(["kling-pipe plan", name, *words, "-o PLAN"])
+    words = ["kling-pipe", "plan", paper.storyboard, *(["--simulate"] if options.simulate else [])]
+    words += [part for word in options.only for part in ("--only", word)]
+    words += ["--provider", options.provider] if options.provider else []
     last = problems[-1]
-    hint = f"nothing was spent; plan again and look at it: `{again}`"
+    hint = f"nothing was spent; plan again and look at it: `{shlex.join([*words, '-o', paper.path])}`"
     raise Refused.of([*problems[:-1], Problem(last.code, last.message, last.span, hint)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kling_pipe.plan.bound import BoundPlan
+from kling_pipe.plan.bound import PaperPlan
 from kling_pipe.values.money import Cap, Cost
 
 
@@ -25,7 +25,7 @@ class Options:
     only: tuple[str, ...] = ()  # step ids; what they need above is included
     asked: Mapping[str, int] = field(default_factory=dict)  # takes that members are to have, where that is more
     max_cost: Cap | None = None
-    bound: BoundPlan | None = None  # the plan on paper that is carried out; a run that is not as it says does not begin
+    paper: PaperPlan | None = None  # the plan that is carried out; a run that is not as it says does not begin
     agreed: Cost | None = None  # what somebody said yes to; a run that has become dearer does not begin
     jobs: int = 0  # most tasks in flight over all pools; 0 means what the pools allow
     fail_fast: bool = False

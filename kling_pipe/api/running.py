@@ -73,8 +73,8 @@ async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, w
     pace = 1.0 / world.speed if world else 1.0
     with opened(path, options) as (loaded, ledger, store):
         prepared = await asyncio.to_thread(prepare, loaded, options, ledger, store, pace)
-        if options.bound is not None:
-            refuse_drift(prepared, options, options.bound)
+        if options.paper is not None:
+            refuse_drift(prepared, options, options.paper)
             options = replace(options, agreed=prepared.plan.estimate)  # the plan is the consent, for what is left of it
         if not options.only_fetches:
             refuse_over_budget(prepared.plan, options)

@@ -117,7 +117,7 @@ def command(
     options = Options(
         simulate=simulate,
         only=only,
-        bound=paper.bound if paper is not None else None,
+        paper=paper,
         max_cost=max_cost,
         jobs=jobs or 0,
         fail_fast=fail_fast,
@@ -169,7 +169,7 @@ def make(
     """Runs to the end, after somebody agreed; `typed` is the command that `--yes` would be added to, `again` the one
     that goes on with what is left."""
     again = again or run_command(storyboard, options)
-    if not options.simulate and options.bound is None:
+    if not options.simulate and options.paper is None:
         options = replace(options, agreed=_agree(surface, storyboard, options, typed, yes=yes))
     progress = Progress()
     ended = _perform(surface, storyboard, options, progress, speed or _default_speed)

@@ -73,6 +73,15 @@ class BoundPlan:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PaperPlan:
+    """A plan that was read from a file; `storyboard` is the path to it as it is reached from here."""
+
+    path: str
+    storyboard: str
+    bound: BoundPlan
+
+
 def members_of(plan: Plan, lock: Lock) -> dict[str, BoundMember]:
     """Every member with all that decides it."""
     return {address: _member(planned, lock.member(address)) for address, planned in plan.members.items()}

@@ -18,7 +18,7 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.running import StopSwitch
 from kling_pipe.errors import Refused, UsageFailure
 from kling_pipe.events import Event, RunEnded
-from kling_pipe.plan.bound import BoundPlan, bound_from_json, bound_to_json
+from kling_pipe.plan.bound import PaperPlan, bound_from_json, bound_to_json
 from kling_pipe.values.money import Cost
 from tests.api.small_world import Studio, studio_in
 from tests.edge.plain_picture import png
@@ -49,57 +49,58 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
         yield found
 
 
-def paper(studio: Studio) -> BoundPlan:
+def paper(studio: Studio) -> PaperPlan:
     path = studio.folder / "plan.json"
     plan_on_paper(str(studio.path), simulated, str(path))
     found = read_paper(str(path))
     assert found is not None
-    return found.bound
+    return found
 
 
-async def carried_out(studio: Studio, bound: BoundPlan, stop: StopSwitch | None = None) -> RunEnded:
-    return await studio.run(bound=bound, stop=stop)
+async def carried_out(studio: Studio, plan: PaperPlan, stop: StopSwitch | None = None) -> RunEnded:
+    return await studio.run(paper=plan, stop=stop)
 
 
-async def refused(studio: Studio, bound: BoundPlan) -> list[str]:
+async def refused(studio: Studio, plan: PaperPlan) -> list[str]:
     """What a run of the plan is refused for; nothing is sent and nothing told."""
     bills = studio.bills
     with pytest.raises(Refused) as raised:
-        await carried_out(studio, bound)
+        await carried_out(studio, plan)
     assert (raised.value.exit_code, studio.bills, studio.heard) == (3, bills, [])
-    assert "kling-pipe plan story.yaml --simulate -o PLAN" in raised.value.problems[-1].hint
+    again = f"kling-pipe plan {studio.path} --simulate -o {studio.folder / 'plan.json'}"
+    assert again in raised.value.problems[-1].hint
     return [problem.message for problem in raised.value.problems]
 
 
 def test_a_plan_is_the_same_when_it_is_read_again(studio: Studio) -> None:
-    bound = paper(studio)
-    assert bound_from_json(json.loads(json.dumps(bound_to_json(bound)))) == bound
-    assert (bound.version, bound.realm, bound.storyboard) == (__version__, "simulated", "story.yaml")
-    assert [(job.member, job.takes, len(job.keys), str(job.cost.usd)) for job in bound.jobs] == [
+    written = paper(studio).bound
+    assert bound_from_json(json.loads(json.dumps(bound_to_json(written)))) == written
+    assert (written.version, written.realm, written.storyboard) == (__version__, "simulated", "story.yaml")
+    assert [(job.member, job.takes, len(job.keys), str(job.cost.usd)) for job in written.jobs] == [
         ("boat", (1, 2), 2, "0.056"), ("night", (1,), 0, "0.028"), ("shore", (1,), 1, "0.028"),
     ]  # fmt: skip
 
 
 async def test_what_is_carried_out_is_what_was_planned_and_again_costs_nothing(studio: Studio) -> None:
-    bound = paper(studio)
-    first = await carried_out(studio, bound)
-    assert (first.exit_code, studio.bills, first.spent) == (0, len(bound.jobs), bound.estimate)
-    again = await carried_out(studio, bound)  # the lock that the first run wrote is no drift
+    written = paper(studio)
+    first = await carried_out(studio, written)
+    assert (first.exit_code, studio.bills, first.spent) == (0, len(written.bound.jobs), written.bound.estimate)
+    again = await carried_out(studio, written)  # the lock that the first run wrote is no drift
     assert (again.exit_code, studio.bills, again.current) == (0, 3, 3)
 
 
 async def test_a_run_that_was_stopped_is_gone_on_with_and_never_passes_the_plan(studio: Studio) -> None:
-    bound, stop = paper(studio), StopSwitch()
+    written, stop = paper(studio), StopSwitch()
 
     def stop_once(event: Event) -> None:
         if event.name == "submitted":
             stop.stop()
 
     studio.on_event = stop_once
-    assert (await carried_out(studio, bound, stop)).exit_code == 130
+    assert (await carried_out(studio, written, stop)).exit_code == 130
     studio.on_event = lambda _event: None
     assert studio.bills < 3
-    ended = await carried_out(studio, bound)
+    ended = await carried_out(studio, written)
     assert (ended.exit_code, studio.bills) == (0, 3)
 
 
@@ -151,9 +152,9 @@ changes: dict[str, tuple[Callable[[Studio], object], list[str]]] = {
 @pytest.mark.parametrize("name", changes)
 async def test_what_changed_is_named_and_nothing_is_bought(studio: Studio, name: str) -> None:
     change, told = changes[name]
-    bound = paper(studio)
+    written = paper(studio)
     change(studio)
-    assert [without_digests(line) for line in await refused(studio, bound)] == told
+    assert [without_digests(line) for line in await refused(studio, written)] == told
 
 
 def without_digests(line: str) -> str:
@@ -163,9 +164,9 @@ def without_digests(line: str) -> str:
 
 async def test_a_lock_that_says_otherwise_is_named(studio: Studio) -> None:
     await studio.run()
-    bound = paper(studio)
+    written = paper(studio)
     pick(str(studio.path), "boat", 2, simulated)
-    told = await refused(studio, bound)
+    told = await refused(studio, written)
     assert told[:2] == [
         "`boat: pick`: 1 was planned, it is 2 now",
         '`night: image`: "boat.takes[1]" was planned, it is "boat.takes[2]" now',
@@ -175,9 +176,9 @@ async def test_a_lock_that_says_otherwise_is_named(studio: Studio) -> None:
 
 async def test_a_lock_that_is_gone_is_named(studio: Studio) -> None:
     await studio.run()
-    bound = paper(studio)
+    written = paper(studio)
     (studio.folder / "story.simulated.lock.yaml").unlink()
-    told = await refused(studio, bound)
+    told = await refused(studio, written)
     assert [line.partition(": ")[0] for line in told] == ["`story.simulated.lock.yaml"] * 4
 
 
@@ -185,19 +186,19 @@ async def test_a_stale_one_that_is_made_anew_with_fewer_takes_is_no_drift_of_its
     """The run takes out of the lock what was made by the old recipe."""
     await studio.run()
     studio.write(story.replace("calm sea, takes: 2", "rough sea"))
-    bound = paper(studio)
-    assert [(job.member, job.takes) for job in bound.jobs] == [("boat", (1,)), ("night", (1,))]
-    assert (await carried_out(studio, bound)).exit_code == 0
-    assert (await carried_out(studio, bound)).current == 3
+    written = paper(studio)
+    assert [(job.member, job.takes) for job in written.bound.jobs] == [("boat", (1,)), ("night", (1,))]
+    assert (await carried_out(studio, written)).exit_code == 0
+    assert (await carried_out(studio, written)).current == 3
     assert studio.bills == 5
 
 
 async def test_what_was_accepted_meanwhile_is_named(studio: Studio) -> None:
     await studio.run()
     studio.write(story.replace("at night", "at dusk"))
-    bound = paper(studio)
+    written = paper(studio)
     accept(str(studio.path), "night", simulated)
-    assert [line.partition("`: ")[0] for line in await refused(studio, bound)] == [
+    assert [line.partition("`: ")[0] for line in await refused(studio, written)] == [
         "`story.simulated.lock.yaml: accepted of night",
     ]  # fmt: skip
 
@@ -205,10 +206,10 @@ async def test_what_was_accepted_meanwhile_is_named(studio: Studio) -> None:
 async def test_what_would_have_to_be_bought_again_is_no_part_of_the_plan(studio: Studio) -> None:
     await studio.run()
     studio.write(story.replace("at night", "at dusk"))
-    bound = paper(studio)
-    assert [job.member for job in bound.jobs] == ["night"]
+    written = paper(studio)
+    assert [job.member for job in written.bound.jobs] == ["night"]
     studio.lose("ledger.db", "ledger.db-wal", "ledger.db-shm", "artifacts.jsonl", "objects")
-    told = await refused(studio, bound)
+    told = await refused(studio, written)
     assert [line for line in told if "would buy" in line] == [
         "`boat` would buy takes 1, 2, which the plan did not: not made yet",
         "`shore` would buy take 1, which the plan did not: not made yet",
@@ -217,13 +218,17 @@ async def test_what_would_have_to_be_bought_again_is_no_part_of_the_plan(studio:
 
 
 async def test_another_version_carries_out_no_plan(studio: Studio) -> None:
-    bound = replace(paper(studio), version="0.0.9")
-    assert await refused(studio, bound) == [f"`kling-pipe`: version 0.0.9 was planned, it is version {__version__} now"]
+    plan = paper(studio)
+    written = replace(plan, bound=replace(plan.bound, version="0.0.9"))
+    assert await refused(studio, written) == [
+        f"`kling-pipe`: version 0.0.9 was planned, it is version {__version__} now"
+    ]
 
 
 async def test_a_cheaper_plan_by_hand_is_no_plan(studio: Studio) -> None:
-    bound = replace(paper(studio), estimate=Cost(Decimal("0.01"), (("image", Decimal(1)),)))
-    assert await refused(studio, bound) == [
+    plan, less = paper(studio), Cost(Decimal("0.01"), (("image", Decimal(1)),))
+    written = replace(plan, bound=replace(plan.bound, estimate=less))
+    assert await refused(studio, written) == [
         "the run would cost 0.112 USD (32 image units) now, and 0.01 USD (1 image units) was planned"
     ]
     path = studio.folder / "plan.json"

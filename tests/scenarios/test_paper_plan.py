@@ -48,7 +48,7 @@ def test_a_changed_prompt_ends_with_3_and_says_what_and_what_to_type(folder: Pat
     (folder / "board.yaml").write_text(board.replace("A boat", "A ship"))
     said = typed(folder, "run", "plan.json", *fast)
     assert (said.code, said.out) == (3, "")
-    lines, again = said.err.splitlines(), "kling-pipe plan board.yaml --simulate --only boat -o PLAN"
+    lines, again = said.err.splitlines(), "kling-pipe plan board.yaml --simulate --only boat -o plan.json"
     assert lines[0] == "plan-drift"
     assert lines[1].startswith("  `board.yaml` was changed: sha256 ")
     assert lines[3:6] == [
