@@ -11,6 +11,7 @@ from kling_pipe.api.planning import opened, prepare
 from kling_pipe.edge.media import Unreadable, thumbnail
 from kling_pipe.edge.store import Store
 from kling_pipe.plan.plan import Plan, Planned
+from kling_pipe.values.lock import Lock
 from kling_pipe.values.media import MediaType
 
 _at_once = 4
@@ -29,20 +30,21 @@ def picture(path: str, options: Options, *, with_thumbnails: bool) -> Pictured:
     """Reads how everything stands; raises TextFailure when the storyboard is wrong."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
         plan = prepare(loaded, replace(options, only_fetches=True), ledger, store).plan
-        return Pictured(plan, _thumbnails(plan, store) if with_thumbnails else {})
+        return Pictured(plan, _thumbnails(plan, store, loaded.lock) if with_thumbnails else {})
 
 
-def _thumbnails(plan: Plan, store: Store) -> Mapping[str, bytes]:
-    digests = {member.address: digest for member in plan.members.values() if (digest := _picked(member))}
+def _thumbnails(plan: Plan, store: Store, lock: Lock) -> Mapping[str, bytes]:
+    digests = {member.address: digest for member in plan.members.values() if (digest := _picked(member, lock))}
     with ThreadPoolExecutor(_at_once) as workers:
         distinct = list(dict.fromkeys(digests.values()))
         made = dict(zip(distinct, workers.map(lambda digest: _thumbnail(store.path(digest)), distinct), strict=True))
     return {address: made[digest] for address, digest in digests.items() if made[digest]}
 
 
-def _picked(member: Planned) -> str:
-    """The digest of the picture or clip that stands for a member, or an empty text."""
-    artifact = member.artifacts.get(member.step.pick)
+def _picked(member: Planned, lock: Lock) -> str:
+    """The digest of the picture or clip that stands for a member, the one made before where it is stale, or nothing."""
+    pick = member.step.pick
+    artifact = member.artifacts.get(pick) or lock.member(member.address).artifacts.get(pick)
     shown = next((file for file in artifact.files if file.facts.type in _seen), None) if artifact else None
     return shown.digest if shown else ""
 

@@ -57,11 +57,21 @@ class _Frame:
         width = self.columns * (self.cell[0] + _gap) - _gap + 2 * _pad
         return width, rows * (self.cell[1] + _gap) - _gap + _cap + _pad
 
+    @property
+    def fills_columns(self) -> bool:
+        """Whether each column holds what has one value of the first axis."""
+        firsts = [node.label.partition(" · ")[0] for node in self.nodes]
+        rows = len(firsts) // self.columns
+        return self.columns > 1 and firsts == [value for value in firsts[::rows] for _ in range(rows)]
+
     def corner(self, place: int) -> tuple[float, float]:
         """Where a member stands within the frame."""
         if not self.is_group:
             return 0.0, 0.0
-        row, column = divmod(place, self.columns)
+        if self.fills_columns:
+            column, row = divmod(place, len(self.nodes) // self.columns)
+        else:
+            row, column = divmod(place, self.columns)
         return _pad + column * (self.cell[0] + _gap), _cap + row * (self.cell[1] + _gap)
 
 

@@ -77,6 +77,11 @@ def test_what_is_made_is_shown_as_a_picture(project: Path) -> None:
     assert re.findall(r'class="state"[^>]*>([^<]+)<', text) == ["✓ current", "✓ current"]
     graph = typed(project, "graph", "storyboard.yaml", "--simulate", "--json").envelope["data"]["graph"]
     assert [member["standing"] for member in graph["members"]] == ["current", "current"]
+    text = (project / "storyboard.yaml").read_text("utf-8")
+    (project / "storyboard.yaml").write_text(text.replace("golden hour", "at noon"), "utf-8")
+    stale = typed(project, "graph", "storyboard.yaml", "--simulate", "--format", "svg").out
+    assert stale.count("data:image/jpeg") == 2  # as they were made
+    assert "~ stale · 0.028 USD" in stale
     for stored in (project / ".kling-pipe/objects").rglob("*"):
         if stored.is_file():
             stored.chmod(0o644)

@@ -123,6 +123,18 @@ def test_many_members_stand_in_a_grid_whose_rows_mean_something() -> None:
     assert height < 1100
 
 
+def test_a_column_holds_one_value_of_the_first_axis_where_it_can() -> None:
+    members = tuple(node(f"clip[ratio={ratio},shot=s{shot}]") for ratio in ("16:9", "9:16") for shot in range(12))
+    root = ElementTree.fromstring(render_svg(Diagram("film", "film", members, (), ()), {}))
+    columns: dict[str, set[str]] = {}
+    for box in root.iter(f"{_xml}g"):
+        title = box.find(f"{_xml}title")
+        if title is not None:
+            left = box.attrib["transform"].partition("(")[2].split(" ")[0]
+            columns.setdefault(left, set()).update(re.findall(r"ratio=([\d:]+)", str(title.text)))
+    assert list(columns.values()) == [{"16:9"}, {"9:16"}]
+
+
 def test_a_drawing_without_members_is_one() -> None:
     empty = Diagram("none", "none", (), (), ())
     assert ElementTree.fromstring(render_svg(empty, {})).tag == f"{_xml}svg"
