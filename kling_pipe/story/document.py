@@ -237,7 +237,7 @@ class _Builder:
         stack: list[tuple[Any, str | None, int, str | None, int, int]] = []
         node: Map | Seq | None = None
         key: str | None = None
-        key_at = 0
+        key_at = key_end = 0
         anchor: str | None = None
         nodes = levels = 0
         merges: list[tuple[int, Any, int]] = []  # depth, value, place
@@ -255,11 +255,15 @@ class _Builder:
                 value: Any = event.value
                 nodes += 1
                 if key is None and type(node) is Map:
-                    key, key_at = names.setdefault(value, value), at
+                    key, key_at, key_end = names.setdefault(value, value), at, end.index
                     if value == "<<" and event.implicit[0]:
                         key = _merge
                     continue
                 if event.implicit[0]:
+                    if value == "" and key is not None and ":" not in self.text[key_end : start.index]:
+                        self._refuse_lone_key(node, key, key_at)
+                        key = None
+                        continue
                     value = resolve(value)
                 if event.anchor is not None:
                     self.anchors[event.anchor] = (value, 1, 0)
@@ -326,6 +330,13 @@ class _Builder:
         shown = tag.replace("tag:yaml.org,2002:", "!!")
         hint = "remove it; types follow from how a value is written, and quotes make text"
         self.found.append(("yaml-tag", f"the tag `{shown}` is not allowed", at, hint))
+
+    def _refuse_lone_key(self, node: Any, key: str, at: int) -> None:
+        """A comma ends a text within `{…}`, and what follows would be lost without a word."""
+        before = next(reversed(node.values()), None) if isinstance(node, Map) else None
+        whole = f'"{before}, {key}"' if isinstance(before, str) else '"…"'
+        hint = f"quote a text that has a comma within `{{…}}`: `{whole}`; or give the key a value, such as `{key}: …`"
+        self.found.append(("key-without-value", f"`{key}` is a key without a value", at, hint))
 
     def _alias(self, name: str, at: int, depth: int) -> tuple[Any, int, int]:
         if name not in self.anchors:
