@@ -50,7 +50,7 @@ class TakeRow:
 def pick(path: str, word: str, take: int, options: Options) -> Choice:
     """Picks a take of every member that the word names; raises UsageFailure when it cannot be picked."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
-        before = _plan(loaded, options, ledger, store)
+        loaded, before = _planned(loaded, options, ledger, store)
         addresses = _named(before, word)
         for address in addresses:
             _refuse_pick(before.members[address], take)
@@ -60,13 +60,13 @@ def pick(path: str, word: str, take: int, options: Options) -> Choice:
             return replace(lock, members={**lock.members, **picks})
 
         loaded.lock_file.change(chosen)
-        return Choice(addresses, before, _plan(load(path, options), options, ledger, store), {})
+        return Choice(addresses, before, _planned(load(path, options), options, ledger, store)[1], {})
 
 
 def accept(path: str, word: str, options: Options) -> Choice:
     """Keeps what is stale among the members that the word names; raises UsageFailure when nothing of it is."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
-        before = _plan(loaded, options, ledger, store)
+        loaded, before = _planned(loaded, options, ledger, store)
         refused = {address: _why_not_accepted(before.members[address], before) for address in _named(before, word)}
         addresses = tuple(address for address, failure in refused.items() if failure is None)
         passed = {address: failure for address, failure in refused.items() if failure is not None}
@@ -84,14 +84,14 @@ def accept(path: str, word: str, options: Options) -> Choice:
             return replace(lock, members={**lock.members, **words})
 
         loaded.lock_file.change(accepted)
-        after = _plan(load(path, options), options, ledger, store)
+        after = _planned(load(path, options), options, ledger, store)[1]
         return Choice(addresses, before, after, {address: failure.message for address, failure in passed.items()})
 
 
 def forget_acceptance(path: str, word: str, options: Options) -> Choice:
     """Takes the word of `accept` back; raises UsageFailure where none was given."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
-        before = _plan(loaded, options, ledger, store)
+        loaded, before = _planned(loaded, options, ledger, store)
         named = _named(before, word)
         addresses = tuple(address for address in named if loaded.lock.member(address).accepted)
         if not addresses:
@@ -102,13 +102,13 @@ def forget_acceptance(path: str, word: str, options: Options) -> Choice:
             return replace(lock, members={**lock.members, **words})
 
         loaded.lock_file.change(stale)
-        return Choice(addresses, before, _plan(load(path, options), options, ledger, store), {})
+        return Choice(addresses, before, _planned(load(path, options), options, ledger, store)[1], {})
 
 
 def takes(path: str, word: str, options: Options) -> tuple[TakeRow, ...]:
     """Every take of the members that the word names: those that were made, and those that are asked for."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
-        plan = _plan(loaded, options, ledger, store)
+        loaded, plan = _planned(loaded, options, ledger, store)
         addresses = _named(plan, word)
         lock = _kept(plan, addresses, ledger).into(loaded.lock)
         return tuple(row for address in addresses for row in _rows(plan.members[address], lock, store))
@@ -132,16 +132,17 @@ def another(path: str, word: str, options: Options) -> dict[str, int]:
     """How many takes each member that the word names is to have for one more; raises UsageFailure where one that was
     asked for before is not made yet, or the recipe is not the one it was made by."""
     with opened(path, options, only_reads=True) as (loaded, ledger, store):
-        plan = _plan(loaded, options, ledger, store)
+        _, plan = _planned(loaded, options, ledger, store)
         addresses = _named(plan, word)
         for address in addresses:
             _refuse_another(plan.members[address], path)
         return {address: plan.members[address].step.takes + 1 for address in addresses}
 
 
-def _plan(loaded: Loaded, options: Options, ledger: Ledger, store: Store) -> Plan:
-    """The plan of the whole storyboard, also where something could not be bought."""
-    return prepare(loaded, replace(options, only_fetches=True), ledger, store).plan
+def _planned(loaded: Loaded, options: Options, ledger: Ledger, store: Store) -> tuple[Loaded, Plan]:
+    """The plan of the whole storyboard, also where something could not be bought, and what it was made from."""
+    prepared = prepare(loaded, replace(options, only_fetches=True), ledger, store)
+    return prepared.loaded, prepared.plan
 
 
 def _named(plan: Plan, word: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from kling_pipe.api.catalogues import catalogue_of
 from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
 from kling_pipe.api.locking import LockFile, idle_picks, with_lock
+from kling_pipe.api.moving import Move
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
@@ -76,13 +77,13 @@ class Catalogues:
         return catalogue
 
 
-def load(path: str, options: Options) -> Loaded:
+def load(path: str, options: Options, moves: Sequence[Move] = ()) -> Loaded:
     """Reads and examines; problems of all files at once. Raises UsageFailure when there is nothing to read."""
     with collector_off():
-        return _load(path, options)
+        return _load(path, options, moves)
 
 
-def _load(path: str, options: Options) -> Loaded:
+def _load(path: str, options: Options, moves: Sequence[Move]) -> Loaded:
     workspace = open_workspace(path, options.environment)
     reading = read_storyboard(path, workspace.text, workspace.project, reader_of(workspace.project))
     workspace = replace(workspace, texts={**workspace.texts, **reading.texts})
@@ -92,7 +93,7 @@ def _load(path: str, options: Options) -> Loaded:
     look = InputLook(workspace.project, {entry.reference: entry.span for entry in named})
     problems = [*workspace.problems, *reading.problems]
     examination = None
-    lock_file = LockFile.of(path, workspace.home, Realm.SIMULATED if options.simulate else Realm.REAL)
+    lock_file = LockFile.of(path, workspace.home, Realm.SIMULATED if options.simulate else Realm.REAL, moves)
     lock = Lock(lock_file.realm)
     try:
         lock = lock_file.read()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from kling_pipe.api.moving import Move, moved
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.lockfile import lock_path, lock_text, turn, write_lock
 from kling_pipe.edge.store import Store
@@ -25,15 +26,17 @@ Change = Callable[[Lock], Lock]
 
 @dataclass(frozen=True, slots=True)
 class LockFile:
-    """Where the lock of a storyboard lies, and whose it is; `home` is the state folder."""
+    """Where the lock of a storyboard lies, and whose it is; `home` is the state folder, and `moves` what the file says
+    at other addresses."""
 
     path: str
     home: str
     realm: Realm
+    moves: Sequence[Move] = ()
 
     @staticmethod
-    def of(storyboard: str, home: str, realm: Realm) -> LockFile:
-        return LockFile(lock_path(storyboard, realm), home, realm)
+    def of(storyboard: str, home: str, realm: Realm, moves: Sequence[Move] = ()) -> LockFile:
+        return LockFile(lock_path(storyboard, realm), home, realm, moves)
 
     def text(self) -> str:
         """The text as it is; empty where there is none. Raises UsageFailure when it cannot be read."""
@@ -52,7 +55,7 @@ class LockFile:
 
     def read(self) -> Lock:
         """The lock; raises TextFailure when it is damaged."""
-        return read_lock(self.path, self.text(), self.realm)
+        return moved(read_lock(self.path, self.text(), self.realm), self.moves)
 
     def change(self, change: Change) -> str:
         """Changes the lock as it is by now, so that what another process wrote meanwhile stays; returns the text."""

@@ -14,6 +14,7 @@ from statistics import median
 from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.locking import Formers, holds_all, unrecorded
+from kling_pipe.api.moving import Move, moves_of
 from kling_pipe.api.options import Options
 from kling_pipe.api.targets import blocked_targets
 from kling_pipe.edge.clock import RealClock
@@ -115,7 +116,21 @@ def opened_state(home: str, *, only_reads: bool = False) -> Iterator[tuple[Ledge
 
 def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace: float = 1.0) -> Prepared:
     """Makes the plan; raises TextFailure when an input is missing, or when something that is to be bought cannot be:
-    that hinders nobody who only fetches what was paid for (`options.only_fetches`)."""
+    that hinders nobody who only fetches what was paid for (`options.only_fetches`). What is loaded then has what the
+    lock says at the addresses of now."""
+    moves: tuple[Move, ...] = ()
+    while True:
+        prepared = _prepare(loaded, options, ledger, store, pace)
+        more = moves_of(prepared.plan, loaded.lock, moves)
+        if not more:
+            return prepared
+        moves = (*moves, *more)
+        loaded = load(loaded.workspace.storyboard_path, options, moves)
+        if loaded.has_errors:
+            raise TextFailure(loaded.problems, loaded.workspace.texts)
+
+
+def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace: float) -> Prepared:
     storyboard, examination = loaded.storyboard, loaded.examination
     assert storyboard is not None
     assert examination is not None

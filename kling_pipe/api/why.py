@@ -52,7 +52,7 @@ def why(path: str, address: str, options: Options) -> WhyReport:
         prepared = prepare(loaded, replace(options, only_fetches=True), ledger, store)
         plan = prepared.plan
         makings = ledger.makings(Realm.SIMULATED if options.simulate else Realm.REAL)
-        known = History(plan.storyboard.name, plan.members, makings, _pinned(loaded.lock))
+        known = History(plan.storyboard.name, plan.members, makings, _pinned(prepared.loaded.lock))
         digests = {one for name in addresses for one in inputs_before(known.making_of(plan.members[name]))}
         explainer = Explainer(plan, known.with_givers(ledger.givers(sorted(digests))))
         whys = tuple(explainer.explain(one) for one in addresses)

@@ -304,6 +304,66 @@ async def test_nothing_cosmetic_makes_a_step_stale(studio: Studio) -> None:
     assert ((await studio.run()).exit_code, studio.bills) == (0, 2)
 
 
+async def test_picks_asked_takes_and_what_is_accepted_go_with_a_step_that_is_renamed(studio: Studio) -> None:
+    await studio.run()
+    await studio.run(asked=another(str(studio.path), "boat", simulated))
+    pick(str(studio.path), "boat", 2, simulated)
+    await studio.run()
+    bought, before = studio.bills, studio.out()
+    wilder = story.replace("boat at night", "boat at midnight")
+    studio.write(wilder)
+    accept(str(studio.path), "night", simulated)
+    renamed = wilder.replace("boat:", "ship:").replace("steps.boat", "steps.ship")
+    studio.write(renamed.replace("night:", "evening:").replace("steps.night", "steps.evening"))
+    assert standings(studio) == {"ship": "current", "evening": "current"}
+    assert planned(studio).members["ship"].step.pick == 2
+    assert (await studio.run()).exit_code == 0
+    assert (studio.bills, studio.out()) == (bought, before)
+    lock = read(studio)
+    assert {name: (pinned.pick, pinned.takes, bool(pinned.accepted)) for name, pinned in lock.members.items()} == {
+        "ship": (2, 2, False), "evening": (0, 0, True),
+    }  # fmt: skip
+    text = lock_of(studio).read_bytes()
+    await studio.run()
+    assert lock_of(studio).read_bytes() == text
+
+
+async def test_a_pick_goes_with_an_axis_value_that_changes_its_place(studio: Studio) -> None:
+    axes = """storyboard: 1
+steps:
+  still: {kind: text-to-image, each: {shot: [{see: a door}, {see: a lamp}]}, prompt: "${{ each.shot.see }}", takes: 2}
+deliver:
+  out/${{ each.shot.see }}.png: steps.still
+"""
+    studio.write(axes)
+    await studio.run()
+    pick(str(studio.path), "still[shot=1]", 2, simulated)
+    await studio.run()
+    bought, before = studio.bills, studio.out()
+    studio.write(axes.replace("{see: a door}, {see: a lamp}", "{see: a lamp}, {see: a door}"))
+    picks = {address: member.step.pick for address, member in planned(studio).members.items()}
+    assert picks == {"still[shot=1]": 1, "still[shot=2]": 2}
+    await studio.run()
+    assert (studio.bills, studio.out()) == (bought, before)
+    studio.write(axes.replace("[{see: a door}", "[{see: a well}, {see: a door}"))
+    picks = {address: member.step.pick for address, member in planned(studio).members.items()}
+    assert picks == {"still[shot=1]": 1, "still[shot=2]": 2, "still[shot=3]": 1}
+
+
+async def test_a_pick_stays_with_the_step_that_was_copied(studio: Studio) -> None:
+    studio.write(two_takes)
+    await studio.run()
+    pick(str(studio.path), "boat", 2, simulated)
+    head, boat = two_takes.split("  boat:\n")
+    body = boat.split("  night:")[0]
+    copied = f"{head}  copy:\n{body}  boat:\n{boat}"
+    studio.write(copied)
+    assert {name: member.step.pick for name, member in planned(studio).members.items()}["boat"] == 2
+    studio.write(copied.replace("  boat:\n" + body, "  boat:\n" + body.replace("calm", "wild")))
+    picks = {name: (member.step.pick, str(member.standing)) for name, member in planned(studio).members.items()}
+    assert (picks["copy"], picks["boat"]) == ((2, "current"), (1, "stale"))
+
+
 async def test_what_is_accepted_stays_until_its_recipe_changes_again(studio: Studio) -> None:
     await studio.run()
     made, bytes_before = read(studio).members, studio.out()
