@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from tests.edits.trial import play
+from tests.shared_media import settle_in
 
 
 def main() -> None:
@@ -19,11 +20,13 @@ def main() -> None:
     wanted = parser.parse_args()
     began = time.monotonic()
     edits = bought = 0
-    for seed in range(wanted.seed, wanted.seed + wanted.cases):
-        with tempfile.TemporaryDirectory() as folder:
-            trial = asyncio.run(play(Path(folder), seed, wanted.rounds))
-        edits += trial.edits
-        bought += trial.bought
+    with tempfile.TemporaryDirectory() as media:
+        settle_in(Path(media))
+        for seed in range(wanted.seed, wanted.seed + wanted.cases):
+            with tempfile.TemporaryDirectory() as folder:
+                trial = asyncio.run(play(Path(folder), seed, wanted.rounds))
+            edits += trial.edits
+            bought += trial.bought
     told = f"{wanted.cases} storyboards, {edits} edits and as many rewritings, {bought} takes bought"
     print(f"{told} in {time.monotonic() - began:.0f} s: every plan as billed, no rewriting cost anything")
 
