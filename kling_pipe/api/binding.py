@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shlex
@@ -10,9 +9,9 @@ from typing import Any
 
 from kling_pipe import __version__
 from kling_pipe.api.options import Options
+from kling_pipe.api.outputs import refuse_no_file, write_whole
 from kling_pipe.api.planning import PlanResult, Prepared, opened, prepare, result_of
 from kling_pipe.api.workspace import read_text
-from kling_pipe.edge.aside import beside, open_aside
 from kling_pipe.errors import Problem, Refused, UsageFailure
 from kling_pipe.plan.bound import (
     BoundPlan,
@@ -31,10 +30,7 @@ from kling_pipe.values.digest import bytes_digest
 
 def plan_on_paper(path: str, options: Options, output: str) -> PlanResult:
     """Plans a storyboard, as `plan` does, and writes the plan into a file; an earlier plan there is replaced."""
-    folder = os.path.dirname(os.path.abspath(output))
-    if os.path.isdir(output) or not os.path.isdir(folder):
-        message = f"`{output}` is a folder" if os.path.isdir(output) else f"there is no folder for `{output}`"
-        raise UsageFailure("not-a-file", message, hint="name a file in a folder that is there")
+    refuse_no_file(output)
     if os.path.isfile(output) and read_document(read_text(output, "file")) is None:
         message = f"`{output}` is there already, and it is no plan"
         raise UsageFailure("in-the-way", message, hint="choose another name; a plan that lies there would be replaced")
@@ -70,14 +66,7 @@ def bind(prepared: Prepared, options: Options, folder: str) -> BoundPlan:
 
 def write_paper(path: str, bound: BoundPlan) -> None:
     """Writes the document, in place at once or not at all."""
-    aside = beside(path)
-    try:
-        with open_aside(aside) as file:
-            file.write((json.dumps(bound_to_json(bound), indent=2, ensure_ascii=False) + "\n").encode())
-        os.replace(aside, path)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(aside)
+    write_whole(path, [(json.dumps(bound_to_json(bound), indent=2, ensure_ascii=False) + "\n").encode()])
 
 
 def read_paper(path: str) -> PaperPlan | None:

@@ -19,6 +19,7 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened_state, prepare
 from kling_pipe.api.workspace import full_environment, home_of, open_project, read_text
 from kling_pipe.edge.ledger import Ledger
+from kling_pipe.edge.lockfile import lock_path
 from kling_pipe.edge.revisions import Repository
 from kling_pipe.edge.store import Store
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
@@ -28,6 +29,7 @@ from kling_pipe.plan.plan import Plan
 from kling_pipe.plan.planning import wired_inputs
 from kling_pipe.story.project import Project, project_file_name
 from kling_pipe.story.storyboard import InputFile, Storyboard
+from kling_pipe.values.job import Realm
 from kling_pipe.values.revision import Revision, working_tree
 
 _texts = (".yaml", ".yml")
@@ -120,6 +122,7 @@ class _Past:
         os.makedirs(self.aside)
         self.repository.check_out(self.revision, self._text_names(names), self.aside)
         self._link_credentials()
+        self._take_from_today(self.repository.inside(lock_path(self.path, Realm.SIMULATED)))  # git ignores it
         try:
             loaded, notes = self._loaded(os.path.join(self.aside, inside), names, options)
             prepared = prepare(loaded, options, ledger, store)

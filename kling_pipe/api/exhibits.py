@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kling_pipe.edge.aside import beside, open_aside
+from kling_pipe.api.outputs import write_whole
 from kling_pipe.edge.media import Unreadable
 from kling_pipe.edge.media_previews import clip_preview, picture_preview
 from kling_pipe.edge.store import Store, translated_disk_errors
@@ -48,18 +47,9 @@ def exhibits(found: Difference, store: Store, bounds: Bounds) -> Exhibits:
 
 def write_page(path: str, pieces: Iterable[str]) -> int:
     """Writes a page piece by piece, whole or not at all; how many bytes it has."""
-    aside = beside(path)
     with translated_disk_errors(path):
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        try:
-            with open_aside(aside) as file:
-                for piece in pieces:
-                    file.write(piece.encode("utf-8", "replace"))
-            os.replace(aside, path)
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(aside)
-    return os.path.getsize(path)
+        return write_whole(path, (piece.encode("utf-8", "replace") for piece in pieces))
 
 
 class _Room:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import click
 
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
+from kling_pipe.commands.plan import choosing_command
 from kling_pipe.commands.run import agreement_switch, make, max_cost_switch, refuse_speed, speed_switch
 from kling_pipe.commands.surface import Surface, typed_path
 from kling_pipe.values.money import Cap
@@ -47,4 +49,8 @@ def command(
         simulate=simulate, only=tuple(asked), asked=asked, max_cost=max_cost, environment=surface.environment
     )
     typed = f"kling-pipe another {typed_path(storyboard)} {shlex.quote(address)}"
-    return make(surface, storyboard, options, typed, speed=speed, yes=yes)
+    outcome = make(surface, storyboard, options, typed, speed=speed, yes=yes)
+    if outcome.exit_code:
+        return outcome
+    shows, picks = (choosing_command(verb, storyboard, address, options) for verb in ("takes", "pick TAKE"))
+    return replace(outcome, talk=f"next: `{shows}` shows all of them, `{picks}` chooses one")

@@ -38,7 +38,8 @@ def command(
     """Say what changed between two git revisions of a storyboard: steps changed, stale below, added, removed and
     renamed, what making the later one costs now, and what each costs from scratch. Nothing is sent.
 
-    REVISIONS are `OLD` (against the working tree), `OLD..NEW`, or `OLD...NEW` (from where NEW began to differ).
+    REVISIONS are `OLD` (against the working tree), `OLD..NEW`, or `OLD...NEW` (from where NEW began to differ); without
+    them HEAD is held against the working tree.
     """
     from kling_pipe.report.diff_markdown import markdown_of
     from kling_pipe.report.differences import difference_to_json, render_difference

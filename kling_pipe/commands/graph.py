@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _formats = ("mermaid", "dot", "svg", "json")
 _endings = {
+    "": "mermaid",
+    ".txt": "mermaid",
     ".mmd": "mermaid",
     ".mermaid": "mermaid",
     ".md": "mermaid",
@@ -43,7 +45,7 @@ _endings = {
     "form",
     type=click.Choice(_formats),
     default=None,
-    help="The language to draw in; without it that of FILE's ending, else mermaid.",
+    help="The language to draw in; without it that of FILE's ending, and mermaid on stdout.",
 )
 @click.option("-o", "--output", type=click.Path(), default="", metavar="FILE", help="Write to FILE, not to stdout.")
 @face.choice_switches
@@ -62,15 +64,18 @@ def command(
     Mermaid and DOT are text for a page or for Graphviz; SVG is a picture with everything in it, also small pictures of
     what is made.
     """
+    from kling_pipe.api.outputs import write_whole
     from kling_pipe.report.diagram import diagram_of, diagram_to_json
 
-    form = form or _endings.get(os.path.splitext(output)[1].lower(), "mermaid")
+    if output:
+        _refuse_place(output, storyboard)
+    form = form or _language_of(output)
     options = Options(simulate=simulate, only=only, provider=provider, environment=surface.environment)
     pictured = surface.verbs.picture(storyboard, options, with_thumbnails=form == "svg")
     diagram = diagram_of(pictured.plan)
     text = _drawn(form, diagram, pictured.thumbnails)
     if output:
-        _write(output, f"```mermaid\n{text}```\n" if output.lower().endswith(".md") else text, storyboard)
+        write_whole(output, [(f"```mermaid\n{text}```\n" if output.lower().endswith(".md") else text).encode()])
     return Outcome(
         data={
             "format": form,
@@ -80,6 +85,24 @@ def command(
         },
         text=f"wrote {shown_path(output)}\n" if output else text,
     )
+
+
+def _language_of(output: str) -> str:
+    """What a file's ending says; raises UsageFailure where it belongs to a file of another kind, such as a PNG."""
+    ending = os.path.splitext(output)[1].lower()
+    if ending not in _endings:
+        named = ", ".join(f"`{one}`" for one in _endings if one)
+        raise UsageFailure("usage", f"nothing is drawn as `{ending}`", hint=f"known: {named}; or add `--format`")
+    return _endings[ending]
+
+
+def _refuse_place(output: str, storyboard: str) -> None:
+    """Before anything is drawn: never over the storyboard itself, and never where no file can lie."""
+    from kling_pipe.api.outputs import refuse_no_file
+
+    refuse_no_file(output)
+    if os.path.exists(output) and os.path.exists(storyboard) and os.path.samefile(output, storyboard):
+        raise UsageFailure("exists", f"`{shown_path(output)}` is the storyboard itself", hint="name another file")
 
 
 def _drawn(form: str, diagram: Diagram, thumbnails: Mapping[str, bytes]) -> str:
@@ -92,20 +115,3 @@ def _drawn(form: str, diagram: Diagram, thumbnails: Mapping[str, bytes]) -> str:
     if form == "json":
         return json.dumps(diagram_to_json(diagram), indent=2, ensure_ascii=False) + "\n"
     return render_dot(diagram) if form == "dot" else render_mermaid(diagram)
-
-
-def _write(path: str, text: str, storyboard: str) -> None:
-    """Whole or not at all, and never over the storyboard itself."""
-    if os.path.exists(path) and os.path.samefile(path, storyboard):
-        raise UsageFailure("exists", f"`{shown_path(path)}` is the storyboard itself", hint="name another file")
-    aside = f"{path}.{os.getpid()}.part"
-    try:
-        with open(aside, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(aside, path)
-    except OSError as error:
-        error.filename = path  # what was asked for, not what stands beside it for a moment
-        raise
-    finally:
-        if os.path.exists(aside):
-            os.unlink(aside)

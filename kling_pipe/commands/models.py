@@ -88,8 +88,10 @@ def _known(noun: str, words: Sequence[str], known: Sequence[str] | dict[str, Non
 )
 @click.argument("model")
 def explain(surface: Surface, model: str) -> Outcome:
-    """Tell everything about one model: the kinds it serves, every parameter and file with its limits, the rules, prices
-    with examples, other names, the ways its requests travel, and where each of these facts comes from.
+    """Tell everything about one model.
+
+    That is the kinds it serves, every parameter and file with its limits, the rules, prices with examples, other names,
+    the ways its requests travel, and where each of these facts comes from.
 
     MODEL may be any name that a storyboard may use: the model's own, an alias, another service's name for it.
     """

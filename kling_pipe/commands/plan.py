@@ -66,6 +66,13 @@ def run_command(storyboard: str, options: Options) -> str:
     return " ".join(words)
 
 
+def choosing_command(verb: str, storyboard: str, address: str, options: Options) -> str:
+    """`takes`, `pick TAKE`, `another` or `accept` of an address, as it is typed."""
+    name, *more = verb.split()
+    words = [f"kling-pipe {name}", typed_path(storyboard), shlex.quote(address), *more]
+    return " ".join([*words, *(["--simulate"] if options.simulate else [])])
+
+
 def settle_command(storyboard: str, options: Options) -> str:
     """What settles a step of the storyboard once its name and a decision follow."""
     return " ".join(["kling-pipe settle", *(["--simulate"] if options.simulate else []), typed_path(storyboard)])

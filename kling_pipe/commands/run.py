@@ -50,8 +50,7 @@ speed_switch = click.option(
     "--speed",
     type=click.FloatRange(min=0.1, max=10_000),
     default=None,
-    show_default=f"{_default_speed:g}",
-    help="How fast simulated time runs, with --simulate.",
+    help=f"How fast simulated time runs, with --simulate; {_default_speed:g} without it.",
 )
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.outcome import Outcome
+from kling_pipe.commands.plan import choosing_command, run_command
 from kling_pipe.commands.surface import Surface, shown_path
 from kling_pipe.values.job import Realm
+
+if TYPE_CHECKING:
+    from kling_pipe.api.choosing import TakeRow
 
 
 def _png(_: click.Context, __: click.Parameter, value: str) -> str:
     if value and not value.lower().endswith(".png"):
-        raise click.BadParameter(f"a sheet is a PNG, name it `….png`: {value}")
+        raise click.BadParameter(f"a sheet is a PNG, and `{value}` does not end in `.png`")
     return value
 
 
@@ -41,4 +49,11 @@ def command(surface: Surface, storyboard: str, address: str, sheet: str, *, simu
         shown = surface.verbs.sheet(rows, sheet)
         data = {**data, "sheet": sheet}
         text += f"\nwrote {shown_path(sheet)}, {shown} of {takes_said(rows)}\n"
-    return Outcome(data=data, text=text, talk="next: `kling-pipe pick` chooses one, `kling-pipe another` buys one more")
+    return Outcome(data=data, text=text, talk=_next(storyboard, address, options, rows))
+
+
+def _next(storyboard: str, address: str, options: Options, rows: Sequence[TakeRow]) -> str:
+    if not any(row.made for row in rows):
+        return f"next: `{run_command(storyboard, replace(options, only=(address,)))}` makes them"
+    picks, buys = (choosing_command(verb, storyboard, address, options) for verb in ("pick TAKE", "another"))
+    return f"next: `{picks}` chooses one, `{buys}` buys one more"

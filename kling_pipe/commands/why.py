@@ -12,8 +12,8 @@ from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.columns import columns
 from kling_pipe.commands.outcome import Outcome
-from kling_pipe.commands.plan import run_command, settle_command
-from kling_pipe.commands.surface import Surface, typed_path
+from kling_pipe.commands.plan import choosing_command, run_command, settle_command
+from kling_pipe.commands.surface import Surface
 
 if TYPE_CHECKING:
     from kling_pipe.api.why import WhyReport
@@ -59,9 +59,7 @@ def _next(storyboard: str, address: str, options: Options, report: WhyReport) ->
         return f"next: look it up at the provider, then settle it: `{settles} --adopt TASK`, `--resubmit` or `--drop`\n"
     if report.is_bought:
         all_of_it = run_command(storyboard, options)
-        keeps = (
-            f"kling-pipe accept {typed_path(storyboard)} {quote(address)}{' --simulate' if options.simulate else ''}"
-        )
+        keeps = choosing_command("accept", storyboard, address, options)
         accept = f"      `{keeps}` keeps it as it was made\n" if report.is_stale else ""
         below = f"      `{all_of_it}` makes what is below too\n" if any(why.below for why in report.whys) else ""
         return f"next: `{only}` makes it and what it needs\n{below}{accept}"

@@ -49,11 +49,16 @@ def render_choice(choice: Chosen, said: Callable[[str], str]) -> str:
     """What was chosen, a line a member, and what follows from it; `said` words the line."""
     lines = "".join(f"{address}: {said(address)}\n" for address in choice.addresses)
     lines += "".join(f"{address}: left as it is, {why}\n" for address, why in choice.passed_over.items())
-    changed = _changed(choice)
+    changed = [member for member in _changed(choice) if not _is_told(member, choice)]
     rows = [(_words(member), _price(member), printable(whole_reason(member))) for member in changed[:_shown]]
     more = f"  and {len(changed) - _shown} more\n" if len(changed) > _shown else ""
     follows = "\nwhat follows\n" + table(("", "", ""), rows, indent="  ").partition("\n")[2] + more if rows else ""
     return f"{lines}{follows}\n{pairs([('to pay', _to_pay(choice.after))])}"
+
+
+def _is_told(member: Planned, choice: Chosen) -> bool:
+    """Whether the line of its own says all of it already: what is accepted is current."""
+    return bool(member.accepted) and member.address in choice.addresses
 
 
 def choice_to_json(choice: Chosen, **facts: object) -> dict[str, object]:

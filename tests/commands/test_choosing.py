@@ -56,6 +56,7 @@ cases = {
     "takes-json": Case("takes boats.yaml boat --simulate --json"),
     "takes-sheet": Case("takes boats.yaml boat --simulate --sheet sheet.png"),
     "takes-sheet-jpg": Case("takes boats.yaml boat --simulate --sheet sheet.jpg"),
+    "takes-not-made": Case("takes boats.yaml later", spoilt=("-.kling-pipe/*.*", "-*.lock.yaml")),
     "pick": Case("pick boats.yaml boat 2 --simulate"),
     "pick-json": Case("pick boats.yaml boat 2 --simulate --json"),
     "pick-again": Case("pick boats.yaml boat 2 --simulate", before=("pick boats.yaml boat 2 --simulate",)),
@@ -193,3 +194,12 @@ def test_how_it_stands_is_told_elsewhere_too(
     prepare(project, case, capsys)
     said = " ".join(steady(seen(case.typed, capsys), project).split())
     assert [line for line in lines if " ".join(line.split()) not in said] == []
+
+
+@pytest.mark.slow
+def test_after_another_take_it_is_told_how_it_is_looked_at_and_chosen(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = seen("another boats.yaml boat --simulate --speed 10000", capsys)
+    following = "`kling-pipe takes boats.yaml boat --simulate` shows all of them, "
+    assert f"next: {following}`kling-pipe pick boats.yaml boat TAKE --simulate` chooses one\n" in said

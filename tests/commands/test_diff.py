@@ -465,3 +465,15 @@ def test_a_comment_is_never_too_long(tmp_path: Path, typed: Callable[..., tuple[
     assert code == 0
     assert 30_000 < len(out) < 60_000
     assert re.search(r"(?m)^\| and \d+ more \| \| \| \| \|$", out)
+
+
+def test_a_pick_among_simulated_takes_which_git_ignores_is_no_difference_between_revisions(
+    tmp_path: Path, typed: Callable[..., tuple[int, str, str]]
+) -> None:
+    repository = GitHistory(tmp_path)
+    board = "storyboard: 1\nsteps:\n  boat: {kind: text-to-image, model: kling-v3, prompt: A boat, takes: 2}\n"
+    repository.commit({"boats.yaml": board, ".gitignore": ".kling-pipe/\n*.simulated.lock.yaml\n"})
+    buy(tmp_path / "boats.yaml")
+    assert main(["pick", str(tmp_path / "boats.yaml"), "boat", "2", "--simulate"], environment={}) == 0
+    code, out, _ = typed("--simulate", folder=tmp_path, board="boats.yaml")
+    assert (code, [line for line in out.splitlines() if "boat" in line and "boats.yaml" not in line]) == (0, [])

@@ -29,6 +29,8 @@ cases = {
     "unknown-step": ("graph", "storyboard.yaml", "--only", "boot"),
     "unknown-format": ("graph", "storyboard.yaml", "--format", "png"),
     "no-storyboard": ("graph", "nowhere.yaml"),
+    "unknown-ending": ("graph", "storyboard.yaml", "-o", "graph.png"),
+    "a-folder": ("graph", "storyboard.yaml", "-o", "."),
     "no-folder": ("graph", "storyboard.yaml", "-o", "nowhere/graph.svg"),
 }
 
