@@ -61,6 +61,8 @@ def random_draft(chance: random.Random) -> Draft:
 
 def _added(draft: Draft, chance: random.Random) -> Draft:
     number = max((step.number for step in draft.steps), default=0) + 1
+    if draft.steps and chance.random() < 0.25:  # a twin, whose requests are those of another step
+        return replace(draft, steps=(*draft.steps, replace(chance.choice(draft.steps), number=number)))
     takes = chance.choice((1, 1, 2, 3))
     step = DraftStep(
         number,
@@ -149,6 +151,18 @@ def _left_out(draft: Draft, chance: random.Random) -> Draft:
     return draft.with_step(replace(step, exclude=(axis, chance.choice(draft.axes[axis]))))
 
 
+def _twinned_wires(draft: Draft, chance: random.Random) -> Draft:
+    """A step is wired to the twin of what it was wired to."""
+    wired = [step for step in draft.steps if step.above > 0]
+    if not wired:
+        return draft
+    step = chance.choice(wired)
+    of = replace(draft.at(step.above), number=0)
+    twins = [one.number for one in draft.steps if replace(one, number=0) == of and one.number != step.number]
+    above = chance.choice(twins)
+    return draft.with_step(replace(step, above=above)) if above < step.number else draft
+
+
 def _removed(draft: Draft, chance: random.Random) -> Draft:
     needed = {step.above for step in draft.steps}
     free = [step for step in draft.steps if step.number not in needed]
@@ -170,7 +184,7 @@ def _negative(draft: Draft, chance: random.Random) -> Draft:
 Edit = Callable[[Draft, random.Random], Draft]
 edits: tuple[Edit, ...] = (
     _reworded, _reshaped, _more_takes, _fewer_takes, _other_pick, _rewired, _other_input, _other_line, _more_values,
-    _left_out, _removed, _extra, _negative, _added,
+    _left_out, _twinned_wires, _removed, _extra, _negative, _added,
 )  # fmt: skip
 
 
