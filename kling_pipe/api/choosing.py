@@ -135,7 +135,7 @@ def another(path: str, word: str, options: Options) -> dict[str, int]:
         _, plan = _planned(loaded, options, ledger, store)
         addresses = _named(plan, word)
         for address in addresses:
-            _refuse_another(plan.members[address], path)
+            _refuse_another(plan.members[address], " ".join([quote(path), *_simulate(options)]), word)
         return {address: plan.members[address].step.takes + 1 for address in addresses}
 
 
@@ -187,12 +187,18 @@ def _why_not_accepted(member: Planned, plan: Plan) -> UsageFailure | None:
     return None
 
 
-def _refuse_another(member: Planned, path: str) -> None:
+def _simulate(options: Options) -> list[str]:
+    """What is typed for the simulator, so that a hint never leads from it to real money."""
+    return ["--simulate"] if options.simulate else []
+
+
+def _refuse_another(member: Planned, typed: str, word: str) -> None:
     name = f"`{member.address}`"
-    hint = f"`kling-pipe run {quote(path)} --only {quote(member.address)}` makes what is missing first"
+    hint = f"`kling-pipe run {typed} --only {quote(word)}` makes what is missing first"
     if member.accepted:
         message = f"{name} is kept as it was made before, and another take would be of the new recipe"
-        raise UsageFailure("accepted", message, hint="`kling-pipe accept --undo` takes that word back")
+        undo = f"kling-pipe accept {typed} {quote(member.address)} --undo"
+        raise UsageFailure("accepted", message, hint=f"`{undo}` takes that word back")
     if member.standing is not Standing.CURRENT:
         raise UsageFailure("not-current", f"{name} is {member.standing}: {member.reason}", hint=hint)
 

@@ -239,7 +239,11 @@ async def test_a_take_that_was_asked_for_and_not_made_is_not_forgotten(studio: S
     studio.answer(lambda method, path: (500, {}) if method == "POST" else None)
     await studio.run(only=("boat",), asked={"boat": 2})
     assert (read(studio).members["boat"].takes, planned(studio).members["boat"].missing_takes) == (2, (2,))
-    assert refused(UsageFailure, lambda: another(str(studio.path), "boat", simulated)).startswith("not-current: `boat`")
+    with pytest.raises(UsageFailure) as caught:
+        another(str(studio.path), "boat", simulated)
+    assert (caught.value.code, caught.value.hint) == (
+        "not-current", f"`kling-pipe run {studio.path} --simulate --only boat` makes what is missing first",
+    )  # fmt: skip
 
 
 async def test_a_refused_run_asks_for_no_take(studio: Studio) -> None:
@@ -431,7 +435,11 @@ async def test_what_is_accepted_knows_no_other_take(studio: Studio) -> None:
     await studio.run()
     studio.write(story.replace("calm sea", "wild sea"))
     accept(str(studio.path), "boat", simulated)
-    assert refused(UsageFailure, lambda: another(str(studio.path), "boat", simulated)).startswith("accepted: `boat`")
+    with pytest.raises(UsageFailure) as caught:
+        another(str(studio.path), "boat", simulated)
+    assert (caught.value.code, caught.value.hint) == (
+        "accepted", f"`kling-pipe accept {studio.path} --simulate boat --undo` takes that word back",
+    )  # fmt: skip
 
 
 # lost records
