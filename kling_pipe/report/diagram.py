@@ -154,7 +154,7 @@ def _label(address: str, step: str) -> str:
 def _cost(member: Planned) -> str:
     assert member.price is not None
     money = f"{member.price.cost.usd.normalize():f} USD" if member.price.cost.usd else str(member.price.cost)
-    return f"{'' if member.price.exact else 'about '}{money}"
+    return f"{'' if member.price.exact else '~'}{money}"
 
 
 def _wires(member: Planned) -> Mapping[str, tuple[str, ...]]:
