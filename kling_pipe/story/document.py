@@ -33,11 +33,13 @@ except ImportError:  # a PyYAML built without libyaml: the same events, ten time
 
 largest_text = 16 * 1024 * 1024  # bytes
 deepest_nesting = 64
+merge_undone = "a merge was left undone here"
 most_alias_nodes = 1_000_000  # nodes that aliases may add, which is what a bomb multiplies
 
 # YAML 1.1 counted NEL, LS and PS as line ends and 1.2 does not; libyaml still does, so lines would be miscounted.
 _unprintable = re.compile("[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _expression = "${{"  # what begins one within a text
+_merge_mark = re.compile(r"(?:<{7}|>{7}|={7}|\|{7})(?: |$)")  # what git leaves in a file that it could not merge
 _line_end = re.compile(r"\r\n|\n|\r")
 
 
@@ -372,6 +374,10 @@ class _Builder:
     def _syntax_failure(self, error: MarkedYAMLError) -> TextFailure:
         mark = error.problem_mark or error.context_mark
         lines = _line_end.split(self.text)
+        marked = next((number for number, text in enumerate(lines) if _merge_mark.match(text)), None)
+        if marked is not None:
+            hint = "keep what is right of both sides, and remove the marks"
+            raise self._fatal("yaml-syntax", merge_undone, pack(marked, 0, to_line_end), hint)
         line = min(mark.line, len(lines) - 1) if mark else 0
         column = mark.column if mark and mark.line == line else len(lines[line])
         while line > 0 and column >= len(lines[line]) and not lines[line].strip():

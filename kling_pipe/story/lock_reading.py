@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from shlex import quote
 from typing import Any
 
 from kling_pipe.errors import Problem, TextFailure
-from kling_pipe.story.document import Document
+from kling_pipe.story.document import Document, merge_undone
 from kling_pipe.story.nodes import Map
 from kling_pipe.story.places import Places
 from kling_pipe.story.plain_lines import plain_tree
@@ -92,7 +93,14 @@ def _problems(document: Document, realm: Realm) -> list[Problem]:
 
 
 def _damaged(problem: Problem) -> Problem:
-    return Problem("lock-damaged", f"the lock file cannot be read: {problem.message}", problem.span, way_out)
+    message = f"the lock file cannot be read: {problem.message}"
+    if problem.message == merge_undone and problem.span is not None:
+        hint = (
+            f"take one side, by `git checkout --ours {quote(problem.span.path)}` or `--theirs`: that loses the picks,"
+            " asked takes and what was accepted of the other, and nothing that was paid for"
+        )
+        return Problem("lock-damaged", message, problem.span, hint)
+    return Problem("lock-damaged", message, problem.span, way_out)
 
 
 def _member(node: Mapping[str, Any]) -> LockedMember:

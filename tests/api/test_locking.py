@@ -124,6 +124,19 @@ async def test_a_damaged_lock_stops_everything_before_money(studio: Studio) -> N
     assert "delete it" in caught.value.hint
 
 
+async def test_a_lock_with_the_marks_of_a_merge_says_which_side_can_be_taken(studio: Studio) -> None:
+    await studio.run()
+    text = lock_of(studio).read_text()
+    head, _, tail = text.partition("members:\n")
+    lock_of(studio).write_text(f"{head}members:\n<<<<<<< HEAD\n{tail}=======\n{tail}>>>>>>> theirs\n")
+    with pytest.raises(Failure) as caught:
+        await studio.run()
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.span and problem.span.line) == ("lock-damaged", text[: len(head)].count("\n") + 2)
+    assert problem.message == "the lock file cannot be read: a merge was left undone here"
+    assert problem.hint.startswith(f"take one side, by `git checkout --ours {lock_of(studio)}` or `--theirs`")
+
+
 async def test_a_lock_that_cannot_be_written_is_told_of_and_costs_nothing(studio: Studio) -> None:
     studio.on_event = lambda event: lock_of(studio).mkdir(exist_ok=True) if event.name == "intended" else None
     ended = await studio.run()

@@ -25,6 +25,14 @@ def refused(text: str) -> list[str]:
     return [f"{problem.span} {problem.code}" for problem in caught.value.problems]
 
 
+@pytest.mark.parametrize("mark", ["<<<<<<< HEAD", "||||||| 1a2b3c", "=======", ">>>>>>> theirs"])
+def test_the_first_mark_of_a_merge_is_where_the_text_is_wrong(mark: str) -> None:
+    problems = problems_of(f"a: 1\n{mark}\nb: 2\n=======\nb: 3\n>>>>>>> theirs\n")
+    assert [(str(one.span), one.code, one.message) for one in problems] == [
+        ("a.yaml:2:1", "yaml-syntax", "a merge was left undone here")
+    ]
+
+
 def problems_of(text: str) -> tuple[Problem, ...]:
     """All problems of a text, whether they stopped its reading or not."""
     try:
