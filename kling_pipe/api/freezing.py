@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kling_pipe.api.delivering import Delivering, source_digest
 from kling_pipe.api.loading import Loaded, load
+from kling_pipe.api.moving import Move, moves_of
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Adapters, known_inputs
 from kling_pipe.edge.clock import RealClock
@@ -50,6 +51,11 @@ def frozen(path: str, options: Options) -> Frozen:
     store = Store(loaded.workspace.home)
     _refuse([*_lacking_inputs(loaded, store)], Cost())
     plan, inputs = _plan(loaded, options, store)
+    moves: tuple[Move, ...] = ()
+    while more := moves_of(plan, loaded.lock, moves):
+        moves = (*moves, *more)
+        loaded = load(path, options, moves)
+        plan, inputs = _plan(loaded, options, store)
     look = _Look(loaded.lock, plan, inputs, store, loaded.workspace.home)
     _refuse([*look.lacking_members(), *look.lacking_deliveries()], look.cost)
     folder = os.path.dirname(plan.storyboard.path)

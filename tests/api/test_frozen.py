@@ -246,3 +246,15 @@ def test_verify_without_a_lock_says_so(tmp_path: Path) -> None:
     with pytest.raises(UsageFailure) as caught:
         verify(str(tmp_path / "story.yaml"), Options())
     assert (caught.value.code, "--simulate" in caught.value.hint) == ("no-lock", True)
+
+
+async def test_a_frozen_run_knows_the_pick_of_a_step_that_was_renamed_since(studio: Studio, tmp_path: Path) -> None:
+    twice = story.replace("    prompt: A small boat", "    takes: 2\n    prompt: A small boat")
+    studio.write(twice)
+    await studio.run()
+    pick(str(studio.path), "boat", 2, simulated)
+    await studio.run()
+    studio.write(twice.replace("boat:", "ship:").replace("steps.boat", "steps.ship"))
+    there = cloned(studio, tmp_path / "there", "objects")
+    assert frozen(str(there), simulated).members == 2
+    assert out(there.parent) == out(studio.folder)
