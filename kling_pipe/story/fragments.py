@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -22,6 +22,7 @@ from kling_pipe.story.draft import broken
 from kling_pipe.story.expressions import Lookup, argument, lookups, opening
 from kling_pipe.story.kinds import kinds
 from kling_pipe.story.nodes import Map, Seq
+from kling_pipe.story.parameter_types import types
 from kling_pipe.story.places import Places
 from kling_pipe.story.schema import check
 from kling_pipe.story.schema_errors import type_problem
@@ -454,39 +455,6 @@ class _Use:
         guess = nearest(name, self._fragment.steps)
         hint = f"did you mean `steps.{guess}`?" if guess else "what is made elsewhere is a parameter: `with.hero`"
         self._whole.error("unknown-step", f"there is no step `{name}` in this fragment", place, hint)
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterType:
-    """What a parameter of a type may hold."""
-
-    words: str
-    holds: Callable[[Any], bool]
-
-
-def _is_switch(value: Any) -> bool:
-    return isinstance(value, bool) or value in ("on", "off", "yes", "no")
-
-
-def _is_wire(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _is_id(value: Any) -> bool:
-    return _is_wire(value) or (isinstance(value, int) and not isinstance(value, bool))
-
-
-types: Mapping[str, ParameterType] = {
-    "text": ParameterType("text", lambda value: isinstance(value, str)),
-    "number": ParameterType("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
-    "switch": ParameterType("`true` or `false`", _is_switch),
-    "list": ParameterType("a list", lambda value: isinstance(value, Seq)),
-    "image": ParameterType("a picture, such as `steps.hero` or `./hero.png`", _is_wire),
-    "video": ParameterType("a clip, such as `steps.clip` or `./clip.mp4`", _is_wire),
-    "audio": ParameterType("sound, such as `steps.speech` or `./voice.mp3`", _is_wire),
-    "element": ParameterType("an element, such as `steps.mira`, or its id", _is_id),
-    "voice": ParameterType("a voice, such as `steps.narrator`, or its id", _is_id),
-}
 
 
 def _is_single(text: str) -> bool:

@@ -12,8 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from kling_pipe.story.axes import Axis, Coordinates, Grid, Member, file_safe, parse_pins, projected
+from kling_pipe.story.axes import Axis, Coordinates, Grid, Member, parse_pins, projected
 from kling_pipe.story.axis_reading import excluded_by, most_members
+from kling_pipe.story.axis_values import AxisValues, FileSafe
 from kling_pipe.story.draft import Draft, Variables
 from kling_pipe.story.expressions import ExpressionError, Scope, evaluate, lookup_of, mentions
 from kling_pipe.story.kinds import Kind
@@ -117,7 +118,7 @@ class Spread:
     def file_scope(self, coordinates: Coordinates) -> Scope:
         """The same for names of files, where axis values are made safe."""
         scope = self.scope(coordinates)
-        return {name: _Safe(value) if name in ("variant", "each") else value for name, value in scope.items()}
+        return {name: FileSafe(value) if name in ("variant", "each") else value for name, value in scope.items()}
 
     def in_order(self, axes: Iterable[str]) -> list[Axis]:
         """Axes in the storyboard's order."""
@@ -421,48 +422,6 @@ class Spread:
         if at not in self._variables:
             self._variables[at] = self._draft.variables.within(self._roots(at))
         return self._variables[at]
-
-
-class AxisValues(Mapping[str, Any]):
-    """The values of axes at some coordinates; those of axes that are not among these are named and not there."""
-
-    def __init__(self, axes: Mapping[str, Axis], at: Mapping[str, str]) -> None:
-        self._axes = axes
-        self._at = at
-
-    def __getitem__(self, name: str) -> Any:
-        return self._axes[name].values[self._at[name]]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._axes and name in self._at
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._axes)
-
-    def __len__(self) -> int:
-        return len(self._axes)
-
-
-class _Safe(Mapping[str, Any]):
-    """Values with every text in them safe as part of a file name."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-
-    def __getitem__(self, name: str) -> Any:
-        value = self._values[name]
-        if isinstance(value, Mapping):
-            return _Safe(value)
-        return file_safe(value) if isinstance(value, str) else value
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._values
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
 
 
 def _texts(value: Any) -> Iterator[str]:
