@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 from typing import Any
 
 from kling_pipe import __version__
@@ -109,11 +108,8 @@ def refuse_drift(prepared: Prepared, options: Options, paper: PaperPlan) -> None
     problems = list(drift(paper.bound, now, prepared.plan))
     if not problems:
         return
-    words = ["kling-pipe", "plan", paper.storyboard, *(["--simulate"] if options.simulate else [])]
-    words += [part for word in options.only for part in ("--only", word)]
-    words += ["--provider", options.provider] if options.provider else []
     last = problems[-1]
-    hint = f"nothing was spent; plan again and look at it: `{shlex.join([*words, '-o', paper.path])}`"
+    hint = f"nothing was spent; plan again and look at it: `{paper.again}`"
     raise Refused.of([*problems[:-1], Problem(last.code, last.message, last.span, hint)])
 
 

@@ -176,7 +176,14 @@ def make(
     lacks = progress.undelivered if surface.json else ()  # the lines of a run and its summary tell them otherwise
     return Outcome(
         data=summary_to_json(progress, ended, written),
-        text=render_summary(progress, ended, written, again, settle_command(storyboard, options)),
+        text=render_summary(
+            progress,
+            ended,
+            written,
+            again,
+            settle_command(storyboard, options),
+            options.paper.again if options.paper is not None else "",
+        ),
         problems=tuple(Problem(lack.code, lack.message, hint=lack.hint) for lack in lacks),
         exit_code=ended.exit_code,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -80,6 +81,14 @@ class PaperPlan:
     path: str
     storyboard: str
     bound: BoundPlan
+
+    @property
+    def again(self) -> str:
+        """What is typed to have it planned again."""
+        words = ["kling-pipe", "plan", self.storyboard, *(["--simulate"] if self.bound.realm == "simulated" else [])]
+        words += [part for word in self.bound.only for part in ("--only", word)]
+        words += ["--provider", self.bound.provider] if self.bound.provider else []
+        return shlex.join([*words, "-o", self.path])
 
 
 def members_of(plan: Plan, lock: Lock) -> dict[str, BoundMember]:

@@ -23,16 +23,21 @@ class Written:
 
 
 def render_summary(
-    progress: Progress, ended: RunEnded, written: Sequence[Written], again: str, settle: str = "kling-pipe settle"
+    progress: Progress,
+    ended: RunEnded,
+    written: Sequence[Written],
+    again: str,
+    settle: str = "kling-pipe settle",
+    plan_again: str = "",
 ) -> str:
     """The end of a run as text; `again` is the command that was typed, `settle` what a step's name follows to settle
-    it."""
+    it, `plan_again` what writes the plan anew that was carried out."""
     parts = [
         _deliveries(progress.deliveries, {file.path: file for file in written}),
         _lacks(progress),
         _losses(progress),
         pairs(_figures(progress, ended)),
-        _next(progress, ended, again, settle),
+        _next(progress, ended, again, settle, plan_again),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -139,13 +144,15 @@ def _spent(progress: Progress, ended: RunEnded) -> str:
     return f"{ended.spent}, {'simulated, nobody was charged' if simulated else certainty}"
 
 
-def _next(progress: Progress, ended: RunEnded, again: str, settle: str) -> str:
+def _next(progress: Progress, ended: RunEnded, again: str, settle: str, plan_again: str) -> str:
     if ended.uncertain:
         told = "look each up at the provider, then settle it by `--resubmit`, `--adopt TASK` or `--drop`"
         members = dict.fromkeys(event.member for event in progress.uncertain)
         return "".join([f"next: {told}\n", *(f"  {settle} {quote(member)} --resubmit\n" for member in members)])
     if progress.failures:
         return f"next: mend what failed and run `{again}` again; what is made is kept and not paid for again\n"
+    if progress.refused and plan_again:
+        return f"next: this came to more than was planned; plan again and look at it: `{plan_again}`\n"
     if progress.refused:
         return f"next: raise the budget and run `{again}` again\n"
     if ended.running and ended.exit_code == ExitCode.INTERRUPTED:

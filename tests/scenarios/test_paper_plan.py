@@ -43,6 +43,17 @@ def test_a_plan_fits_its_schema_and_is_carried_out_without_a_word(folder: Path) 
     assert (again.code, "spent  nothing" in again.out) == (0, True)
 
 
+def test_a_plan_that_comes_to_more_than_it_says_stops_there_and_is_planned_again(folder: Path) -> None:
+    cheap = "project: 1\nprices: {as_of: 2026-11-01, kling-v3: {text-to-image: 0.001 USD}}\n"
+    (folder / "kling-pipe.yaml").write_text(cheap)
+    typed(folder, "plan", "board.yaml", "--simulate", "-o", "plan.json")
+    ran = typed(folder, "run", "plan.json", *fast)
+    again = "kling-pipe plan board.yaml --simulate -o plan.json"
+    assert (ran.code, ran.out.splitlines()[-1]) == (
+        3, f"next: this came to more than was planned; plan again and look at it: `{again}`",
+    )  # fmt: skip
+
+
 def test_a_changed_prompt_ends_with_3_and_says_what_and_what_to_type(folder: Path) -> None:
     typed(folder, "plan", "board.yaml", "--simulate", "--only", "boat", "-o", "plan.json")
     (folder / "board.yaml").write_text(board.replace("A boat", "A ship"))
