@@ -17,7 +17,7 @@ TYPE_CHECKING = False  # as type checkers know it: importing `typing` takes a th
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-memory_format = 1
+memory_format = 2
 _folder = "current"
 _plain_switches = frozenset({"--simulate", "--yes"})
 
@@ -36,9 +36,10 @@ def current_run(arguments: Sequence[str], environment: Mapping[str, str]) -> str
     noted = _read(home, path, realm)
     if noted is None or not os.path.exists(os.path.join(home, "ledger.db")) or not _is_so(noted):
         return None
-    count, deliveries = noted[5], noted[6]
-    steps = f"{count} step" if count == 1 else f"{count} steps"
-    lines = [f"{steps} current, nothing to do, 0 USD spent"]
+    (steps, members), deliveries = noted[5], noted[6]
+    counted = f"{steps} step" if steps == 1 else f"{steps} steps"
+    counted += f", {members} members" if members > steps else ""
+    lines = [f"{counted} current, nothing to do, 0 USD spent"]
     lines += [f"  {delivery}" for delivery in deliveries[:20]]
     if len(deliveries) > 20:
         lines.append(f"  … and {len(deliveries) - 20} more")
@@ -52,11 +53,11 @@ def remember(
     texts: Sequence[str],
     inputs: Sequence[str],
     watched: Sequence[str],
-    steps: int,
+    counts: tuple[int, int],
     deliveries: Sequence[str],
 ) -> None:
-    """Notes what has to be so for the next run to have nothing to do. Where no note can be kept, the slow way
-    decides."""
+    """Notes what has to be so for the next run to have nothing to do; `counts` are its steps and members. Where no note
+    can be kept, the slow way decides."""
     unique = list(dict.fromkeys(watched))
     note = (
         memory_format,
@@ -64,7 +65,7 @@ def remember(
         [(os.path.abspath(path), _digest(path)) for path in texts],
         [(os.path.abspath(path), *_stat(path)) for path in dict.fromkeys(inputs)],
         [(path, *_stat(path)) for path in unique],
-        steps,
+        counts,
         list(deliveries),
     )
     target = _path(home, os.path.abspath(storyboard), realm)

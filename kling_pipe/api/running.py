@@ -406,7 +406,7 @@ class _Run:
             ],
             inputs,
             watched,
-            len({member.step.id for member in self._plan.members.values()}),
+            (len({member.step.id for member in self._plan.members.values()}), len(self._plan.members)),
             [delivery.path for delivery, _ in self._plan.deliveries],
         )
         if not self._is_as_planned():

@@ -34,8 +34,9 @@ def render_examination(findings: Sequence[Finding]) -> str:
         lines.append(f"{_marks.get(str(finding.state), '     ')}  {finding.name}{space}  {printable(finding.text)}")
         if finding.hint:
             lines.append(f"       {' ' * widest}  hint: {printable(finding.hint)}")
-    errors = sum(str(finding.state) == "error" for finding in findings)
-    lines += ["", f"{plural(errors, 'error')} found" if errors else "all well"]
+    errors, warnings = (sum(str(finding.state) == state for finding in findings) for state in ("error", "warning"))
+    well = f"no error, {plural(warnings, 'warning')}" if warnings else "all well"
+    lines += ["", f"{plural(errors, 'error')} found" if errors else well]
     return "\n".join(lines) + "\n"
 
 

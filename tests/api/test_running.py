@@ -353,3 +353,13 @@ async def test_everything_that_passes_a_budget_is_told_at_once(studio: Studio) -
         (46, "`night` would cost 0.028 USD (8 image units) a take and the budget of a take is 0.02 USD"),
     ]
     assert (studio.bills, raised.value.exit_code) == (0, 3)
+
+
+def test_what_varies_is_counted_by_members_too(tmp_path: Path) -> None:
+    path, home = tmp_path / "spots.yaml", tmp_path / ".kling-pipe"
+    path.write_text("storyboard: 1\n")
+    home.mkdir()
+    (home / "ledger.db").touch()
+    current.remember(str(home), str(path), "simulated", [str(path)], [], [], (2, 6), ["out/de.png"])
+    said = current.current_run(["run", str(path), "--simulate"], {})
+    assert said == "2 steps, 6 members current, nothing to do, 0 USD spent\n  out/de.png\n"
