@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from kling_pipe.edge.credentials import read_environment_file
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
@@ -33,6 +34,9 @@ def open_workspace(storyboard_path: str, environment: Mapping[str, str]) -> Work
     """Reads storyboard and project file; raises UsageFailure when the storyboard cannot be read, TextFailure when
     the project file is wrong."""
     text = read_text(storyboard_path, "storyboard")
+    if text.startswith('{\n  "plan":'):
+        message = f"`{storyboard_path}` is a plan that was written down, a storyboard was expected"
+        raise UsageFailure("is-a-plan", message, hint=f"`kling-pipe run {quote(storyboard_path)}` carries it out")
     folder = os.path.dirname(os.path.abspath(storyboard_path))
     project, project_text, problems = open_project(folder)
     if any(problem.severity is Severity.ERROR for problem in problems):

@@ -54,6 +54,16 @@ def test_a_plan_that_comes_to_more_than_it_says_stops_there_and_is_planned_again
     )  # fmt: skip
 
 
+def test_what_wants_a_storyboard_says_that_a_plan_is_none(folder: Path) -> None:
+    typed(folder, "plan", "board.yaml", "--simulate", "-o", "plan.json")
+    said = typed(folder, "plan", "plan.json")
+    assert (said.code, said.out, said.err.splitlines()) == (
+        2, "",
+        ["is-a-plan", "  `plan.json` is a plan that was written down, a storyboard was expected", "",
+         "hint: `kling-pipe run plan.json` carries it out"],
+    )  # fmt: skip
+
+
 def test_a_changed_prompt_ends_with_3_and_says_what_and_what_to_type(folder: Path) -> None:
     typed(folder, "plan", "board.yaml", "--simulate", "--only", "boat", "-o", "plan.json")
     (folder / "board.yaml").write_text(board.replace("A boat", "A ship"))
