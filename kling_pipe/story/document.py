@@ -20,7 +20,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from kling_pipe.errors import Problem, TextFailure
+from kling_pipe.errors import Problem, Severity, TextFailure
 from kling_pipe.story.nodes import Map, Seq, number, number_of, numbered, pack, to_line_end, unpack
 from kling_pipe.story.scalars import resolve
 from kling_pipe.story.syntax import syntax_sentence
@@ -40,6 +40,8 @@ most_alias_nodes = 1_000_000  # nodes that aliases may add, which is what a bomb
 _unprintable = re.compile("[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _expression = "${{"  # what begins one within a text
 _merge_mark = re.compile(r"(?:<{7}|>{7}|={7}|\|{7})(?: |$)")  # what git leaves in a file that it could not merge
+_hashed_word = re.compile(r" +((#[^\s#!/][^\s]*)[^\r\n]*)")  # where a plain text ends, and what follows in its line
+_severities = {"cut-by-comment": Severity.WARNING}
 _line_end = re.compile(r"\r\n|\n|\r")
 
 
@@ -70,7 +72,8 @@ class Document:
             root, place = builder.build()
         document = Document(path, text, root, place, ())
         document.problems = tuple(
-            Problem(code, message, document.span(at), hint) for code, message, at, hint in builder.found
+            Problem(code, message, document.span(at), hint, _severities.get(code, Severity.ERROR))
+            for code, message, at, hint in builder.found
         )
         return document
 
@@ -267,6 +270,8 @@ class _Builder:
                         key = None
                         continue
                     value = resolve(value)
+                    if type(value) is str and self.text[end.index : end.index + 1] == " ":
+                        self._warn_of_cut(value, end.index, at)
                 if event.anchor is not None:
                     self.anchors[event.anchor] = (value, 1, 0)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -333,6 +338,13 @@ class _Builder:
         hint = "remove it; types follow from how a value is written, and quotes make text"
         self.found.append(("yaml-tag", f"the tag `{shown}` is not allowed", at, hint))
 
+    def _warn_of_cut(self, value: str, end: int, at: int) -> None:
+        """A word such as `#shorts` begins a comment, and it and all behind it would be lost without a word."""
+        cut = _hashed_word.match(self.text, end)
+        if cut is not None:
+            hint = f'quote the text: `"{value} {cut[1]}"`; or put a space behind the `#` of a comment'
+            self.found.append(("cut-by-comment", f"the text ends before `{cut[2]}`, which begins a comment", at, hint))
+
     def _refuse_lone_key(self, node: Any, key: str, at: int) -> None:
         """A comma ends a text within `{…}`, and what follows would be lost without a word."""
         before = next(reversed(node.values()), None) if isinstance(node, Map) else None
@@ -368,7 +380,9 @@ class _Builder:
 
     def _fatal(self, code: str, message: str, at: int, hint: str) -> TextFailure:
         document = Document(self.path, self.text, None, 0, ())
-        earlier = [Problem(c, m, document.span(place), h) for c, m, place, h in self.found]
+        earlier = [
+            Problem(c, m, document.span(place), h, _severities.get(c, Severity.ERROR)) for c, m, place, h in self.found
+        ]
         return TextFailure([*earlier, Problem(code, message, document.span(at), hint)])
 
     def _syntax_failure(self, error: MarkedYAMLError) -> TextFailure:
