@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum, auto
 
 from kling_pipe.errors import Interrupted, Refused
@@ -12,20 +11,21 @@ from kling_pipe.values.money import Cap, Cost
 class Consent(Enum):
     """What follows from the estimate."""
 
-    GIVEN = auto()  # nothing to pay, `--yes`, or a ceiling with nobody to ask
+    GIVEN = auto()  # nothing to pay, `--yes`, or a ceiling typed where nobody can be asked
     SMALL = auto()  # somebody could answer, and need not: it is no more than the project lets pass
     ASK = auto()  # somebody can answer
     MISSING = auto()  # real money, nobody to ask, and neither `--yes` nor a ceiling
 
 
-def consent(estimate: Cost, caps: Sequence[Cap], *, yes: bool, interactive: bool, above: Cap | None = None) -> Consent:
-    """A budget is somebody's word already, so with nobody to ask it suffices: the run never passes it. `above` is the
-    project's sum from which somebody at a terminal is asked; it is no word for anybody who is not there."""
+def consent(estimate: Cost, ceiling: Cap | None, *, yes: bool, interactive: bool, above: Cap | None = None) -> Consent:
+    """A ceiling typed with the run is somebody's word for it, so with nobody to ask it suffices. A budget in a file is
+    none: it bounds every run and asks for no one. `above` is the project's sum from which somebody at a terminal is
+    asked; it is no word for anybody who is not there."""
     if yes or not estimate:
         return Consent.GIVEN
     if interactive:
         return Consent.SMALL if above is not None and above.allows(estimate) else Consent.ASK
-    return Consent.GIVEN if caps else Consent.MISSING
+    return Consent.MISSING if ceiling is None else Consent.GIVEN
 
 
 def question(spending: str) -> str:

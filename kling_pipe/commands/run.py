@@ -198,9 +198,9 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
         raise result.lacking
     plan = result.plan
     workspace = surface.verbs.open_workspace(storyboard, surface.environment)
-    caps = [cap for cap in (options.max_cost, plan.storyboard.budget.run, workspace.project.budget) if cap]
     above = workspace.project.confirm_above
-    decision = consent(plan.estimate, caps, yes=yes, interactive=surface.interactive, above=above)
+    ceiling = options.max_cost
+    decision = consent(plan.estimate, ceiling, yes=yes, interactive=surface.interactive, above=above)
     if decision is Consent.MISSING:
         raise missing(plan.estimate, again)
     if decision in (Consent.ASK, Consent.SMALL):
@@ -209,7 +209,7 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
         surface.say(unasked(spending_of(plan), above))
     if decision is Consent.ASK and not _says_yes(question(spending_of(plan))):
         raise declined()
-    return plan.estimate if decision in (Consent.ASK, Consent.SMALL) or not caps else None
+    return plan.estimate if decision in (Consent.ASK, Consent.SMALL) or ceiling is None else None
 
 
 def _says_yes(asked: str) -> bool:

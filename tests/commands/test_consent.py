@@ -24,26 +24,26 @@ cap = Cap(Decimal(3), "USD")
 
 
 @pytest.mark.parametrize(
-    ("estimate", "caps", "above", "yes", "interactive", "decision"),
+    ("estimate", "ceiling", "above", "yes", "interactive", "decision"),
     [
-        (Cost(), (), "", False, False, Consent.GIVEN),  # nothing to pay
-        (dear, (), "", True, False, Consent.GIVEN),
-        (dear, (), "", False, True, Consent.ASK),
-        (dear, (cap,), "", False, True, Consent.ASK),
-        (dear, (), "2.29 USD", False, True, Consent.ASK),
-        (dear, (), "2.30 USD", False, True, Consent.SMALL),
-        (dear, (), "7 units", False, True, Consent.ASK),
-        (dear, (), "8 units", False, True, Consent.SMALL),
-        (dear, (cap,), "", False, False, Consent.GIVEN),  # the ceiling is somebody's word
-        (dear, (), "", False, False, Consent.MISSING),
-        (dear, (), "5 USD", False, False, Consent.MISSING),  # nobody is there to see it
+        (Cost(), None, "", False, False, Consent.GIVEN),  # nothing to pay
+        (dear, None, "", True, False, Consent.GIVEN),
+        (dear, None, "", False, True, Consent.ASK),
+        (dear, cap, "", False, True, Consent.ASK),
+        (dear, None, "2.29 USD", False, True, Consent.ASK),
+        (dear, None, "2.30 USD", False, True, Consent.SMALL),
+        (dear, None, "7 units", False, True, Consent.ASK),
+        (dear, None, "8 units", False, True, Consent.SMALL),
+        (dear, cap, "", False, False, Consent.GIVEN),  # the ceiling is somebody's word
+        (dear, None, "", False, False, Consent.MISSING),
+        (dear, None, "5 USD", False, False, Consent.MISSING),  # nobody is there to see it
     ],
 )
 def test_the_decision(
-    estimate: Cost, caps: tuple[Cap, ...], above: str, yes: bool, interactive: bool, decision: Consent
+    estimate: Cost, ceiling: Cap | None, above: str, yes: bool, interactive: bool, decision: Consent
 ) -> None:
     limit = Cap.parse(above) if above else None
-    assert consent(estimate, caps, yes=yes, interactive=interactive, above=limit) is decision
+    assert consent(estimate, ceiling, yes=yes, interactive=interactive, above=limit) is decision
 
 
 def in_a_terminal(

@@ -71,15 +71,16 @@ def test_run_without_anybody_to_agree_spends_nothing(tmp_path: Path, capsys: pyt
     assert "this run would spend 0.266 USD (16 image units + 1.5 video units), and nobody is here to agree" in err
 
 
-@pytest.mark.parametrize(
-    ("words", "budget"),
-    [(["--yes"], None), (["--max-cost", "1 USD"], None), ([], Cap(Decimal(1), "USD")), (["--simulate"], None)],
-    ids=["yes", "ceiling", "project-budget", "simulated"],
-)
-def test_run_goes_on_with_a_word_for_it(
-    words: list[str], budget: Cap | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run(), budget=budget)
+def test_a_budget_in_a_file_is_nobodys_word_to_spend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run(), budget=Cap(Decimal(1), "USD"))
+    code, _, err = seen(["run", "s.yaml"], verbs, capsys)
+    assert (code, verbs.ran) == (3, 0)
+    assert "nobody is here to agree" in err
+
+
+@pytest.mark.parametrize("words", [["--yes"], ["--max-cost", "1 USD"], ["--simulate"]])
+def test_run_goes_on_with_a_word_for_it(words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = StagedVerbs(str(tmp_path), plan=plan(), events=mixed_run())
     code, _, _ = seen(["run", "s.yaml", *words], verbs, capsys)
     assert (code, verbs.ran) == (1, 1)
 
