@@ -74,14 +74,14 @@ def lookup_of(text: str) -> tuple[Any, ...]:
         pieces = [piece for piece in _pieces(text) if isinstance(piece, _Expression) or piece.strip()]
         if len(pieces) != 1 or not isinstance(pieces[0], _Expression):
             return ()
-        found, rest = _lookup(_tokens(pieces[0].source))
+        found, rest = _lookup(_tokens(pieces[0].source), 0)
         return found if rest[0].kind == "end" else ()
     except ExpressionError:
         return ()
 
 
-def _lookup(tokens: Sequence[_Token]) -> tuple[tuple[Any, ...], Sequence[_Token]]:
-    if tokens[0].kind != "name":
+def _lookup(tokens: Sequence[_Token], depth: int) -> tuple[tuple[Any, ...], Sequence[_Token]]:
+    if tokens[0].kind != "name" or depth > _deepest:
         return (), tokens
     found: list[Any] = [tokens[0].value]
     rest = tokens[1:]
@@ -93,7 +93,7 @@ def _lookup(tokens: Sequence[_Token]) -> tuple[tuple[Any, ...], Sequence[_Token]
         if rest[1].kind in ("number", "text"):
             key, rest = rest[1].value, rest[2:]
         else:
-            key, rest = _lookup(rest[1:])
+            key, rest = _lookup(rest[1:], depth + 1)
         if not (rest[0].kind == "sign" and rest[0].value == "]"):
             return (), rest
         found.append(key)

@@ -7,7 +7,7 @@ A step varies over the axes that its values mention, those its wired steps and i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,7 @@ from kling_pipe.story.offers import StepWire, WireError
 from kling_pipe.story.spelling import name_hint, shown
 from kling_pipe.values.span import Span
 
+_Target = tuple[str, str, Coordinates]  # `steps` or `inputs`, a name, and the axis values that are fixed
 _deepest_lookup = 16
 _target = re.compile(r"(?P<root>steps|inputs)\.(?P<name>[A-Za-z_][A-Za-z0-9_-]*)(?:\[(?P<pins>[^\[\]]*)\])?")
 _wire_text = re.compile(r"(?P<head>steps\.(?P<step>[A-Za-z_][A-Za-z0-9_-]*))(?:\[(?P<pins>[^\[\]]*)\])?(?P<rest>.*)\Z")
@@ -48,9 +49,11 @@ class StepNode:
 
 @dataclass(slots=True)
 class _Shape:
-    """A step's axes and members, once they are known."""
+    """A step's axes and members: what it mentions itself, until it is known what its wires bring."""
 
     axes: frozenset[str]
+    wired: tuple[Any, ...] = ()  # the values of its wired fields
+    targets: tuple[_Target, ...] = ()  # what these lead to
     gathers: frozenset[str] = frozenset()
     members: tuple[Coordinates, ...] = ()
     known: frozenset[Coordinates] = field(default_factory=frozenset)
@@ -62,7 +65,6 @@ class Spread:
     def __init__(self, draft: Draft, grid: Grid, steps: Mapping[str, StepNode], inputs: Map) -> None:
         self._draft = draft
         self._grid = grid
-        self._steps = steps
         self._inputs = inputs
         self._shapes: dict[str, _Shape] = {}
         self._scopes: dict[Coordinates, Scope] = {}
@@ -73,8 +75,10 @@ class Spread:
         self._axes = {root: {name: grid.axes[name] for name in grid.names(root)} for root in ("variant", "each")}
         self._trimmed = any("exclude" in step.node for step in steps.values())
         if grid.axes:
-            for name in steps:
-                self._shape(name)
+            for name, step in steps.items():
+                self._shapes[name] = self._mentioned_shape(step)
+            for name in self._upstream_first():
+                self._find_members(steps[name], self._shapes[name])
 
     # what others ask
 
@@ -139,7 +143,7 @@ class Spread:
             return frozenset(), frozenset()
         named = self._mentioned(path)
         own = self._mentioned(target)
-        return named, own | self._axes_of_targets(target, named | own, frozenset())
+        return named, own | self._axes_of_targets(self._targets(target, named | own))
 
     def member(self, wire: StepWire, coordinates: Coordinates) -> str:
         """The address of the one member that a wire means from here; raises WireError."""
@@ -209,18 +213,30 @@ class Spread:
 
     # the axes of steps
 
-    def _shape(self, name: str) -> _Shape:
-        if name not in self._shapes:
-            step = self._steps[name]
-            own = self._own_axes(step)
-            shape = self._shapes[name] = _Shape(own)  # what a circle of steps finds here; rules tell of circles
-            self._find_shape(step, own, shape)
-        return self._shapes[name]
+    def _mentioned_shape(self, step: StepNode) -> _Shape:
+        own = self._own_axes(step)
+        wired = tuple(value for key, value in step.values() if self._is_wired(step, key))
+        return _Shape(own, wired, tuple(self._targets(wired, own)))
 
-    def _find_shape(self, step: StepNode, own: frozenset[str], shape: _Shape) -> None:
-        gathers = self._named(step, "gather")
-        wired = [value for key, value in step.values() if self._is_wired(step, key)]
-        brought = self._axes_of_targets(wired, own, frozenset())
+    def _upstream_first(self) -> Iterator[str]:
+        """The steps, each after those it is wired to. Without recursion: a chain may be as long as a storyboard. In a
+        circle somebody comes first, with the axes it mentions; a rule tells of circles."""
+        begun: set[str] = set()
+        for start in self._shapes:
+            waiting = [(start, False)]
+            while waiting:
+                name, leaving = waiting.pop()
+                if leaving:
+                    yield name
+                elif name not in begun:
+                    begun.add(name)
+                    waiting.append((name, True))
+                    above = (target for root, target, _ in self._shapes[name].targets if root == "steps")
+                    waiting += [(one, False) for one in above if one in self._shapes and one not in begun]
+
+    def _find_members(self, step: StepNode, shape: _Shape) -> None:
+        gathers, own = self._named(step, "gather"), shape.axes
+        brought = self._axes_of_targets(shape.targets)
         self._check_gathered(step, gathers, brought)
         shape.gathers = gathers & brought
         shape.axes = own | (brought - gathers)
@@ -233,7 +249,7 @@ class Spread:
             at
             for at in self._grid.combinations(shape.axes)
             if not any(pairs.issubset(at) for pairs in left_out)
-            and (not self._trimmed or self._is_whole(wired, own, shape, at))
+            and (not self._trimmed or self._is_whole(shape.wired, own, shape, at))
         )
         shape.known = frozenset(shape.members)
         if not shape.members:
@@ -288,17 +304,17 @@ class Spread:
             self._of_variables[name] = self._mentioned(self._draft.variables.node.get(name))
         return self._of_variables[name]
 
-    def _axes_of_targets(self, value: Any, own: frozenset[str], seen: frozenset[str]) -> frozenset[str]:
-        """The axes of the steps and inputs that the texts of a value are wired to."""
+    def _axes_of_targets(self, targets: Iterable[_Target]) -> frozenset[str]:
+        """The axes that steps and inputs bring where something is wired to them."""
         found: set[str] = set()
-        for root, name, pins in self._targets(value, own):
+        for root, name, pins in targets:
             if root == "inputs":
                 found |= self.axes_of_input(name)
-            elif name in self._steps and name not in seen:
-                found |= self._shape(name).axes - {axis for axis, _ in pins}
+            elif name in self._shapes:
+                found |= self._shapes[name].axes - {axis for axis, _ in pins}
         return frozenset(found)
 
-    def _targets(self, value: Any, own: frozenset[str]) -> Iterator[tuple[str, str, Coordinates]]:
+    def _targets(self, value: Any, own: frozenset[str]) -> Iterator[_Target]:
         """What the texts of a value are wired to, at any axis values."""
         for text in _texts(value):
             mentioned = self._mentioned(text)
@@ -314,7 +330,7 @@ class Spread:
         except ExpressionError:
             return None  # told where the step is read
 
-    def _is_whole(self, wired: list[Any], own: frozenset[str], shape: _Shape, at: Coordinates) -> bool:
+    def _is_whole(self, wired: Sequence[Any], own: frozenset[str], shape: _Shape, at: Coordinates) -> bool:
         """Whether everything that a member would be wired to is there."""
         here = dict(at)
         for text in _texts(wired):
@@ -440,7 +456,7 @@ def _is_index(value: object, key: object) -> bool:
     return isinstance(value, Seq) and isinstance(key, int) and 0 <= key < len(value)
 
 
-def _target_of(text: str) -> tuple[str, str, Coordinates] | None:
+def _target_of(text: str) -> _Target | None:
     match = _target.match(text)
     if match is None:
         return None

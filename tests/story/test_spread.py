@@ -219,6 +219,29 @@ def test_members(text: str, expected: list[str]) -> None:
     assert lines(read(text)) == expected
 
 
+def test_a_long_chain_that_is_written_from_its_end_brings_its_axes() -> None:
+    chain = "".join(
+        f"  s{number}: {{kind: image-to-image, image: steps.s{number - 1}, prompt: on}}\n"
+        for number in range(600, 0, -1)
+    )
+    board = read(
+        f'variants: {{n: [x]}}\nsteps:\n{chain}  s0: {{kind: text-to-image, prompt: "${{{{ variant.n }}}}"}}\n'
+    )
+    assert next(iter(board.members)) == "s600[n=x]"
+    assert len(board.members) == 601
+
+
+def test_steps_in_a_circle_keep_the_axes_they_mention() -> None:
+    text = """storyboard: 1
+variants: {n: [x, y]}
+steps:
+  a: {kind: image-to-image, image: steps.b, prompt: "${{ variant.n }}"}
+  b: {kind: image-to-image, image: steps.a, prompt: on}
+"""
+    reading = read_storyboard("boards/story.yaml", text, Project(root=root))
+    assert {problem.code for problem in reading.problems} == {"cycle"}
+
+
 def test_deliverables_name_their_axes_safely() -> None:
     board = read(
         """
