@@ -37,8 +37,6 @@ from kling_pipe.plan.catalogue_findings import (
 from kling_pipe.plan.catalogue_lists import camera_check, selections_check, shots_check, trajectories_check
 from kling_pipe.plan.catalogue_rules import Finding, Lists, View, a_kind, count, same, shown
 
-counted_types = frozenset({"ids", "id", "media"})  # their values are wired fields, counted and not compared
-
 
 def compile_limit(key: str, data: Data, origin: str = "", lists: Lists | None = None) -> Check:
     """The check of one parameter or wired field; it is called only when the key is there."""

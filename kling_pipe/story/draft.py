@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kling_pipe.errors import Problem, Severity
+from kling_pipe.errors import Problem
 from kling_pipe.story.document import Document
 from kling_pipe.story.expressions import ExpressionError, Scope, argument, evaluate, opening
 from kling_pipe.story.nodes import Map, Seq
@@ -38,9 +38,6 @@ class Draft:
 
     def error(self, code: str, message: str, span: Span | None, hint: str = "") -> None:
         self.add(Problem(code, message, span, hint))
-
-    def warn(self, code: str, message: str, span: Span | None, hint: str = "") -> None:
-        self.add(Problem(code, message, span, hint, Severity.WARNING))
 
     def evaluated(self, holder: Map | Seq, key: Any, scope: Scope) -> Any:
         """The value under a key with its expressions replaced; `broken` when one of them is wrong."""
