@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kling_pipe.api.adapters import adapter_of
 from kling_pipe.api.lines import Way
 from kling_pipe.api.options import Options
 from kling_pipe.api.running import World
@@ -90,7 +91,7 @@ def way_to_profile(folder: str, options: Options, world: World | None) -> tuple[
         raise TextFailure(problems, {project.path: text})
     way = Way(full_environment(project, options.environment), project.root, world)
     profile = _profile(project, options.provider, way)
-    return way, profile, table[profile.type].adapter(_prices(project))
+    return way, profile, adapter_of(profile, project)
 
 
 def remark_on(pack: Pack, now: float) -> str:
@@ -132,10 +133,6 @@ def _profile(project: Project, name: str, way: Way) -> Profile:
         message = f"there are several profiles: {', '.join(f'`{profile.name}`' for profile in able)}"
         raise UsageFailure("several-profiles", message, hint="name one with `--provider`")
     return next(iter(able or known.values()))
-
-
-def _prices(project: Project) -> Mapping[str, Decimal] | None:
-    return {pack: Decimal(price) for pack, price in project.units_usd.items()} or None
 
 
 def raise_if_credentials(refusal: Refusal, profile: Profile) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from kling_pipe.api.adapters import adapter_of
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.planning import named_by_id
-from kling_pipe.providers.table import table
 from kling_pipe.story.kinds import kinds
 from kling_pipe.story.storyboard import InputFile, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
@@ -48,7 +48,7 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
         if not local or profile.uploads is not None:
             continue
         fields = tuple(wire.field for wire in step.wires)
-        adapter = table[profile.type].adapter(None)
+        adapter = adapter_of(profile, loaded.workspace.project)
         found = adapter.route(settled.kind, settled.model, settled.parameters, tuple(local), None, fields)
         if isinstance(found, Refusal) and found.code == "needs-url":
             yield Problem("needs-uploader", found.message, local[found.field].span, _hint, Severity.WARNING)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from statistics import median
 
+from kling_pipe.api.adapters import adapter_of
 from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.locking import Formers, holds_all, unrecorded
@@ -29,7 +29,6 @@ from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Standing
 from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan, wired_inputs
 from kling_pipe.providers.provider import CredentialKind, Provider
-from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.storyboard import InputFile, Reference, Step, Storyboard
 from kling_pipe.values.answer import Refusal
@@ -174,8 +173,6 @@ class Adapters:
     def __init__(self, loaded: Loaded, options: Options) -> None:
         self._loaded = loaded
         self._simulate = options.simulate
-        prices = loaded.workspace.project.units_usd
-        self._prices = {pack: Decimal(price) for pack, price in prices.items()} or None
         self.made: dict[str, Provider] = {}
         self._seats: dict[str, Seat] = {}
 
@@ -187,7 +184,7 @@ class Adapters:
         return seat
 
     def _seat(self, profile: Profile) -> Seat:
-        adapter = self.made[profile.name] = table[profile.type].adapter(self._prices)
+        adapter = self.made[profile.name] = adapter_of(profile, self._loaded.workspace.project)
         credential = self._credential_kind(profile)
 
         def route(

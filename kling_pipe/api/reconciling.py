@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
+from kling_pipe.api.adapters import adapter_of
 from kling_pipe.api.adopting import Adopting, Wanted
 from kling_pipe.api.lines import Way
 from kling_pipe.api.listings import Listings, Services, Shown
@@ -140,8 +140,7 @@ class _Reconciling:
         needed = {member.profile for plan in plans for member in plan.members.values()}
         names = sorted(needed | {row.profile for row in rows if self._is_able(row.profile, way)})
         profiles = [profile for name in names if (profile := project.profile(name)) is not None]
-        prices = {pack: Decimal(price) for pack, price in project.units_usd.items()} or None
-        adapters = {profile.name: table[profile.type].adapter(prices) for profile in profiles}
+        adapters = {profile.name: adapter_of(profile, project) for profile in profiles}
         return Services(profiles, adapters, way, self._clock)
 
     def _is_able(self, name: str, way: Way) -> bool:

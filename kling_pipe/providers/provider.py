@@ -7,7 +7,7 @@ limits and prices as data) and a `fake.py` (the service as the simulator plays i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -20,7 +20,18 @@ from kling_pipe.values.money import Cost
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form as Form
 from kling_pipe.values.transfer import Handed as Handed
+from kling_pipe.values.transfer import Uploaded as Uploaded
 from kling_pipe.values.wire import Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterSettings:
+    """What a profile and its project say to an adapter: USD of one unit by pack where the project has its own, the
+    account's own model ids by `MODEL` or `KIND/MODEL`, and the transport."""
+
+    units_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    transport: str = ""  # empty for HTTP, or `executable`
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +142,10 @@ class Shelf:
 
 
 class Provider(Protocol):
-    """A service's language. Every method is a pure function of its arguments."""
+    """A service's language. Every method is a pure function of its arguments.
+
+    `plain.PlainProvider` has an answer for everything optional.
+    """
 
     @property
     def type(self) -> str:
@@ -234,3 +248,35 @@ class Provider(Protocol):
 
     def describe_material(self, material: Material) -> str:
         """The field as the service names it, for messages."""
+
+    # optional powers
+
+    @property
+    def most_bundled(self) -> int:
+        """How many requests may wait for each other and go as one; 1 where the service has no such thing."""
+
+    def bundle(self, requests: Sequence[Request]) -> Request | None:
+        """Several unsigned requests as one; None where these cannot go together."""
+
+    def unbundle(self, requests: Sequence[Request], response: Response) -> tuple[Response, ...]:
+        """What the answer to a bundle says to each of its requests, in their order."""
+
+    @property
+    def status_requests_a_task(self) -> float:
+        """How many status requests a task may cost."""
+
+    @property
+    def uploads(self) -> bool:
+        """Whether the service has a storage of its own for what is handed over (`Form.UPLOAD`)."""
+
+    def upload(self, name: str, mime: str, data: bytes) -> Request:
+        """Puts a file there; it costs nothing and may be repeated."""
+
+    def read_upload(self, response: Response) -> Uploaded | Refusal:
+        """The answer to an upload."""
+
+    def price_query(self, job: Job, media: Mapping[str, Handed]) -> Request | None:
+        """A free question what a job would cost; None where the service answers none."""
+
+    def read_price(self, response: Response) -> Cost | Refusal:
+        """The answer to it."""

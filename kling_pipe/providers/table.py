@@ -5,25 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
 from kling_pipe.providers.kling.adapter import KlingProvider
-from kling_pipe.providers.provider import Provider
+from kling_pipe.providers.kling.profile import profile as kling_profile
+from kling_pipe.providers.provider import AdapterSettings, Provider
+from kling_pipe.values.profile import Profile
 
 _folder = os.path.dirname(os.path.abspath(__file__))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One provider type. `adapter` takes the project's own unit prices; `fake` names a class as `module:name`, because
-    the simulator's world behind it is loaded only by those who simulate."""
+    """One provider type. `fake` names a class as `module:name`, because the simulator's world behind it is loaded only
+    by those who simulate; `profile` is the one that works without a project file, and has the type's name."""
 
     type: str
-    adapter: Callable[[Mapping[str, Decimal] | None], Provider]
+    adapter: Callable[[AdapterSettings | None], Provider]
     folder: str  # with its `models.yaml`
     fake: str
+    profile: Profile
 
     def read(self, name: str) -> str:
         """The text of a data file in its folder, such as `models.yaml`."""
@@ -44,6 +46,7 @@ table: Mapping[str, Entry] = {
             adapter=KlingProvider,
             folder=os.path.join(_folder, "kling"),
             fake="kling_pipe.providers.kling.fake:KlingFake",
+            profile=kling_profile,
         ),
     )
 }

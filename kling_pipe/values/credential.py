@@ -17,7 +17,8 @@ class CredentialKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A profile's credential: `primary` is the key, or the access key of a pair; `secondary` the pair's secret."""
+    """A profile's credential: `primary` is the key, or the access key of a pair; `secondary` the pair's secret, or the
+    user's id that goes with a key."""
 
     kind: CredentialKind
     primary: Secret

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kling_pipe.values.prices import OwnPrices, no_own_prices
 from kling_pipe.values.span import Span
 
 usual_expires = 3600.0  # seconds that a signed address lives
@@ -52,6 +53,15 @@ Uploads = FolderUploads | BucketUploads
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """A further address of a service, such as the one for uploads; `variable` is an environment variable that overrides
+    it."""
+
+    base_url: str
+    variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A configured provider. `limits` holds places per product (`image`, `video`, `audio`); `poll_seconds` the least
     time between two looks at the same tasks."""
@@ -68,5 +78,11 @@ class Profile:
     poll_seconds: float = 2.0
     uploads: Uploads | None = None
     allow_unknown_models: bool = False
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    user: CredentialSource | None = None  # a user's id, which some services want beside the key
+    transport: str = ""  # empty for HTTP, or `executable`
+    executable: str = ""  # its path or name
+    models: Mapping[str, str] = field(default_factory=dict)  # the account's own ids, by `MODEL` or `KIND/MODEL`
+    prices: OwnPrices = no_own_prices  # of this profile, over the project's
     media_hosts: tuple[str, ...] = ()  # private hosts that outputs may be fetched from, such as `127.0.0.1:8700`
     span: Span | None = None

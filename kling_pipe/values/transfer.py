@@ -15,6 +15,7 @@ class Form(Flag):
     URL = auto()
     BASE64 = auto()
     ID = auto()  # the service's own id of something it made
+    UPLOAD = auto()  # put into the service's own storage first, which costs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,14 @@ class Handed:
     @property
     def text(self) -> str:
         return self.url or self.base64 or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file in a service's own storage: how it is named in requests, and the seconds it lives after its last use."""
+
+    handed: Handed
+    lifetime: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,39 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class FormPart:
+    """One part of a multipart form: a text, or with a file name the bytes of a file."""
+
+    name: str
+    text: str = ""
+    filename: str = ""
+    mime: str = ""
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """A request to a provider, without its address: `path` begins with `/`, the transport knows the base URL."""
+    """A request to a provider, without its address: `path` begins with `/`, the transport knows the base URL.
+
+    The method `RUN` is for a provider's own executable: `arguments` follow its name; the answer's status is the exit
+    code, its body stdout, its header `x-stderr` the rest.
+    """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: Json | None = None
+    body: Json | list[Json] | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold a credential: never shown
     creates: bool = False  # True: sending it may cost money, so a lost answer is never simply sent again
+    form: tuple[FormPart, ...] = ()  # in place of a body
+    host: str = ""  # another of the profile's addresses by its name, such as `upload`
+    patience: float = 0.0  # seconds to wait for the answer; 0 means the usual
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> Json:
+        """The body where it is an object, else nothing."""
+        return self.body if isinstance(self.body, dict) else {}
 
     def with_header(self, name: str, value: str) -> Request:
         kept = tuple((key, old) for key, old in self.headers if key.lower() != name.lower())

@@ -66,7 +66,7 @@ def refusal_within(response: Response) -> Refusal | None:
 def _more(request: Request, data: Mapping[str, object]) -> Request | None:
     """A cursor overrides everything else."""
     cursor = text_in(data.get("next_cursor"))
-    is_last = data.get("has_more") is not True or not cursor or cursor == (request.body or {}).get("cursor")
+    is_last = data.get("has_more") is not True or not cursor or cursor == request.fields.get("cursor")
     return None if is_last else Request("POST", request.path, body={"cursor": cursor})
 
 

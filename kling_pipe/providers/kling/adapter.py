@@ -15,7 +15,17 @@ from kling_pipe.providers.kling.refusals import for_create, for_query, refusal_o
 from kling_pipe.providers.kling.routes import choose_route, forms_of
 from kling_pipe.providers.kling.tasks import read_made, read_task
 from kling_pipe.providers.kling.tokens import Tokens
-from kling_pipe.providers.provider import AccountPart, Errand, ErrandNotes, Listing, Query, Shelf, Told
+from kling_pipe.providers.plain import PlainProvider
+from kling_pipe.providers.provider import (
+    AccountPart,
+    AdapterSettings,
+    Errand,
+    ErrandNotes,
+    Listing,
+    Query,
+    Shelf,
+    Told,
+)
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.job import Job, Material, Phase, Route, TaskRef, TaskState
@@ -33,11 +43,11 @@ list_prices: Mapping[str, Decimal] = {
 _month = 30 * 86400  # section 5: files and ids are cleared 30 days after generation
 
 
-class KlingProvider:
-    """The adapter. `units_usd` are the prices of one unit per pack when the project has its own."""
+class KlingProvider(PlainProvider):
+    """The adapter."""
 
-    def __init__(self, units_usd: Mapping[str, Decimal] | None = None) -> None:
-        self._prices = {**list_prices, **(units_usd or {})}
+    def __init__(self, settings: AdapterSettings | None = None) -> None:
+        self._prices = {**list_prices, **(settings.units_usd if settings else {})}
         self._tokens = Tokens()
 
     @property

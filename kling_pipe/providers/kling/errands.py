@@ -124,7 +124,7 @@ def _session(job: Job, errand: Errand, data: Mapping[str, object], response: Res
 
 
 def _selection(job: Job, errand: Errand, data: Mapping[str, object], response: Response) -> Json | Refusal:
-    frame = (errand.request.body or {}).get("frame_index")
+    frame = errand.request.fields.get("frame_index")
     masks = mapping(data.get("res")).get("rle_mask_list")
     rejected = _rejection(data)
     if rejected or (masks == []):

@@ -69,7 +69,7 @@ def _cursor_page(request: Request, response: Response, prices: Prices) -> Listin
     cursor = text_in(data.get("next_cursor"))
     more = (
         Page("POST", "/tasks", body={"cursor": cursor, "limit": most_listed}, since=_since(request))
-        if data.get("has_more") is True and cursor and cursor != (request.body or {}).get("cursor")
+        if data.get("has_more") is True and cursor and cursor != request.fields.get("cursor")
         else None
     )
     found = [(item, read_task(item, "video", prices)) for item in data["result"]]
