@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from bench import boards, callbacks, download, inflight, makespan, noop, oracle, startup, validate
-from kling_pipe.story.project import Project, with_builtin_profiles
 from kling_pipe.story.reading import read_storyboard
+from tests.projects import project_of
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_a_run_with_nothing_to_do_is_measured_with_or_without_ninja(capsys: pyte
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 10])
 def test_a_measured_storyboard_has_as_many_steps_as_asked(steps: int) -> None:
-    reading = read_storyboard("bench.yaml", boards.storyboard(steps), with_builtin_profiles(Project(root=".")))
+    reading = read_storyboard("bench.yaml", boards.storyboard(steps), project_of("."))
     assert reading.storyboard is not None
     assert (len(reading.storyboard.members), reading.problems) == (steps, ())
 

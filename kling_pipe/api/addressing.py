@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from kling_pipe.api.profiles import builtin_profiles
 from kling_pipe.errors import Failure, UsageFailure
-from kling_pipe.story.project import Project
+from kling_pipe.story.project import Project, with_builtin_profiles
 from kling_pipe.story.reading import read_storyboard
 
 
@@ -14,9 +15,8 @@ def addresses_in(path: str, text: str) -> list[str]:
     the text is wrong."""
     folder = os.path.dirname(os.path.abspath(path))
     try:
-        reading = read_storyboard(
-            path, text, Project(root=folder, allowed_folders=(os.path.dirname(folder),)), _text_of
-        )
+        project = Project(root=folder, allowed_folders=(os.path.dirname(folder),))
+        reading = read_storyboard(path, text, with_builtin_profiles(project, builtin_profiles), _text_of)
     except Failure:
         return []
     return list(reading.storyboard.members) if reading.storyboard else []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from shlex import quote
 
+from kling_pipe.api.profiles import builtin_profiles
 from kling_pipe.edge.credentials import read_environment_file
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.story.project import Project, project_file_name, with_builtin_profiles
@@ -59,11 +60,12 @@ def open_project(folder: str) -> tuple[Project, str, tuple[Problem, ...]]:
     """The project of a folder: its file here or in any folder above; without one the folder itself."""
     path = find_project_file(folder)
     if not path:
-        return with_builtin_profiles(Project(root=folder)), "", ()
+        return with_builtin_profiles(Project(root=folder), builtin_profiles), "", ()
     text = read_text(path, "project file")
     shown = os.path.relpath(path)
-    project, problems = read_project(shown if not shown.startswith("..") else path, text)
-    return with_builtin_profiles(replace(project, root=os.path.dirname(path))), text, tuple(problems)
+    project, problems = read_project(shown if not shown.startswith("..") else path, text, builtin_profiles)
+    project = replace(project, root=os.path.dirname(path))
+    return with_builtin_profiles(project, builtin_profiles), text, tuple(problems)
 
 
 def find_project_file(folder: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from kling_pipe.values.money import Cap
 from kling_pipe.values.prices import OwnPrices, no_own_prices
@@ -28,25 +30,14 @@ class Project:
     confirm_above: Cap | None = None  # on a terminal; without it everything that costs money is asked about
     units_usd: Mapping[str, str] = field(default_factory=dict)  # price of one unit per pack, overriding the catalogue
     prices: OwnPrices = no_own_prices  # of models
+    default_profile: str = ""  # makes the steps of a storyboard that names none
 
     def profile(self, name: str) -> Profile | None:
         return self.profiles.get(name)
 
 
-builtin_profiles: Mapping[str, Profile] = {
-    "kling": Profile(
-        name="kling",
-        type="kling",
-        base_url="https://api-singapore.klingai.com",
-        base_url_variable="KLINGAI_BASE_URL",
-        api_key=CredentialSource(variable="KLINGAI_API_KEY"),
-        access_key=CredentialSource(variable="KLINGAI_ACCESS_KEY"),
-        secret_key=CredentialSource(variable="KLINGAI_SECRET_KEY"),
-        webhook_secret=CredentialSource(variable="KLINGAI_WEBHOOK_SECRET"),
-    ),
-}
-
-
-def with_builtin_profiles(project: Project) -> Project:
-    """The project with the profiles that work without a project file, under its own."""
-    return replace(project, profiles={**builtin_profiles, **project.profiles})
+def with_builtin_profiles(project: Project, builtin: Mapping[str, Profile]) -> Project:
+    """The project with the profiles that work without a project file, under its own; the first of them makes the steps
+    of a storyboard that names none. `builtin` is looked through only where a name is not among the project's own."""
+    profiles = ChainMap(dict(project.profiles), cast(dict[str, Profile], builtin))  # it writes to the first alone
+    return replace(project, profiles=profiles, default_profile=next(iter(builtin), ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,11 +21,10 @@ from kling_pipe.story.project import (
     Profile,
     Project,
     Uploads,
-    builtin_profiles,
 )
 from kling_pipe.story.project_prices import read_prices
 from kling_pipe.story.schema import check
-from kling_pipe.story.spelling import shown
+from kling_pipe.story.spelling import name_hint, shown
 from kling_pipe.values.money import Cap
 from kling_pipe.values.profile import usual_expires
 from kling_pipe.values.span import Span
@@ -42,8 +41,9 @@ least_expires, most_expires = 60.0, 7 * 86400.0  # S3 signs for seven days at mo
 _secret_hint = "write `{env: NAME}` with the name of an environment variable, or `{file: PATH}`, and change the key"
 
 
-def read_project(path: str, text: str) -> tuple[Project, tuple[Problem, ...]]:
-    """Reads a project file's text; with errors among the problems the project holds what could be read."""
+def read_project(path: str, text: str, builtin: Mapping[str, Profile]) -> tuple[Project, tuple[Problem, ...]]:
+    """Reads a project file's text; with errors among the problems the project holds what could be read. `builtin` are
+    the profiles of the provider types, each under its type's name."""
     root_folder = os.path.dirname(os.path.abspath(path))
     empty = Project(root=root_folder, path=path)
     if not text.strip():
@@ -57,17 +57,18 @@ def read_project(path: str, text: str) -> tuple[Project, tuple[Problem, ...]]:
     if not isinstance(document.root, Map):
         problem = Problem("wrong-type", "a project file must be a mapping", document.root_span, "write `profiles:`")
         return empty, (guarded(problem, text),)
-    reader = _ProjectReader(document, document.root, root_folder)
+    reader = _ProjectReader(document, document.root, root_folder, builtin)
     project = reader.read(empty)
     problems = sorted(dict.fromkeys(reader.problems), key=lambda p: (p.span.line, p.span.column) if p.span else (0, 0))
     return project, tuple(guarded(problem, text) for problem in problems)
 
 
 class _ProjectReader:
-    def __init__(self, document: Document, root: Map, folder: str) -> None:
+    def __init__(self, document: Document, root: Map, folder: str, builtin: Mapping[str, Profile]) -> None:
         self.document = document
         self.root = root
         self.folder = folder
+        self.builtin = builtin
         self.problems: list[Problem] = list(document.problems)
         self.places = Places(document, document.root_place, root)
 
@@ -103,12 +104,9 @@ class _ProjectReader:
         """The profile over the built-in one of its name, or of its type: it changes only what it says."""
         path: Path = ("profiles", name)
         type_ = node.get("type", name)
-        base = builtin_profiles.get(str(type_))
-        if base is None and "type" not in node:
-            hint = f"add `type: {next(iter(builtin_profiles))}`"
-            self.problems.append(
-                Problem("missing-key", f"`type` is missing in the profile `{name}`", self._span(path, Aspect.KEY), hint)
-            )
+        base = self.builtin.get(type_) if isinstance(type_, str) else None
+        if base is None:
+            self._no_type(name, node, path)
         profile = replace(base or Profile(name=name, type=str(type_)), name=name, span=self._span(path, Aspect.KEY))
         address = node.get("base_url")
         if isinstance(address, str) and self._is_good_address(address, (*path, "base_url")):
@@ -126,6 +124,17 @@ class _ProjectReader:
             uploads=self._uploads(node, path),
             **self._credentials(node, path),
         )
+
+    def _no_type(self, name: str, node: Map, path: Path) -> None:
+        """Says that a profile's type is missing, or that nobody speaks it."""
+        written = node.get("type")
+        if "type" not in node:
+            hint = f"add `type: {next(iter(self.builtin), '')}`"
+            span = self._span(path, Aspect.KEY)
+            self.problems.append(Problem("missing-key", f"`type` is missing in the profile `{name}`", span, hint))
+        elif isinstance(written, str) and written and not is_key_like(written):
+            message = f"there is no provider of type {shown(written)}"
+            self._error("unknown-provider", message, (*path, "type"), name_hint(written, self.builtin))
 
     def _credentials(self, node: Map, path: Path) -> dict[str, Any]:
         """The sources a profile names; naming any replaces those of the built-in profile."""

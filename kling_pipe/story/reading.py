@@ -20,7 +20,7 @@ from kling_pipe.story.kinds import Kind, kind_hint, kinds, later_kinds
 from kling_pipe.story.nodes import Map
 from kling_pipe.story.offers import Folders, StepOffer
 from kling_pipe.story.places import Aspect, Places
-from kling_pipe.story.project import Project, with_builtin_profiles
+from kling_pipe.story.project import Project
 from kling_pipe.story.rules import check_rules
 from kling_pipe.story.schema import check
 from kling_pipe.story.schema_errors import type_problem
@@ -82,7 +82,7 @@ def _read(path: str, text: str, project: Project, read_file: FileReader) -> Read
     if merged is None:
         found = (*document.problems, *sources.problems)
         return Reading(None, _in_text_order(found, document), document, sources.texts)
-    reader = _Reader(document, merged, with_builtin_profiles(project), folders)
+    reader = _Reader(document, merged, project, folders)
     reader.draft.add(*sources.problems)
     storyboard = reader.read()
     problems = _in_text_order(reader.draft.problems, document)
@@ -123,7 +123,7 @@ class _Reader:
         inputs = Inputs(draft, self._map("inputs"), self.folders, spread)
         offers = OffersAt({name: self._offer(step) for name, step in nodes.items()}, inputs, self.folders)
         steps, unread = self._steps(nodes, offers, spread)
-        provider = values.get("provider", "kling")
+        provider = values.get("provider", self.project.default_profile)
         self._check_profiles(provider, steps)
         storyboard = Storyboard(
             path=self.document.path,

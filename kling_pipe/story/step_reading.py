@@ -295,8 +295,4 @@ def _seconds(value: str | float) -> float:
 
 def unknown_profile(name: str, known: Mapping[str, object], span: Any) -> Problem:
     """The problem of a provider that no profile configures."""
-    later = name in ("runware", "gateway", "picsart")
-    if later:
-        message = f"the provider `{name}` is not supported yet in this version"
-        return Problem("not-yet", message, span, name_hint("", known))
     return Problem("unknown-profile", f"there is no profile `{name}`", span, name_hint(name, known))

@@ -17,7 +17,6 @@ from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan
 from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.providers.table import table
 from kling_pipe.story.kinds import kinds
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.step_rules import check_step
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Storyboard
@@ -28,6 +27,7 @@ from kling_pipe.values.job import Artifact, Job, Material, Realm, Route
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
 from tests.agreement.drafts import Draft, File, Made, member, sources, step_of, storyboard
+from tests.projects import project_of
 
 catalogue: Catalogue = load_catalogue("kling", table["kling"].read)
 provider = KlingProvider()
@@ -36,7 +36,7 @@ elsewhere: Mapping[str, MediaFacts] = {  # files of other people's, by address
     "https://media.example.org/hd.mp4": MediaFacts(MediaType.VIDEO, "mp4", 1000, 1920, 1080, 5.0, 24.0, has_sound=True),
     "https://media.example.org/talk.mp3": MediaFacts(MediaType.AUDIO, "mp3", 1000, seconds=8.0, has_sound=True),
 }
-_project = Project(root="/project")
+_project = project_of("/project")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.providers.provider import Errand, ErrandNotes
 from kling_pipe.providers.table import table
 from kling_pipe.story.document import Document
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, Storyboard
 from kling_pipe.values.answer import Refusal
@@ -25,6 +24,7 @@ from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.transfer import Handed
 from kling_pipe.values.wire import Request, Response
 from tests.coverage.reading import here, root
+from tests.projects import project_of
 
 callback_url = "https://listener.example.org/kling"
 provider = KlingProvider()
@@ -104,7 +104,7 @@ def written(name: str) -> Mapping[str, Mapping[str, Any]]:
 @cache
 def storyboard(name: str) -> Storyboard:
     """A storyboard of this folder, read as any other; a problem in it is a mistake here."""
-    reading = read_storyboard(str(here / name), _text(name), Project(root=str(root)))
+    reading = read_storyboard(str(here / name), _text(name), project_of(str(root)))
     assert reading.problems == (), reading.problems
     return reading.value()
 

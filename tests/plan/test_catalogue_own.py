@@ -10,9 +10,9 @@ import pytest
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue, wrong_prices
 from kling_pipe.plan.plan import Price
 from kling_pipe.providers.table import table
-from kling_pipe.story.project_reading import read_project
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
+from tests.projects import read_project
 from tests.providers.kling_jobs import step_of
 
 contract = """\

@@ -6,8 +6,8 @@ from kling_pipe.errors import Problem
 from kling_pipe.plan.catalogue import load_catalogue
 from kling_pipe.plan.examination import examine
 from kling_pipe.providers.table import table
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
+from tests.projects import project_of
 
 
 def test_the_sound_of_a_clip_that_will_be_silent_cannot_be_delivered() -> None:
@@ -23,6 +23,6 @@ def test_the_sound_of_a_clip_that_will_be_silent_cannot_be_delivered() -> None:
 
 
 def found_in(text: str) -> tuple[Problem, ...]:
-    board = read_storyboard("/project/story.yaml", "storyboard: 1\n" + text, Project(root="/project")).value()
+    board = read_storyboard("/project/story.yaml", "storyboard: 1\n" + text, project_of("/project")).value()
     catalogue = load_catalogue("kling", table["kling"].read)
     return examine(board, lambda _step: catalogue, lambda _reference: None).problems

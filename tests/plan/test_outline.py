@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kling_pipe.plan.outline import Outline, Role, outline
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
+from tests.projects import project_of
 
 
 def outlined(text: str, **files: str) -> Outline:
     reading = read_storyboard(
-        "/project/story.yaml", "storyboard: 1\n" + text, Project(root="/project"),
+        "/project/story.yaml", "storyboard: 1\n" + text, project_of("/project"),
         lambda path: files[path.removeprefix("/project/").removesuffix(".yaml")],
     )  # fmt: skip
     assert reading.document is not None

@@ -12,7 +12,6 @@ from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan
 from kling_pipe.plan.planning import Knowledge, KnownInput, Planning, Seat, make_plan, wired_inputs
 from kling_pipe.providers.table import table
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.storyboard import InputFile, Reference, Storyboard
 from kling_pipe.values.answer import AnswerClass, Refusal
@@ -21,6 +20,7 @@ from kling_pipe.values.job import Artifact, Realm, Route
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Form
+from tests.projects import project_of
 
 picture = MediaFacts(MediaType.IMAGE, "png", 400_000, 1360, 768)
 clip = MediaFacts(MediaType.VIDEO, "mp4", 4_000_000, 1280, 720, 5.0, 24.0)
@@ -59,7 +59,7 @@ class Past:
     form: Form = Form.URL | Form.BASE64
 
     def plan(self, text: str, only: Sequence[str] = ()) -> Planning:
-        reading = read_storyboard("/project/story.yaml", head + text, Project(root="/project"))
+        reading = read_storyboard("/project/story.yaml", head + text, project_of("/project"))
         assert reading.storyboard is not None, reading.problems
         board = reading.storyboard
         found = examine(board, lambda _step: kling, lambda _reference: self.facts)
@@ -434,7 +434,7 @@ def test_an_inputs_name_and_place_do_not_count_for_its_key() -> None:
 
 
 def examined(text: str, found: MediaFacts | Problem | None) -> Examination:
-    board = read_storyboard("/project/story.yaml", head + text, Project(root="/project")).storyboard
+    board = read_storyboard("/project/story.yaml", head + text, project_of("/project")).storyboard
     assert board is not None
     return examine(board, lambda _step: kling, lambda _reference: found)
 
@@ -590,7 +590,7 @@ def test_the_sound_of_a_clip_is_cut_out_of_it() -> None:
 
 
 def examine_text(text: str) -> Examination:
-    board = read_storyboard("/project/story.yaml", head + text, Project(root="/project")).storyboard
+    board = read_storyboard("/project/story.yaml", head + text, project_of("/project")).storyboard
     assert board is not None
     return examine(board, lambda _step: kling, lambda _reference: picture)
 

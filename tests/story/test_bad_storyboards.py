@@ -8,8 +8,8 @@ import pytest
 
 from kling_pipe.errors import UsageFailure
 from kling_pipe.report.problems import render_problems
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
+from tests.projects import project_of
 
 folder = os.path.join(os.path.dirname(__file__), "bad")
 cases = sorted(name.removesuffix(".yaml") for name in os.listdir(folder) if name.endswith(".yaml"))
@@ -20,7 +20,7 @@ def test_bad_storyboard_says(case: str) -> None:
     with open(os.path.join(folder, f"{case}.yaml"), encoding="utf-8", newline="") as file:
         text = file.read()
     path = f"boards/{case}.yaml"
-    reading = read_storyboard(path, text, Project(root=os.path.abspath("boards")), _text_of)
+    reading = read_storyboard(path, text, project_of(os.path.abspath("boards")), _text_of)
     said = render_problems(reading.problems, reading.texts)
     golden = os.path.join(folder, f"{case}.golden")
     if os.environ.get("KLING_PIPE_GOLDEN") == "write":

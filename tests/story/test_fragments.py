@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kling_pipe.errors import Severity, UsageFailure
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import Reading, read_storyboard
 from kling_pipe.story.storyboard import InputFile, StepOutput, Wire
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.span import Span
+from tests.projects import project_of
 
 root = os.path.abspath("boards")
-project = Project(root=root)
+project = project_of(root)
 story = "boards/films/story.yaml"
 intro = "boards/brand/intro.yaml"
 

@@ -10,15 +10,15 @@ from dataclasses import replace
 import pytest
 
 from kling_pipe.errors import UsageFailure
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import Reading, read_storyboard
 from kling_pipe.story.storyboard import Delivery, InputFile, StepOutput, Storyboard
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.files import data_folder
 from kling_pipe.values.span import Span
+from tests.projects import project_of
 
 root = os.path.abspath("boards")
-project = Project(root=root)
+project = project_of(root)
 
 
 def read(story: str, files: Mapping[str, str]) -> Reading:
@@ -146,7 +146,7 @@ def test_a_file_outside_the_project_may_be_included_from_an_allowed_folder() -> 
         return "steps: {a: {kind: expand-image, image: ./a.png, up_expansion_ratio: 1}}"
 
     text = "storyboard: 1\ninclude: ../shared/cast.yaml\n"
-    allowed = Project(root=root, allowed_folders=(shared,))
+    allowed = project_of(root, allowed_folders=(shared,))
     board = read_storyboard("boards/story.yaml", text, allowed, read_file).value()
     assert board.members["a"].wires[0].reference == InputFile("./a.png", f"{shared}/a.png")
     refused = read_storyboard("boards/story.yaml", text, project, read_file)

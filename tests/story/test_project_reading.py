@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kling_pipe.api.profiles import builtin_profiles
 from kling_pipe.report.problems import problems_to_json, render_problems
-from kling_pipe.story.project import BucketUploads, CredentialSource, FolderUploads, Profile, Project, builtin_profiles
-from kling_pipe.story.project_reading import read_project
+from kling_pipe.story.project import BucketUploads, CredentialSource, FolderUploads, Profile, Project
 from kling_pipe.values.money import Cap
 from kling_pipe.values.prices import OwnPrices
 from kling_pipe.values.span import Span
+from tests.projects import read_project
 
 path = "studio/kling-pipe.yaml"
 root = os.path.abspath("studio")
@@ -130,7 +131,7 @@ def test_an_empty_project_is_a_project(text: str) -> None:
         ("- a\n", ["1 wrong-type"]),
         ("profils: {}\n", ["1 unknown-key"]),
         ("profiles: {studio: {limits: {video: 3}}}\n", ["1 missing-key"]),
-        ("profiles: {studio: {type: klin}}\n", ["1 unknown-value"]),
+        ("profiles: {studio: {type: klin}}\n", ["1 unknown-provider"]),
         ("profiles: {kling: {base_url: http://example.org}}\n", ["1 insecure-url"]),
         ("profiles: {kling: {base_url: example.org}}\n", ["1 bad-url"]),
         ("profiles: {kling: {limits: {video: 0, clips: 3}}}\n", ["1 out-of-range", "1 unknown-key"]),

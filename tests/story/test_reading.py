@@ -29,10 +29,11 @@ from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import Cap
 from kling_pipe.values.span import Span
+from tests.projects import project_of
 
 path = "boards/launch.yaml"
 root = os.path.abspath("boards")
-project = Project(root=root)
+project = project_of(root)
 
 
 def read(text: str, project: Project = project) -> Reading:
@@ -355,7 +356,7 @@ def test_a_step_below_a_wrong_one_has_no_problem_of_its_own() -> None:
 
 def test_allowed_folders_let_inputs_come_from_outside() -> None:
     text = "storyboard: 1\nsteps:\n  a: {kind: image-to-video, image: ../shared/a.png, prompt: x}\n"
-    allowed = Project(root=root, allowed_folders=(os.path.abspath("shared"),))
+    allowed = project_of(root, allowed_folders=(os.path.abspath("shared"),))
     assert codes(text) == ["3 outside-project"]
     assert codes(text, allowed) == []
     assert codes(text.replace("shared", "shared-not"), allowed) == ["3 outside-project"]
@@ -372,7 +373,7 @@ def test_an_address_with_a_password_is_told_quietly() -> None:
 
 def test_profiles_and_budget_of_the_project() -> None:
     cap = Cap(Decimal(5), "USD")
-    with_studio = Project(root=root, profiles={"studio": Profile("studio", "kling")}, budget=cap)
+    with_studio = project_of(root, profiles={"studio": Profile("studio", "kling")}, budget=cap)
     text = "storyboard: 1\nprovider: studio\nsteps:\n  a: {kind: text-to-image, prompt: x, provider: kling}\n"
     storyboard = read(text, with_studio).value()
     assert (storyboard.provider, storyboard.members["a"].provider, storyboard.budget.run) == ("studio", "kling", cap)

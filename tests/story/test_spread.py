@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kling_pipe.story.axes import file_safe, label_of
-from kling_pipe.story.project import Project
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.storyboard import InputFile, StepOutput, Storyboard
+from tests.projects import project_of
 
 root = os.path.abspath("boards")
 axes = "variants: {locale: [en, de], ratio: [9:16, 16:9]}"
 
 
 def read(text: str) -> Storyboard:
-    return read_storyboard("boards/story.yaml", "storyboard: 1\n" + dedent(text), Project(root=root)).value()
+    return read_storyboard("boards/story.yaml", "storyboard: 1\n" + dedent(text), project_of(root)).value()
 
 
 def lines(storyboard: Storyboard) -> list[str]:
@@ -238,7 +238,7 @@ steps:
   a: {kind: image-to-image, image: steps.b, prompt: "${{ variant.n }}"}
   b: {kind: image-to-image, image: steps.a, prompt: on}
 """
-    reading = read_storyboard("boards/story.yaml", text, Project(root=root))
+    reading = read_storyboard("boards/story.yaml", text, project_of(root))
     assert {problem.code for problem in reading.problems} == {"cycle"}
 
 
@@ -343,7 +343,7 @@ vars:
     aspect_ratio: ${{{{ each.shot.ratio }}}}
   moves: {{kind: image-to-video, image: steps.stills, prompt: it opens, duration: "${{{{ each.shot.seconds }}}}"}}
 """
-    reading = read_storyboard("boards/story.yaml", text, Project(root=root))
+    reading = read_storyboard("boards/story.yaml", text, project_of(root))
     assert [(one.code, one.span.line if one.span else 0) for one in reading.problems] == [
         ("out-of-range", 4 + number) for number in range(7, 5000, 100)
     ]
@@ -351,7 +351,7 @@ vars:
 
 def test_a_mistake_of_a_step_is_told_once_for_all_its_members() -> None:
     text = "storyboard: 1\nvariants: {n: [1, 2, 3]}\nsteps:\n  a: {kind: text-to-image, promt: x, vary: n, takes: 0}\n"
-    reading = read_storyboard("boards/story.yaml", text, Project(root=root))
+    reading = read_storyboard("boards/story.yaml", text, project_of(root))
     assert [(one.code, one.span.column if one.span else 0) for one in reading.problems] == [
         ("missing-key", 3),
         ("unknown-key", 28),

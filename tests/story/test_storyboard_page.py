@@ -11,10 +11,9 @@ import pytest
 from kling_pipe.errors import Severity
 from kling_pipe.plan.examination import examine
 from kling_pipe.story.kinds import kinds, later_kinds
-from kling_pipe.story.project import Project
-from kling_pipe.story.project_reading import read_project
 from kling_pipe.story.reading import Reading, read_storyboard, reserved_names
 from kling_pipe.story.schema import schema_text
+from tests.projects import project_of, read_project
 from tests.providers.kling_jobs import catalogue
 
 with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "storyboard.md"), encoding="utf-8") as file:
@@ -27,7 +26,7 @@ examples = [*storyboards, *files.values(), *projects]
 
 def _read(number: int) -> Reading:
     """Reads an example; the files it names stand on the page too."""
-    project = Project(root=os.path.abspath("page"))
+    project = project_of(os.path.abspath("page"))
     return read_storyboard(
         "page/story.yaml", storyboards[number], project, lambda path: files[path.removeprefix("page/")]
     )

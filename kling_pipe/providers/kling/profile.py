@@ -1,4 +1,4 @@
-"""The profile that works without a project file."""
+"""The profile that works without a project file. kling.md section 2."""
 
 from __future__ import annotations
 

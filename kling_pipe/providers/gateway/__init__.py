@@ -1,0 +1,1 @@
+"""A gateway that speaks the OpenAI form of video and picture calls."""

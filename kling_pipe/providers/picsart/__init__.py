@@ -1,0 +1,1 @@
+"""Picsart: workflows over HTTP, or its own executable."""

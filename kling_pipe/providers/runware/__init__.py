@@ -1,0 +1,1 @@
+"""Runware: one path, arrays of tasks, batches in one request."""
