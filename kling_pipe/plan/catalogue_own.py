@@ -24,7 +24,7 @@ def with_own(offer: Offer, prices: OwnPrices) -> Offer:
         return offer
     line = min(lines, key=lambda one: one.kind == "")
     rates = tuple(rate for own in line.rates for rate in _rates(offer, own))
-    pack = offer.tariff.pack if offer.tariff else offer.product
+    pack = (offer.tariff.pack if offer.tariff else "") or offer.product  # money has no pack
     return replace(offer, own=Tariff(pack, rates, (), source=place_of(line.span), as_of=prices.as_of))
 
 

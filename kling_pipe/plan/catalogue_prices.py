@@ -39,9 +39,11 @@ def price_of(
     tariff = offer.tariff or dearest
     if tariff is None:
         return Price(Cost(), as_of, reason="no price is published for anything of this kind")
-    count, _ = counted(offer, _dearest_rate(tariff).measure, view, materials)
+    rate = _dearest_rate(tariff)
+    total = tariff.dearest * counted(offer, rate.measure, view, materials)[0]
+    cost = Cost(total) if rate.currency == "USD" else units.cost(tariff.pack, total)
     reason = f"no price is published; the dearest one of `{offer.kind}` is taken"
-    return Price(units.cost(tariff.pack, tariff.dearest * count), as_of, units.told(tariff), reason)
+    return Price(cost, as_of, units.told(tariff), reason)
 
 
 def _by_tariff(

@@ -1,6 +1,7 @@
 """How a model is billed: tariffs, compiled from the `prices` of a catalogue.
 
 pack       whose units they are
+currency   `USD` where the service bills in money: the figures are dollars then, and there is no pack
 per        what is counted: `take`; `second` asked for; `clip-second` or `begun` seconds of the file wired to `of`;
            or a parameter that is a number, such as `series_amount`
 each       with `begun`: how many seconds begin a unit
@@ -54,7 +55,7 @@ class Rate:
     measure: Measure
     note: str = ""  # the condition in words, such as `sound: true`
     about: frozenset[str] = frozenset()  # the keys of the condition
-    currency: str = "units"  # or USD, in a project's own prices
+    currency: str = "units"  # or USD
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _rate(line: Data, tariff: Data, lists: Lists) -> Rate:
         measure=Measure.read(line, tariff),
         note=_note(line),
         about=frozenset(mapping(line, "when")),
+        currency=text(tariff, "currency", "units"),
     )
 
 

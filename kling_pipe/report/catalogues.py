@@ -152,7 +152,8 @@ def _title(kind: str, lines: Sequence[Line]) -> str:
     if priced is None:
         return f"{kind}\n"
     per = priced.units[2]
-    return f"{kind}: {priced.pack} units{f' {per}' if per else ''}\n"
+    counted = f"{priced.pack} units" if priced.pack else "USD"
+    return f"{kind}: {counted}{f' {per}' if per else ''}\n"
 
 
 def _block(lines: Sequence[Line], columns: int) -> str:

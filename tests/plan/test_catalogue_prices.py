@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from kling_pipe.plan.catalogue import Settled, load_catalogue
+from kling_pipe.plan.catalogue import Catalogue, Settled, load_catalogue
 from kling_pipe.plan.plan import Price
 from kling_pipe.providers.table import table
+from kling_pipe.story.storyboard import Step
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
-from tests.providers.kling_jobs import catalogue, step_of
+from tests.providers.kling_jobs import catalogue, here, step_of
 
 clip = MediaFacts(MediaType.VIDEO, "mp4", 1000, 720, 1280, 5.041, has_sound=True)
 picture = MediaFacts(MediaType.IMAGE, "png", 1000, 900, 1600)
@@ -67,6 +68,20 @@ def test_an_unpriced_model_is_taken_for_the_dearest() -> None:
     assert (price.cost.units, price.exact) == ((("video", Decimal(30)),), False)
     assert price.reason == "no price is published; the dearest one of `text-to-video` is taken"
     assert price.source == "Kling API reference, sure"
+
+
+def test_a_service_that_bills_in_money_has_no_units() -> None:
+    prices = {"p": {"currency": "USD", "per": "second", "source": "s", "rates": [{"units": "0.1"}]}}
+    offers = {"text-to-video": {"a": {"takes": ["seconds"], "price": "p"}, "b": {"takes": ["seconds"]}}}
+    data = {
+        "kinds": {"text-to-video": {"product": "video", "makes": "video", "default_model": [{"model": "a"}]}},
+        "models": [{"model": model, "product": "video", "state": "current"} for model in ("a", "b")],
+        "takes": {"seconds": {"duration": {"type": "whole", "min": 3, "max": 15, "default": 5}}},
+        "prices": prices, "offers": offers, "as_of": "2026-09-20",
+    }  # fmt: skip
+    paid = Catalogue.of("p", data)
+    steps = [paid.settle(Step("s", "text-to-video", model, here, {"duration": 4})) for model in ("a", "b")]
+    assert [paid.price(step, {}).cost for step in steps if step] == [Cost(Decimal("0.4")), Cost(Decimal("0.4"))]
 
 
 def test_a_reference_clip_that_is_not_known_yet_is_taken_for_the_longest() -> None:
