@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 from kling_pipe import __version__
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import ledger_name
-from kling_pipe.api.running import base_url_of
 from kling_pipe.api.workspace import full_environment, home_of, open_project
+from kling_pipe.api.worlds import base_url_of, hosts_of
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential
 from kling_pipe.edge.ledger import Ledger
@@ -122,14 +122,16 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
         return [DoctorLine(name, "warning", "no credentials", hint)]
     address = base_url_of(profile, environment)
     present = DoctorLine(name, "ok", f"{credential.kind} present, API at {address}")
-    return [present, *await _asked(name, profile, credential, address)]
+    return [present, *await _asked(name, profile, credential, environment)]
 
 
-async def _asked(name: str, profile: Profile, credential: Credential, address: str) -> list[DoctorLine]:
+async def _asked(
+    name: str, profile: Profile, credential: Credential, environment: Mapping[str, str]
+) -> list[DoctorLine]:
     adapter = table[profile.type].adapter(None)
     clock = RealClock()
     try:
-        wire = HttpWire(address)
+        wire = HttpWire(base_url_of(profile, environment), hosts=hosts_of(profile, environment))
     except Failure as failure:
         return [DoctorLine(name, "error", failure.message, failure.hint)]
     try:

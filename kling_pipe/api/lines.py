@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kling_pipe import __version__
-from kling_pipe.api.running import World, base_url_of
+from kling_pipe.api.worlds import World, base_url_of, hosts_of
 from kling_pipe.edge.credentials import find_credential, need_credential
 from kling_pipe.edge.transport import HttpWire
 from kling_pipe.errors import CredentialFailure
-from kling_pipe.providers.provider import Credential, CredentialKind, Provider
+from kling_pipe.providers.provider import Credential, Provider
 from kling_pipe.run.exchange import Line, Pause
 from kling_pipe.values.profile import Profile
-from kling_pipe.values.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,12 @@ class Way:
     world: World | None = None
 
     def address(self, profile: Profile) -> str:
-        return self.world.base_url if self.world else base_url_of(profile, self.environment)
+        return base_url_of(profile, self.environment, self.world)
 
     def credential(self, profile: Profile) -> Credential:
         """Raises CredentialFailure when there is none."""
         if self.world is not None:
-            return Credential(CredentialKind.API_KEY, Secret(self.world.key))
+            return self.world.credential(profile)
         return need_credential(profile, self.environment, self.root)
 
     def leads_to(self, profile: Profile) -> bool:
@@ -53,7 +52,8 @@ class Way:
         """An open line, closed at the block's end."""
         credential = self.credential(profile)
         app = self.world.app if self.world else None
-        wire = HttpWire(self.address(profile), app, f"kling-pipe/{__version__}")
+        hosts = hosts_of(profile, self.environment, self.world)
+        wire = HttpWire(self.address(profile), app, f"kling-pipe/{__version__}", hosts)
         try:
             yield Line(adapter, credential, wire)
         finally:

@@ -8,8 +8,7 @@ import os
 import random
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from kling_pipe import __version__
 from kling_pipe.api import current
@@ -21,6 +20,7 @@ from kling_pipe.api.locking import Made, holds_all, keys_of, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
 from kling_pipe.api.workspace import read_text
+from kling_pipe.api.worlds import World, base_url_of, hosts_of
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_webhook_secret, need_credential
@@ -34,7 +34,7 @@ from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, Sta
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
 from kling_pipe.plan.former import stale_words
 from kling_pipe.plan.plan import Planned, Standing
-from kling_pipe.providers.provider import Credential, CredentialKind
+from kling_pipe.providers.provider import Credential
 from kling_pipe.run.driver import Driver, StopSwitch
 from kling_pipe.run.exchange import Line
 from kling_pipe.run.flight import AccountLimits, Limits
@@ -45,24 +45,13 @@ from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.job import Artifact, Job
 from kling_pipe.values.lock import Lock, LockedInput
 from kling_pipe.values.money import Cost
-from kling_pipe.values.profile import Profile, Uploads
+from kling_pipe.values.profile import Profile
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form
 
 heartbeat_seconds = 10.0
+agent = f"kling-pipe/{__version__}"
 Listener = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """The simulated world a run is joined to: an ASGI application, its base URL, speed and key, a folder it serves."""
-
-    app: Any
-    base_url: str
-    speed: float
-    key: str
-    uploads: Uploads
-    webhook_secret: str = ""
 
 
 async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, world: World | None = None) -> RunEnded:
@@ -300,9 +289,8 @@ class _Run:
         book: LedgerBook,
         stop: StopSwitch,
     ) -> int:
-        agent = f"kling-pipe/{__version__}"
         app = self._world.app if self._world else None
-        wires = {name: HttpWire(self._base_url(profile), app, agent) for name, profile in profiles.items()}
+        wires = {name: self._wire(profile) for name, profile in profiles.items()}
         hosts = [host for name, profile in profiles.items() for host in self._own_hosts(profile)]
         http = HttpFiles(hosts, app, agent)
         lines = {name: Line(self._prepared.adapters[name], credentials[name], wires[name]) for name in profiles}
@@ -334,7 +322,7 @@ class _Run:
 
     def _credential(self, profile: Profile) -> Credential:
         if self._world is not None:
-            return Credential(CredentialKind.API_KEY, Secret(self._world.key))
+            return self._world.credential(profile)
         return need_credential(profile, self._workspace.environment, self._workspace.project.root)
 
     def _webhook_secret(self, profile: Profile) -> Secret | None:
@@ -343,9 +331,11 @@ class _Run:
         return find_webhook_secret(profile, self._workspace.environment, self._workspace.project.root)
 
     def _base_url(self, profile: Profile) -> str:
-        if self._world is not None:
-            return self._world.base_url
-        return base_url_of(profile, self._workspace.environment)
+        return base_url_of(profile, self._workspace.environment, self._world)
+
+    def _wire(self, profile: Profile) -> HttpWire:
+        hosts = hosts_of(profile, self._workspace.environment, self._world)
+        return HttpWire(self._base_url(profile), self._world.app if self._world else None, agent, hosts)
 
     def _own_hosts(self, profile: Profile) -> tuple[str, ...]:
         """The API's own host serves files too when it is not the public one: a simulator, a relay."""
@@ -469,16 +459,10 @@ def _raise_credential_refusal(machine: Machine) -> None:
         )
 
 
-def base_url_of(profile: Profile, environment: Mapping[str, str]) -> str:
-    """The profile's base URL, or what its environment variable says instead."""
-    override = environment.get(profile.base_url_variable, "") if profile.base_url_variable else ""
-    return override or profile.base_url
-
-
 async def _beat(book: LedgerBook) -> None:
     while True:
         await asyncio.sleep(heartbeat_seconds)
         await book.renew()
 
 
-__all__ = ["Listener", "StopSwitch", "World", "base_url_of", "run"]
+__all__ = ["Listener", "StopSwitch", "World", "run"]

@@ -1,6 +1,6 @@
 """The way to the network: one client for the API, another for files; httpx stays inside this file.
 
-Credentials go to the API's own host only: redirects are never followed there, and the file client knows none.
+Credentials go to the API's own hosts only: redirects are never followed there, and the file client knows none.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import contextlib
 import ipaddress
 import json
 import logging
-import re
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+from kling_pipe.edge.told import unrepeated
 from kling_pipe.errors import UsageFailure
 from kling_pipe.values.secret import unsigned
 from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
@@ -29,31 +30,37 @@ most_file_bytes = 4 << 30
 most_redirects = 4
 connect_seconds, read_seconds, create_seconds = 10.0, 30.0, 120.0
 gone_statuses = frozenset({401, 403, 404, 410})
+_none: Mapping[str, str] = MappingProxyType({})
 
 
 class HttpWire:
-    """One profile's API at `base_url`; `app` is an ASGI application that stands in for the network."""
+    """One profile's API at `base_url`, with its further addresses by name; `app` is an ASGI application that stands in
+    for the network."""
 
-    def __init__(self, base_url: str, app: Any = None, agent: str = "kling-pipe") -> None:
-        self._base_url = _checked(base_url).rstrip("/")
+    def __init__(
+        self, base_url: str, app: Any = None, agent: str = "kling-pipe", hosts: Mapping[str, str] = _none
+    ) -> None:
+        self._bases = {"": _checked(base_url).rstrip("/")}
+        self._bases |= {name: _checked(address).rstrip("/") for name, address in hosts.items()}
         self._client = _client(app, agent, connections=8)
 
     async def send(self, request: Request) -> Response:
         """Sends a signed request; raises AnswerMissing when no answer came."""
         import httpx
 
-        patience = create_seconds if request.creates else read_seconds
+        patience = request.patience or (create_seconds if request.creates else read_seconds)
         try:
             async with self._client.stream(
                 request.method,
-                self._base_url + request.path,
+                self._address(request),
                 params=list(request.query) or None,
-                content=json.dumps(request.body).encode() if request.body is not None else None,
+                content=_written(request),
+                files=_parts(request),
                 headers=[*request.headers, *_content_type(request)],
                 timeout=httpx.Timeout(patience, connect=connect_seconds),
                 follow_redirects=False,
             ) as answer:
-                body = _unrepeated(request, await _bounded_body(answer))
+                body = unrepeated(request, answer.status_code, await _bounded_body(answer))
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status_code, headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -65,6 +72,13 @@ class HttpWire:
             raise AnswerMissing("timeout", f"no answer within {patience:g} s") from error
         except (httpx.HTTPError, httpx.InvalidURL, ConnectionError, EOFError) as error:
             raise AnswerMissing("reset", _said(error)) from error
+
+    def _address(self, request: Request) -> str:
+        """A request goes to addresses of the profile and nowhere else: it holds the credential."""
+        if request.host not in self._bases:
+            message = f"the profile has no address `{request.host}`"
+            raise AnswerMissing("unsendable", message, sent=False)
+        return joined(self._bases[request.host], request.path)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -156,6 +170,15 @@ def _without_signatures(record: logging.LogRecord) -> bool:
     return True
 
 
+def joined(base_url: str, path: str) -> str:
+    """The address of a path. A base URL may end with the segment that every path begins with, such as `/v1`, because
+    that is how services print it; it is not repeated."""
+    last = urlsplit(base_url).path.rpartition("/")[2]
+    if last and (path == f"/{last}" or path.startswith(f"/{last}/")):
+        return base_url + path[len(last) + 1 :]
+    return base_url + path
+
+
 def host_of(url: str) -> str:
     """Host and port of a URL, as `own_hosts` names them."""
     return urlsplit(url).netloc.rpartition("@")[2]
@@ -209,25 +232,23 @@ def _client(app: Any, agent: str, connections: int) -> httpx.AsyncClient:
     )
 
 
+def _written(request: Request) -> bytes | None:
+    return json.dumps(request.body).encode() if request.body is not None and not request.form else None
+
+
+def _parts(request: Request) -> list[tuple[str, tuple[str | None, bytes, str | None]]] | None:
+    """The parts of a form in their order; a file has a name, a text has none."""
+    return [
+        (part.name, (part.filename, part.data, part.mime or None))
+        if part.filename
+        else (part.name, (None, part.text.encode(), part.mime or None))
+        for part in request.form
+    ] or None
+
+
 def _content_type(request: Request) -> list[tuple[str, str]]:
-    return [("content-type", "application/json")] if request.body is not None else []
-
-
-def _unrepeated(request: Request, body: bytes) -> bytes:
-    """The answer without the credential that was sent: services repeat it in their errors, and errors are kept."""
-    for name, value in request.headers:
-        if name.lower() != "authorization":
-            continue
-        token = value.rpartition(" ")[2].encode()
-        head = token[:_told_part]
-        if len(head) >= _least_part and head in body:
-            body = re.sub(rb"(?:(?i:bearer)\s+)?" + re.escape(head) + _rest_of_word, b"****", body)
-    return body
-
-
-_told_part = 12  # services also repeat the beginning of a credential only
-_least_part = 6
-_rest_of_word = rb'(?:[^\s"\\<>]|\\/|\\u[0-9a-fA-F]{4})*'  # JSON may write any letter in another way
+    """A form says its own, as its boundary is in it."""
+    return [("content-type", "application/json")] if request.body is not None and not request.form else []
 
 
 async def _bounded_body(answer: httpx.Response) -> bytes:

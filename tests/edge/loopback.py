@@ -12,10 +12,11 @@ Script = Callable[[int, str], bytes | None]  # number and head of a request; Non
 
 @dataclass
 class Loopback:
-    """`heads` are the requests as they came."""
+    """`heads` are the requests as they came, `bodies` what they carried."""
 
     host: str = ""
     heads: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -32,7 +33,7 @@ async def serving(script: Script) -> AsyncIterator[Loopback]:
         length = next(
             (int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length")), 0
         )
-        await reader.readexactly(length)
+        loopback.bodies.append(await reader.readexactly(length))
         loopback.heads.append(head)
         data = script(len(loopback.heads), head)
         if data is not None:

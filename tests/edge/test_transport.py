@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import email
+import json
 import socket
 import traceback
+from dataclasses import replace
 
 import pytest
 
 from kling_pipe.edge import transport
-from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
+from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of, joined
 from kling_pipe.errors import UsageFailure
 from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
-from kling_pipe.values.wire import Request, Response
+from kling_pipe.values.wire import FormPart, Request, Response
 from tests.edge.loopback import Script, http, serving
 
 pytestmark = pytest.mark.anyio
@@ -142,6 +145,109 @@ async def test_an_answer_that_repeats_the_credential_in_other_letters_tells_none
         answer = await wire.send(Request("GET", "/", headers=(header,)))
         await wire.close()
     assert answer.body == b'{"message": "bad token ****"}'
+
+
+async def test_a_list_of_tasks_is_a_body_too() -> None:
+    async with serving(lambda _number, _head: http()) as server:
+        wire = HttpWire(server.url)
+        await wire.send(Request("POST", "/v1", body=[{"taskType": "ping"}, {"taskType": "ping"}]))
+        await wire.close()
+    assert json.loads(server.bodies[0]) == [{"taskType": "ping"}, {"taskType": "ping"}]
+
+
+async def test_a_form_carries_texts_and_files_in_their_order() -> None:
+    parts = (FormPart("type", "editing-temp"), FormPart("file", "", "hero.png", "image/png", b"\x89PNG"))
+    async with serving(lambda _number, _head: http()) as server:
+        wire = HttpWire(server.url)
+        await wire.send(Request("POST", "/v2/files", form=parts))
+        await wire.close()
+    head = email.message_from_string(server.heads[0].partition("\r\n")[2])
+    assert head.get_content_type() == "multipart/form-data"
+    mail = email.message_from_bytes(b"content-type: " + head["content-type"].encode() + b"\r\n\r\n" + server.bodies[0])
+    told = [
+        (part.get_param("name", header="content-disposition"), part.get_filename(), part.get_content_type(),
+         part.get_payload(decode=True))
+        for part in mail.walk() if not part.is_multipart()
+    ]  # fmt: skip
+    assert told == [
+        ("type", None, "text/plain", b"editing-temp"),
+        ("file", "hero.png", "image/png", b"\x89PNG"),
+    ]
+
+
+async def test_a_request_may_go_to_another_address_of_the_profile_and_to_no_other() -> None:
+    async with serving(lambda _number, _head: http(200, b"upload")) as server:
+        wire = HttpWire("http://127.0.0.1:1", hosts={"upload": server.url})
+        answer = await wire.send(Request("POST", "/v2/files", host="upload"))
+        with pytest.raises(AnswerMissing) as raised:
+            await wire.send(Request("POST", "/v2/files", host="elsewhere"))
+        await wire.close()
+    assert (answer.body, raised.value.code, raised.value.sent) == (b"upload", "unsendable", False)
+
+
+def test_another_address_of_the_profile_is_as_safe_as_the_first() -> None:
+    with pytest.raises(UsageFailure, match="insecure-base-url"):
+        HttpWire("https://api.example.com", hosts={"upload": "http://upload.example.com"})
+
+
+async def test_a_request_may_ask_for_patience_of_its_own() -> None:
+    gate = asyncio.Event()
+
+    async def mute(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gate.wait()
+        writer.close()
+
+    server = await asyncio.start_server(mute, "127.0.0.1", 0)
+    wire = HttpWire(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    with pytest.raises(AnswerMissing) as raised:
+        await wire.send(replace(create, patience=0.04))
+    gate.set()
+    await wire.close()
+    server.close()
+    await server.wait_closed()
+    assert raised.value.message == "no answer within 0.04 s"
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "whole"),
+    [
+        ("https://a.example/v1", "/v1/videos", "https://a.example/v1/videos"),
+        ("https://a.example/v1", "/v1", "https://a.example/v1"),
+        ("https://a.example/v1", "/v10/videos", "https://a.example/v1/v10/videos"),
+        ("https://a.example/gateway", "/v1/videos", "https://a.example/gateway/v1/videos"),
+        ("https://v1", "/v1/videos", "https://v1/v1/videos"),
+        ("https://a.example", "/v1", "https://a.example/v1"),
+    ],
+)
+def test_the_last_segment_of_an_address_is_not_repeated(base: str, path: str, whole: str) -> None:
+    assert joined(base, path) == whole
+
+
+async def told(request: Request, status: int, said: bytes) -> bytes:
+    async with serving(lambda _number, _head: http(status, said)) as server:
+        wire = HttpWire(server.url)
+        answer = await wire.send(request)
+        await wire.close()
+    return answer.body
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "X-Access-Token", "cookie", "api-secret"])
+async def test_no_header_that_is_called_a_key_is_told(name: str) -> None:
+    request = Request("GET", "/", headers=((name, "sk-0123456789-abcdef"),))
+    assert await told(request, 200, b'{"message": "sk-0123456789-abcdef"}') == b'{"message": "****"}'
+
+
+async def test_a_key_within_a_body_is_not_told() -> None:
+    request = Request("POST", "/v1", body=[{"taskType": "authentication", "apiKey": "rw-0123456789-abcdef"}])
+    said = b'{"errors": [{"message": "no such key: rw-0123456789-abcdef"}]}'
+    assert await told(request, 401, said) == b'{"errors": [{"message": "no such key: ****"}]}'
+
+
+async def test_a_users_id_is_told_where_it_leads_to_a_file_and_in_no_error() -> None:
+    request = Request("GET", "/", headers=(("user-id", "4711471"),))
+    made = b'{"url": "https://cdn.example/4711471/clip.mp4", "id": 471147100}'
+    assert await told(request, 200, made) == made
+    assert await told(request, 403, b'{"user": 4711471, "id": 471147100}') == b'{"user": 0, "id": 471147100}'
 
 
 # files
