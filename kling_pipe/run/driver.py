@@ -8,13 +8,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from kling_pipe.errors import Failure, StepFailure
 from kling_pipe.events import Event
 from kling_pipe.providers.provider import Errand, ErrandNotes, Handed, Query, Told
+from kling_pipe.run.bundling import Bundling, gathering_pause
 from kling_pipe.run.commands import (
     Ask,
     Asked,
@@ -94,6 +97,7 @@ class Driver:
         clock: Clock,
         listen: Callable[[Event], None],
         patience: float = stopping_patience,
+        gathering: float = gathering_pause,
     ) -> None:
         self._machine = machine
         self._lines = lines
@@ -102,6 +106,7 @@ class Driver:
         self._clock = clock
         self._listen = listen
         self._patience = patience
+        self._gathering = gathering
         self._stopped_at: float | None = None
         self._results: asyncio.Queue[Result | _Stop | None] = asyncio.Queue()
         self._fetching = asyncio.Semaphore(fetches_at_once)
@@ -120,6 +125,8 @@ class Driver:
                 self._group = group
                 self._readers: set[asyncio.Task[None]] = set()
                 self._writers: set[asyncio.Task[None]] = set()
+                self._bundles: set[asyncio.Task[None]] = set()
+                self._bundle_requests()
                 self._carry(self._machine.start(self._clock.now()))
                 if switch.stopped:
                     self._carry(self._machine.stop(self._clock.now()))
@@ -127,10 +134,18 @@ class Driver:
                 for task in self._readers:
                     task.cancel()
                 await self._hear_late_answers()
-                for task in self._writers:  # intentions are on disk: the next run asks what came of them
+                for task in (
+                    self._writers | self._bundles
+                ):  # intentions are on disk: the next run asks what came of them
                     task.cancel()
         except BaseExceptionGroup as group_failure:
             raise _first_failure(group_failure) from group_failure
+
+    def _bundle_requests(self) -> None:
+        for line in self._lines.values():
+            if line.provider.most_bundled > 1:
+                start = partial(self._start, kept=self._bundles)
+                line.together = Bundling(line, self._clock, start, self._gathering).send
 
     async def _consume(self) -> None:
         loop = asyncio.get_running_loop()
@@ -310,7 +325,8 @@ class Driver:
             if task.external_id not in known
         )
         refusal = next((answer.refusal for answer in told if not _is_told(answer)), None)
-        self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal, len(queries)))
+        requests = -(-len(queries) // line.provider.most_bundled)
+        self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal, requests))
 
     async def _look_one(self, command: LookOne) -> None:
         line = self._lines[command.profile]
@@ -321,8 +337,8 @@ class Driver:
         self._results.put_nowait(LookedOne(command.flight, state, told.refusal))
 
     async def _query(self, line: Line, query: Query) -> Told:
-        async with self._querying:
-            self.traffic.status_requests += 1
+        self.traffic.status_requests += 1
+        async with self._querying if line.together is None else contextlib.nullcontext():
             response = await exchange(line, query.request, self._clock)
         if isinstance(response, Refusal):
             return Told(refusal=response)

@@ -1,6 +1,7 @@
 """One request and its answer, for the driver and for every verb that asks a service something.
 
 `exchange` signs and sends once; `ask` is for free questions only: it waits and asks again while the service is busy.
+Where a line has `together`, what waits at the same moment goes as one.
 """
 
 from __future__ import annotations
@@ -35,18 +36,19 @@ class Line:
     wire: Wire
     skew: float = 0.0
     callback_url: str = ""  # where the service is to tell of tasks by itself
+    together: Callable[[Request], Awaitable[Response | Refusal]] | None = None  # sends a request with those beside it
 
 
 async def exchange(line: Line, request: Request, clock: Clock) -> Response | Refusal:
     """Signs and sends; a stale token is signed anew once, by the service's own clock when it tells one."""
-    response = await _send_signed(line, request, clock)
+    response = await _send(line, request, clock)
     if isinstance(response, Refusal):
         return response
     refusal = line.provider.read_refusal(response)
     if refusal is not None and refusal.answer is AnswerClass.AUTH_STALE:
         line.provider.forget_tokens()
         line.skew = _skew_of(response, clock.now())
-        return await _send_signed(line, request, clock)
+        return await _send(line, request, clock)
     return response
 
 
@@ -98,7 +100,12 @@ def _may_pass(refusal: Refusal, tries: int) -> bool:
     return refusal.answer in _passing and tries < (most_tries_unsent if refusal.unsent else most_tries)
 
 
-async def _send_signed(line: Line, request: Request, clock: Clock) -> Response | Refusal:
+async def _send(line: Line, request: Request, clock: Clock) -> Response | Refusal:
+    return await (send_signed(line, request, clock) if line.together is None else line.together(request))
+
+
+async def send_signed(line: Line, request: Request, clock: Clock) -> Response | Refusal:
+    """Signs and sends one request; no answer is a refusal too."""
     signed = line.provider.sign(request, line.credential, clock.now() + line.skew)
     try:
         return await line.wire.send(signed)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from kling_pipe.events import Event
+from kling_pipe.providers.plain import PlainProvider
 from kling_pipe.providers.provider import (
     AccountPart,
     Credential,
@@ -40,7 +41,7 @@ def answer(status: int = 200, /, date: str = "", **body: object) -> Response:
     return Response(status, {"date": date} if date else {}, json.dumps(body).encode())
 
 
-class PaperProvider:
+class PaperProvider(PlainProvider):
     """Speaks JSON of its own: `id`, `external`, `phase`, `refusal`."""
 
     type = "paper"
