@@ -100,7 +100,9 @@ class Services:
     async def _asked_for(self, line: Line, rows: Sequence[JobRow]) -> AsyncIterator[Told | Refusal]:
         """What the service says of single jobs: by their tasks, several at once, and by our ids where there is none."""
         provider, kind, clock, pause = line.provider, line.credential.kind, self.clock, self.way.pause
-        refs = [TaskRef(row.external_id, row.task_id, Route(row.standard, row.endpoint)) for row in rows]
+        refs = [
+            TaskRef(row.external_id, row.task_id, Route(row.standard, row.endpoint), len(row.takes)) for row in rows
+        ]
         for query in provider.queries([ref for ref in refs if ref.task_id], kind):
             yield await ask(line, query.request, _but(partial(provider.read_query, query)), clock, pause)
         for ref in refs:

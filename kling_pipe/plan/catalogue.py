@@ -184,7 +184,7 @@ class Catalogue:
             return None
         written, texts = step.parameters, served.shared_texts
         values = [
-            (len(value) if len(value) > texts[name] else is_empty(value))
+            (is_empty(value) if texts[name][0] <= len(value) <= texts[name][1] else (len(value), is_empty(value)))
             if type(value) is str and name in texts
             else value
             for name, value in written.items()

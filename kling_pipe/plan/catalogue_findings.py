@@ -33,6 +33,11 @@ def too_long(key: str, model: str, length: int, most: int) -> Finding:
     return Finding("text-too-long", message, key, f"shorten it by {length - most}")
 
 
+def too_short(key: str, model: str, length: int, least: int) -> Finding:
+    message = f"`{key}` has {length} character{'' if length == 1 else 's'}, `{model}` needs at least {least}"
+    return Finding("text-too-short", message, key, "say more")
+
+
 def not_offered(key: str, model: str, value: object, wanted: str, hint: str = "") -> Finding:
     return Finding("not-offered", f"`{key}` of `{model}` {wanted}, not `{shown(value)}`", key, hint)
 

@@ -22,7 +22,9 @@ class KindOffers:
     offers: tuple[Offer, ...]
     names: Mapping[str, Offer]
     defaults: tuple[tuple[Condition, str], ...]
-    shared_texts: Mapping[str, int]  # free texts, and the length up to which all of them are alike to every check
+    shared_texts: Mapping[
+        str, tuple[int, int]
+    ]  # free texts, and the lengths between which all are alike to every check
     ids: frozenset[str]  # parameters that hold ids
 
     @staticmethod
@@ -102,18 +104,21 @@ def _names(kind: str, offers: Sequence[Offer]) -> Mapping[str, Offer]:
     return names
 
 
-def _shared_texts(offers: Sequence[Offer], rules: Sequence[Data]) -> Mapping[str, int]:
-    """By text: up to this length nothing can tell two of them apart. A text whose words a rule reads is left out."""
+def _shared_texts(offers: Sequence[Offer], rules: Sequence[Data]) -> Mapping[str, tuple[int, int]]:
+    """By text: from the first of these lengths to the second nothing can tell two of them apart. A text whose words a
+    rule reads is left out."""
     keys = dict.fromkeys(key for offer in offers for key in offer.texts)
     shared = {}
     media = [limits for offer in offers for limits in offer.media.values()]
     narrowed = [line for limits in media for line in mappings(limits.data, "narrowed")]
     for key in keys:
-        limits = [int(number(offer.fields[key], "max") or 0) for offer in offers if key in offer.texts]
+        fields = [offer.fields[key] for offer in offers if key in offer.texts]
+        limits = [int(number(field, "max") or 0) for field in fields]
+        least = max(int(number(field, "min") or 0) for field in fields)
         conditions = [mapping(rule, form).get(key) for rule in (*rules, *narrowed) for form in _readers]
         if not any(_reads(wanted) for wanted in conditions):
             bounds = [bound for wanted in conditions for bound in _length_bounds(wanted)]
-            shared[key] = max(0, min([*limits, *bounds]))
+            shared[key] = (least, max(0, min([*limits, *bounds])))
     return shared
 
 

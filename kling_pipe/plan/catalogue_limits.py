@@ -1,6 +1,6 @@
 """What one parameter of one model may be: a table of parameter types, each compiling a limit to a check.
 
-    text      {max}                       characters
+    text      {max, min?}                 characters
     choice    {values}                    one of these
     open      {lists: [name, …]}          one of the named lists; another value is only a warning, the lists are open
     options   {values, max}               a list, each once and one of these
@@ -33,6 +33,7 @@ from kling_pipe.plan.catalogue_findings import (
     out_of_range,
     too_long,
     too_many,
+    too_short,
 )
 from kling_pipe.plan.catalogue_lists import camera_check, selections_check, shots_check, trajectories_check
 from kling_pipe.plan.catalogue_rules import Finding, Lists, View, a_kind, count, same, shown
@@ -57,12 +58,14 @@ def missing(kind: str, key: str, data: Data, origin: str) -> Finding:
 
 
 def _text(key: str, data: Data, _: Lists) -> Check:
-    most = int(number(data, "max") or 0)
+    least, most = int(number(data, "min") or 0), int(number(data, "max") or 0)
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         value = view[key]
         if not isinstance(value, str):
             return (not_offered(key, model, value, "is a text"),)
+        if len(value) < least:
+            return (too_short(key, model, len(value), least),)
         return (too_long(key, model, len(value), most),) if len(value) > most else ()
 
     return check

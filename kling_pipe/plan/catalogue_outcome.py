@@ -65,7 +65,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The tables an offer's sides are read from; `resolution` by mode, the key `` for a model without modes."""
+    """The tables an offer's sides are read from; `resolution` by mode, the key `` for a model without modes. A clip's
+    own `resolution` goes before that of its mode."""
 
     makes: MediaType
     sizes: Sizes
@@ -143,7 +144,8 @@ def _picture_sides(frame: Frame, outcome: Outcome, view: View, materials: Materi
 
 def _clip_sides(frame: Frame, outcome: Outcome, view: View, materials: Materials) -> tuple[int, int]:
     resolution = frame.resolution.get(str(view.get("mode", "")), "") or next(iter(frame.resolution.values()), "")
-    table = frame.sizes.get(resolution, {})
+    asked = str(view.get("resolution", ""))
+    table = frame.sizes.get(asked) or frame.sizes.get(resolution, {})
     ratio = str(view.get("aspect_ratio", ""))
     if ratio in table and not any(name in view for name in outcome.shape):
         return table[ratio]

@@ -58,8 +58,8 @@ def _by_tariff(
 ) -> Price:
     count, sure = counted(offer, rate.measure, view, materials)
     total = figure * count + sum((one.units for one in tariff.plus if one.when(view)), Decimal(0))
-    reasons = [tariff.reason, "" if sure else known_afterwards]
-    day = tariff.as_of if tariff is offer.own else as_of
+    reasons = [tariff.reason, rate.reason, "" if sure else known_afterwards]
+    day = tariff.as_of if tariff is offer.own else tariff.as_of or as_of
     if rate.currency == "USD":
         return Price(Cost(total), day, tariff.source, _joined(reasons))
     reasons.append(units.reason(tariff.pack))

@@ -7,10 +7,11 @@ per        what is counted: `take`; `second` asked for; `clip-second` or `begun`
 each       with `begun`: how many seconds begin a unit
 most       what is reckoned with where the count is not known, instead of the longest that a wired file may be
 rates      the first line whose `when` holds: `units` alone, or `by` a parameter's value; a line may have a `per`,
-           `of` and `most` of its own
+           `of`, `most` and `reason` of its own
 plus       fixed additions: `{when, units}`
 reason     why a figure is an estimate: such as a stand-in for a price that nobody published
 source, grade
+as_of      where it was not read on the catalogue's own day
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Rate:
     note: str = ""  # the condition in words, such as `sound: true`
     about: frozenset[str] = frozenset()  # the keys of the condition
     currency: str = "units"  # or USD
+    reason: str = ""  # why this line is an estimate, if it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Tariff:
             ),
             source=source,
             reason=text(data, "reason"),
+            as_of=text(data, "as_of"),
         )
 
     @property
@@ -113,6 +116,7 @@ def _rate(line: Data, tariff: Data, lists: Lists) -> Rate:
         note=_note(line),
         about=frozenset(mapping(line, "when")),
         currency=text(tariff, "currency", "units"),
+        reason=text(line, "reason"),
     )
 
 

@@ -40,12 +40,17 @@ class UnitPrices:
 
     def told(self, tariff: Tariff) -> str:
         """Where a tariff comes from, and every reason why it is an estimate."""
-        words = (self.origin(tariff.pack, tariff.source), tariff.reason, self.reason(tariff.pack))
+        words = (
+            self.origin(tariff.pack, tariff.source),
+            tariff.reason,
+            *dict.fromkeys(rate.reason for rate in tariff.rates),
+            self.reason(tariff.pack),
+        )
         return "; ".join(word for word in words if word)
 
     def is_exact(self, tariff: Tariff) -> bool:
         """Whether neither its figures nor what a unit costs are estimates."""
-        return not (tariff.reason or self.reason(tariff.pack))
+        return not (tariff.reason or self.reason(tariff.pack) or any(rate.reason for rate in tariff.rates))
 
     def origin(self, pack: str, source: str) -> str:
         """Where a price in units of a pack comes from, when the units come from `source`."""

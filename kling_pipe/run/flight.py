@@ -88,7 +88,7 @@ class Flight:
 
     @property
     def ref(self) -> TaskRef:
-        return TaskRef(self.job.external_id, self.task_id, self.job.route)
+        return TaskRef(self.job.external_id, self.task_id, self.job.route, len(self.job.takes))
 
 
 @dataclass(slots=True)

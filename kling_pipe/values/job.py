@@ -135,11 +135,13 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class TaskRef:
-    """Enough to ask a provider about a task."""
+    """Enough to ask a provider about a task. `results` is how many files it makes at the least, 0 unknown: some
+    services tell of the first ones before the others."""
 
     external_id: str
     task_id: str  # empty while only the external id is known
     route: Route
+    results: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_parts import Parts
 from kling_pipe.plan.catalogue_rules import compile_rule, condition
 from kling_pipe.plan.catalogue_sentences import rule_words
+from kling_pipe.story.storyboard import Step
+from kling_pipe.values.span import Span
 
 view = {"mode": "pro", "duration": 5, "sound": True, "shots": [1, 2], "image": ("image",), "prompt": "abc", "up": 0.5}
 lists = {"modes": frozenset({"pro", "std"})}
@@ -108,7 +110,7 @@ data: dict[str, object] = {
 }
 
 
-def shared(*rules: Mapping[str, object]) -> Mapping[str, int]:
+def shared(*rules: Mapping[str, object]) -> Mapping[str, tuple[int, int]]:
     served = Models("p", Parts.of({**data, "rules": list(rules)})).of_kind("k")
     assert isinstance(served, KindOffers)
     return served.shared_texts
@@ -116,17 +118,29 @@ def shared(*rules: Mapping[str, object]) -> Mapping[str, int]:
 
 def test_texts_share_a_verdict_up_to_the_shortest_bound() -> None:
     about = {"code": "c", "message": "", "forbid": ["x"]}
-    assert shared() == {"prompt": 50, "name": 20}
-    assert shared({**about, "when": {"prompt": {"length": {"min": 11}}}}) == {"prompt": 10, "name": 20}
-    assert shared({**about, "when": {"prompt": {"not": {"length": {"max": 9}}}}}) == {"prompt": 9, "name": 20}
-    assert shared({**about, "kinds": ["other"], "when": {"prompt": {"length": {"max": 9}}}})["prompt"] == 50
+    assert shared() == {"prompt": (0, 50), "name": (0, 20)}
+    assert shared({**about, "when": {"prompt": {"length": {"min": 11}}}}) == {"prompt": (0, 10), "name": (0, 20)}
+    assert shared({**about, "when": {"prompt": {"not": {"length": {"max": 9}}}}}) == {"prompt": (0, 9), "name": (0, 20)}
+    assert shared({**about, "kinds": ["other"], "when": {"prompt": {"length": {"max": 9}}}})["prompt"] == (0, 50)
 
 
 def test_a_text_whose_words_count_shares_no_verdict() -> None:
     about = {"code": "c", "message": "", "forbid": ["x"]}
-    assert shared({**about, "when": {"prompt": {"contains": "a"}}}) == {"name": 20}
-    assert shared({**about, "when": {"prompt": {"not": "a"}}}) == {"name": 20}
-    assert shared({**about, "when": {"prompt": "present"}}) == {"prompt": 50, "name": 20}
+    assert shared({**about, "when": {"prompt": {"contains": "a"}}}) == {"name": (0, 20)}
+    assert shared({**about, "when": {"prompt": {"not": "a"}}}) == {"name": (0, 20)}
+    assert shared({**about, "when": {"prompt": "present"}}) == {"prompt": (0, 50), "name": (0, 20)}
+
+
+def test_a_text_has_a_least_length() -> None:
+    fields = {"s": {"prompt": {"type": "text", "min": 2, "max": 50}}}
+    small = Catalogue.of("p", {**data, "takes": fields})
+    told = [
+        [finding.message for finding in small.check(step, small.settle(step))]
+        for prompt in ("ab", "a", "", "b", "abc")
+        for step in (Step("s", "k", "m", Span("f", 1, 1), {"prompt": prompt}),)
+    ]
+    short = ["`prompt` has 1 character, `m` needs at least 2"]
+    assert told == [[], short, [], short, []]
 
 
 def test_a_small_catalogue() -> None:
