@@ -31,6 +31,9 @@ may_import: dict[str, set[str]] = {
 }
 may_import_besides: dict[str, set[str]] = {  # single modules with an arrow of their own
     "providers.kling.fake": {"simulator"},
+    "providers.runware.fake": {"simulator"},
+    "providers.gateway.fake": {"simulator"},
+    "providers.picsart.fake": {"simulator"},
     "commands.run": {"simulator", "providers.table"},
     "commands.simulator": {"simulator", "providers.table"},
     "commands.simulation": {"simulator", "providers.table"},

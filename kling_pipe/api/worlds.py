@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kling_pipe.providers.table import table
+from kling_pipe.providers.table import mount_of
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.profile import Profile, Uploads
 from kling_pipe.values.secret import Secret
@@ -25,7 +25,7 @@ class World:
 
     def address(self, profile: Profile) -> str:
         """The first service of the table answers at the root, every other in a folder of its type's name."""
-        return self.base_url if profile.type == next(iter(table)) else f"{self.base_url}/{profile.type}"
+        return self.base_url + mount_of(profile.type)
 
     def credential(self, profile: Profile) -> Credential:
         """The one key of the world, with a user's id for the services that want one."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Application = Callable[..., Awaitable[None]]  # an ASGI application
 
+user = "simulated-user"  # the id that services want beside the key; fakes take any
 simulated_base_url = "http://simulator.invalid"  # never resolved: requests to it go into the process's own world
 
 
@@ -53,6 +54,20 @@ def application_of(settings: Settings, folder: str, journal: str = "", fetch: Fe
 
     world = World(settings, ScaledClock(settings.speed), media, folder, fetch, journal, post)
     return application(world, [entry.load_fake()() for entry in table.values()])
+
+
+def environment_of(url: str, key: str) -> dict[str, str]:
+    """The environment variables that lead every provider's own profile to a world on a port."""
+    from kling_pipe.providers.table import mount_of, table
+
+    environment: dict[str, str] = {}
+    for entry in table.values():
+        profile, address = entry.profile, url + mount_of(entry.type)
+        addresses = [profile.base_url_variable, *(host.variable for host in profile.hosts.values())]
+        environment |= dict.fromkeys(filter(None, addresses), address)
+        sources = ((profile.api_key, key), (profile.user, user))
+        environment |= {source.variable: text for source, text in sources if source and source.variable}
+    return environment
 
 
 def read_settings(pairs: Iterable[tuple[str, str]]) -> Settings:

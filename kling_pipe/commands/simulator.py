@@ -1,4 +1,4 @@
-"""`kling-pipe simulator`: serves the simulated provider on a port, for any client."""
+"""`kling-pipe simulator`: serves the simulated providers on a port, for any client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 
 from kling_pipe.commands import face
-from kling_pipe.commands.simulation import application_of, read_settings
+from kling_pipe.commands.simulation import application_of, environment_of, read_settings
 from kling_pipe.commands.surface import Surface
 from kling_pipe.errors import UsageFailure
 
@@ -36,13 +36,16 @@ from kling_pipe.errors import UsageFailure
 @click.option("--media", type=click.Choice(["full", "small"]), default="full", help="Size of the files made.")
 @click.option("--folder", default="", metavar="DIR", help="Where files are kept; a passing one by default.")
 def command(surface: Surface, port: int, host: str, folder: str, **shape: str | tuple[str, ...]) -> None:
-    """Serve the simulated provider until Ctrl-C: real protocol, real media, no money.
+    """Serve the simulated providers until Ctrl-C: real protocols, real media, no money.
+
+    The first stands at the root of the address, every other under its name; the variables printed lead there.
 
     Bills, tasks and faults can be read at /simulator/bills, /simulator/tasks and /simulator/faults.
 
     Faults: lost-before, lost-after, error-before, error-after, throttled, throttled-bare, over-quota,
     unauthorized-once, moderated, moderated-late, failed-late, stuck, slow, malformed, truncated, expired;
-    docs/faults.md says what becomes of each.
+    docs/faults.md says what becomes of each. `SERVICE/NAME=P` strikes at one service alone; so do `--pool
+    SERVICE.PRODUCT=N` and `--units`, where `SERVICE.balance=N` is the money of one that bills in money.
 
     Other settings: account (good, abnormal, arrears, forbidden, blocked), forbidden (a path or model), skew,
     url-lifetime, delay, retry-after, callback-losses, callback-repeats, callback-disorder (shares from 0 to 1).
@@ -76,7 +79,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _ready(surface: Surface, key: str, pair: tuple[str, str]) -> Callable[[str], None]:
     def ready(url: str) -> None:
-        environment = {"KLINGAI_BASE_URL": url, "KLINGAI_API_KEY": key}
+        environment = environment_of(url, key)
         if surface.json:
             from kling_pipe.report.envelope import envelope, envelope_text
 
@@ -87,11 +90,23 @@ def _ready(surface: Surface, key: str, pair: tuple[str, str]) -> Callable[[str],
         sys.stdout.write(text)
         sys.stdout.flush()
         surface.say(
-            f"or, with a key pair: KLINGAI_ACCESS_KEY={pair[0]} KLINGAI_SECRET_KEY={pair[1]}\n"
-            "next: set these where you run `kling-pipe run storyboard.yaml`; Ctrl-C ends the simulator"
+            "".join(f"or, with a key pair: {words}\n" for words in _pairs_of(pair))
+            + "next: set these where you run `kling-pipe run storyboard.yaml`; Ctrl-C ends the simulator"
         )
 
     return ready
+
+
+def _pairs_of(pair: tuple[str, str]) -> list[str]:
+    """How the key pair is given to the services that take one."""
+    from kling_pipe.providers.table import table
+
+    profiles = [entry.profile for entry in table.values()]
+    return [
+        f"{profile.access_key.variable}={pair[0]} {profile.secret_key.variable}={pair[1]}"
+        for profile in profiles
+        if profile.access_key and profile.secret_key
+    ]
 
 
 def _cannot_listen(host: str, port: int) -> UsageFailure:

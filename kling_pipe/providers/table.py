@@ -50,3 +50,8 @@ table: Mapping[str, Entry] = {
         ),
     )
 }
+
+
+def mount_of(provider: str) -> str:
+    """Where a type's fake stands in a simulated world: the first at the root, every other under its name."""
+    return "" if provider == next(iter(table)) else f"/{provider}"

@@ -65,35 +65,47 @@ scopes_of: Mapping[Fault, tuple[Scope, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class FaultRule:
-    """One fault, the scopes it strikes in, and either a probability or the numbers of the requests, counted from 1."""
+    """One fault, the scopes it strikes in, and either a probability or the numbers of the requests, counted from 1.
+
+    A rule of one service strikes there alone, and counts that service's requests.
+    """
 
     fault: Fault
     scopes: tuple[Scope, ...]
     probability: float = 0.0
     numbers: tuple[int, ...] = ()
+    service: str = ""
 
     @staticmethod
     def parse(text: str) -> FaultRule:
-        """Reads `lost-after=0.1`, `malformed=query:0.2`, `stuck=#3` or `slow=create:#1,#4`; raises ValueError."""
+        """Reads `lost-after=0.1`, `malformed=query:0.2`, `stuck=#3` or `slow=create:#1,#4`, each with `SERVICE/` before
+        it where it is one service's; raises ValueError."""
         name, equals, when = text.partition("=")
+        service, slash, name = name.rpartition("/")
         if name not in Fault.__members__.values():
             raise ValueError(f"`{name}` is not a fault; there are {', '.join(f'`{fault}`' for fault in Fault)}")
         if not equals:
             raise ValueError(f"`{text}` does not say when: write `{name}=0.1` or `{name}=#3`")
         fault = Fault(name)
+        if slash and not service:
+            raise ValueError(f"`{text}` names no service before the `/`")
+        if slash and Scope.DOWNLOAD in scopes_of[fault]:
+            raise ValueError(f"`{name}` meets files, whichever service they are of: write `{name}={when}`")
         scope, colon, rest = when.rpartition(":")
         scopes = _scopes(fault, scope) if colon else scopes_of[fault]
         if rest.startswith("#"):
-            return FaultRule(fault, scopes, numbers=tuple(_number(part, text) for part in rest.split(",")))
-        return FaultRule(fault, scopes, probability=_probability(rest, text))
+            numbers = tuple(_number(part, text) for part in rest.split(","))
+            return FaultRule(fault, scopes, numbers=numbers, service=service)
+        return FaultRule(fault, scopes, probability=_probability(rest, text), service=service)
 
     def __str__(self) -> str:
         scope = f"{self.scopes[0]}:" if self.scopes != scopes_of[self.fault] else ""
         when = ",".join(f"#{number}" for number in self.numbers) if self.numbers else f"{self.probability:g}"
-        return f"{self.fault}={scope}{when}"
+        place = f"{self.service}/" if self.service else ""
+        return f"{place}{self.fault}={scope}{when}"
 
     def strikes(self, seed: int, scope: Scope, number: int) -> bool:
-        """Whether this rule meets the request of that number in that scope."""
+        """Whether this rule meets the request of that number in that scope; its own service's where it has one."""
         if scope not in self.scopes:
             return False
         if self.numbers:
@@ -114,13 +126,19 @@ class FaultBook:
         self._rules = tuple(rules)
         self._seed = seed
         self._requests: Counter[Scope] = Counter()
+        self._of_service: Counter[tuple[str, Scope]] = Counter()
         self._struck: Counter[Fault] = Counter()
 
-    def meet(self, scope: Scope) -> frozenset[Fault]:
+    def meet(self, scope: Scope, service: str = "") -> frozenset[Fault]:
         """The faults that meet the next request of a scope; the caller says with `struck` which it acted on."""
         self._requests[scope] += 1
-        number = self._requests[scope]
-        met = {rule.fault for rule in self._rules if rule.strikes(self._seed, scope, number)}
+        self._of_service[service, scope] += 1
+        numbers = {service: self._of_service[service, scope], "": self._requests[scope]}
+        met = {
+            rule.fault
+            for rule in self._rules
+            if rule.service in numbers and rule.strikes(self._seed, scope, numbers[rule.service])
+        }
         if self._struck[Fault.UNAUTHORIZED_ONCE]:
             met.discard(Fault.UNAUTHORIZED_ONCE)
         return frozenset(met)

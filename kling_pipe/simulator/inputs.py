@@ -71,6 +71,10 @@ class Inputs:
         """Takes in a file that the world made itself."""
         return await self._kept(await asyncio.to_thread(_read, path))
 
+    async def from_bytes(self, data: bytes) -> InputFile:
+        """Takes in a file that came as it is, such as a part of a form; raises Unusable."""
+        return await self._kept(data)
+
     async def from_base64(self, text: str) -> InputFile:
         """Reads bare Base64; raises Unusable."""
         try:

@@ -12,30 +12,44 @@ from typing import Any, cast
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import FileResponse, Response
-from starlette.routing import Route, Router
+from starlette.routing import BaseRoute, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as HttpScope
 
 from kling_pipe.simulator.server_pages import Handler, own_routes
-from kling_pipe.simulator.service import AnswerDropped, Call, Endpoint, Reply, Service, answered
+from kling_pipe.simulator.server_sockets import called, conversing
+from kling_pipe.simulator.service import AnswerDropped, Call, Conversing, Endpoint, Reply, Service, answered
 from kling_pipe.simulator.world import World
 
 
 def application(world: World, services: Sequence[Service]) -> ASGIApp:
-    """The ASGI application of a world and the services that play in it; the first answers for unknown paths."""
-    routes = own_routes(world)
-    paths: set[str] = set()
-    for service in services:
-        for endpoint in service.endpoints(world):
-            paths.add(endpoint.path)
-            handler = _handler(world, service, endpoint)
-            routes.append(Route(endpoint.path, handler, methods=[endpoint.method]))
-    if services:
-        first = services[0]
-        routes += [Route(path, _otherwise(first, known=True), methods=_methods) for path in sorted(paths)]
-        routes.append(Route("/{rest:path}", _otherwise(first, known=False), methods=_methods))
+    """The ASGI application of a world and the services that play in it.
+
+    The first stands at the root and answers for unknown paths, every other under its name: `/name/v1/…`.
+    """
+    routes: list[BaseRoute] = [*own_routes(world)]
+    for service in services[1:]:
+        routes += _routes(world, service, f"/{service.name}")
+    for service in services[:1]:
+        routes += _routes(world, service, "")
     # A bare router: the application class would answer 500 before an AnswerDropped gets through.
     return Router(routes)
+
+
+def _routes(world: World, service: Service, mount: str) -> list[BaseRoute]:
+    routes: list[BaseRoute] = []
+    paths: set[str] = set()
+    for endpoint in service.endpoints(world):
+        paths.add(endpoint.path)
+        handler = _handler(world, service, endpoint, mount)
+        routes.append(Route(mount + endpoint.path, handler, methods=[endpoint.method]))
+    if isinstance(service, Conversing):
+        routes += [WebSocketRoute(mount + one.path, conversing(world, one, mount)) for one in service.sockets(world)]
+    known = _otherwise(service, mount, known=True)
+    routes += [Route(mount + path, known, methods=_methods) for path in sorted(paths)]
+    unknown = _otherwise(service, mount, known=False)
+    routes += [Route(mount + rest, unknown, methods=_methods) for rest in (*[""][: bool(mount)], "/{rest:path}")]
+    return routes
 
 
 def serve(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -50,6 +64,7 @@ async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], Non
     config = uvicorn.Config(
         app, host=host, port=port, http=_dropping_protocol(), lifespan="off", log_config=None, log_level="critical",
         access_log=False, date_header=False, proxy_headers=False, server_header=False, timeout_graceful_shutdown=1,
+        ws_max_size=_most_of_a_message,
     )  # fmt: skip
 
     class Server(uvicorn.Server):
@@ -97,12 +112,13 @@ def _dropping(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
     return wrapped
 
 
+_most_of_a_message = 256 << 20  # bytes of a WebSocket's message, which may hold files as Base64
 _methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 
-def _handler(world: World, service: Service, endpoint: Endpoint) -> Handler:
+def _handler(world: World, service: Service, endpoint: Endpoint, mount: str) -> Handler:
     async def handle(request: HttpRequest) -> Response:
-        call = await _call(request)
+        call = await _call(request, mount)
         world.seen_at(call.base_url)
         response = _response(await answered(endpoint, service, world, call))
         response.headers["date"] = formatdate(world.stamp(world.clock.now()), usegmt=True)
@@ -111,23 +127,15 @@ def _handler(world: World, service: Service, endpoint: Endpoint) -> Handler:
     return handle
 
 
-def _otherwise(service: Service, *, known: bool) -> Handler:
+def _otherwise(service: Service, mount: str, *, known: bool) -> Handler:
     async def handle(request: HttpRequest) -> Response:
-        return _response(service.otherwise(await _call(request), known=known))
+        return _response(service.otherwise(await _call(request, mount), known=known))
 
     return handle
 
 
-async def _call(request: HttpRequest) -> Call:
-    return Call(
-        method=request.method,
-        path=request.url.path,
-        parameters={name: str(value) for name, value in request.path_params.items()},
-        query=dict(request.query_params),
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=await request.body(),
-        base_url=str(request.base_url).rstrip("/"),
-    )
+async def _call(request: HttpRequest, mount: str) -> Call:
+    return called(request, mount, request.method, await request.body())
 
 
 def _response(reply: Reply) -> Response:

@@ -6,10 +6,8 @@ the world anew, with changed settings if the body holds some.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 
 from starlette.requests import Request as HttpRequest
@@ -81,21 +79,13 @@ def _uploaded(world: World) -> Handler:
 
 def _upload(world: World) -> Handler:
     async def handle(request: HttpRequest) -> Response:
-        path = world.upload_path(request.path_params["name"])
-        if path is None:
+        try:
+            await world.take_upload(request.path_params["name"], await request.body())
+        except ValueError:
             return _denied(400, "InvalidName: the name leads out of the folder")
-        await asyncio.to_thread(_keep, path, await request.body())
         return _json(201, {"url": str(request.url)})
 
     return handle
-
-
-def _keep(path: str, data: bytes) -> None:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    aside = f"{path}.part-{os.getpid()}-{threading.get_ident()}"
-    with open(aside, "wb") as file:
-        file.write(data)
-    os.replace(aside, path)
 
 
 def _reset(world: World) -> Handler:
@@ -127,6 +117,7 @@ def _tasks(world: World) -> list[dict[str, object]]:
         {
             "task_id": task.id,
             "external_id": task.order.external_id,
+            "service": task.order.service,
             "endpoint": task.order.endpoint,
             "model": task.order.model,
             "product": task.order.product,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kling_pipe.simulator.faults import Fault, Scope
 from kling_pipe.simulator.world import World
@@ -24,12 +24,13 @@ class Call:
     """A request as a service sees it; header names in lower case."""
 
     method: str
-    path: str
+    path: str  # below the mount
     parameters: Mapping[str, str] = field(default_factory=dict)  # parts of the path
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    base_url: str = ""
+    base_url: str = ""  # of the world, where files and uploads are
+    mount: str = ""  # where the service itself stands under it: empty, or `/name`
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,55 @@ Answer = Callable[[Call], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method and path (`/v1/videos/text2video/{id}`); the scope says which faults may meet its calls."""
+    """One method and path (`/v1/videos/text2video/{id}`); the scope says which faults may meet its calls.
+
+    It is a function of the call where one path serves for everything.
+    """
 
     method: str
     path: str
-    scope: Scope
+    scope: Scope | Callable[[Call], Scope]
     answer: Answer
+
+    def scope_of(self, call: Call) -> Scope:
+        """The scope of one call."""
+        return self.scope if isinstance(self.scope, Scope) else self.scope(call)
+
+
+class Conversation(Protocol):
+    """A WebSocket as a service sees it: text in, text out."""
+
+    @property
+    def call(self) -> Call:
+        """How it was opened."""
+
+    async def receive(self, patience: float) -> str:
+        """The next text. Raises ConversationOver when the client has gone, TimeoutError after so many real seconds of
+        silence."""
+
+    async def send(self, text: str) -> None:
+        """Says something; raises ConversationOver when nobody is there any more."""
+
+
+class ConversationOver(ConnectionError):
+    """The client has gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A path that WebSockets are opened on; `converse` speaks with a client until it returns, or raises AnswerDropped
+    to drop the connection without a word."""
+
+    path: str
+    converse: Callable[[Conversation], Awaitable[None]]
+
+
+@runtime_checkable
+class Conversing(Protocol):
+    """A service that is spoken with over WebSockets too."""
+
+    def sockets(self, world: World) -> tuple[Socket, ...]:
+        """Every path that can be opened."""
 
 
 class Service(Protocol):
@@ -91,7 +135,7 @@ _instead = (
 
 async def answered(endpoint: Endpoint, service: Service, world: World, call: Call) -> Reply:
     """The reply to a call, after the faults that meet it; raises AnswerDropped."""
-    met = world.faults.meet(endpoint.scope)
+    met = world.faults.meet(endpoint.scope_of(call), service.name)
     if not met:
         return await endpoint.answer(call)
     if Fault.SLOW in met:

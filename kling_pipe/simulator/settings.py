@@ -40,7 +40,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that shapes a world. The default pools are the simulator's own choice; services publish none."""
+    """All that shapes a world. The default pools are the simulator's own choice; services publish none.
+
+    Pools and packs are each service's own: `video` says how large every service's is, `NAME.video` that of one service.
+    A service that bills in money takes from a balance without a bottom, unless `NAME.balance` among the units says one.
+    """
 
     seed: int = 0
     speed: float = 1.0  # simulated seconds a real second
@@ -105,6 +109,8 @@ class Settings:
                 settings = _readers[single](settings, text)
         return settings
 
+
+balance = "balance"  # the purse of a service that bills in money, whatever the product
 
 _plurals = {"faults": "fault", "pools": "pool", "keys": "key", "pairs": "pair", "url_lifetime": "url-lifetime",
             "retry_after": "retry-after", "media_base": "media-base", "webhook_secret": "webhook-secret",
@@ -176,7 +182,12 @@ def _pair(name: str, text: str, mark: str) -> tuple[str, str]:
 
 
 def _known_product(name: str, product: str) -> None:
+    service, dot, product = product.rpartition(".")
+    if dot and not service:
+        raise ValueError(f"`.{product}` names no service in `{name}`")
     known = [one for one, _ in Settings().pools]
+    if dot and name == "units":
+        known.append(balance)
     if product not in known:
         listed = ", ".join(f"`{one}`" for one in known)
         raise ValueError(f"`{product}` is not a product in `{name}`; there are {listed}")

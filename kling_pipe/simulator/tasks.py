@@ -39,6 +39,9 @@ class TaskOrder:
     at_once: bool = False  # a synchronous call: ended when it is answered, with no place taken and no late fault
     topic: str = ""  # what it is about beyond itself: a session that other calls go on with, a thing that it takes away
     callback_url: str = ""  # who wants to hear of every change
+    currency: str = "units"  # what `units` are: a pack's units, or a money such as USD that a balance is kept in
+    lifetime: float = 0.0  # simulated seconds that the addresses of its files live; 0 means the world's own
+    unbilled: bool = False  # something kept rather than made: it costs nothing and is on no bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Task:
             "endpoint": order.endpoint,
             "model": order.model,
             "units": str(order.units),
+            "currency": order.currency,
             "charged": str(self.charged(now)),
             "created": stamp,
         }

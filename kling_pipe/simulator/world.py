@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import os
+import threading
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -94,9 +96,11 @@ class World:
         """A simulated moment as the world tells it: real Unix seconds by a clock that may go wrong by `skew`."""
         return self.clock.stamp(moment) + self.settings.skew
 
-    def account_of_key(self, key: str) -> str | None:
-        """The account an API key opens."""
-        return _account if key in self.settings.keys else None
+    def account_of_key(self, key: str, service: str = "") -> str | None:
+        """The account an API key opens. Every key works everywhere, but the account is one of that service: another
+        than the first names itself, so that ids, topics and rates of services never meet."""
+        account = f"{_account}.{service}" if service else _account
+        return account if key in self.settings.keys else None
 
     def secret_of(self, access: str) -> tuple[str, str] | None:
         """The account and the secret of a key pair."""
@@ -151,21 +155,21 @@ class World:
         """Where a task stands."""
         return task.phase(self.clock.now())
 
-    def slots(self, product: str) -> int:
-        """How many slots of the product's pool are taken."""
-        return self._settled().slots(product)
+    def slots(self, product: str, service: str = "") -> int:
+        """How many slots of the product's pool are taken, at one service or at all."""
+        return self._settled().slots(service, product)
 
-    def most_slots(self, product: str) -> int:
-        """The most slots that were ever taken."""
-        return self._quotas.most_slots[product]
+    def most_slots(self, product: str, service: str = "") -> int:
+        """The most slots that were ever taken, at one service or at all together."""
+        return self._quotas.most_slots(service, product)
 
-    def remaining(self, product: str) -> Decimal:
-        """The units left in the product's pack."""
-        return self._settled().remaining(product)
+    def remaining(self, service: str, purse: str) -> Decimal:
+        """The units left in the service's pack of a product, or in its `balance`."""
+        return self._settled().remaining(service, purse)
 
-    def packs(self) -> tuple[Pack, ...]:
-        """The packs of all products."""
-        return self._settled().packs()
+    def packs(self, service: str) -> tuple[Pack, ...]:
+        """The service's packs of all products."""
+        return self._settled().packs(service)
 
     async def made(self, order: MediaOrder) -> str:
         """The path of a file without a task, made now."""
@@ -212,11 +216,21 @@ class World:
         path = self.upload_path(name)
         return path if path and os.path.isfile(path) else None
 
+    async def take_upload(self, name: str, data: bytes) -> str:
+        """Keeps a file that was handed in, to be served under `/uploads`; the path it lies at. Raises ValueError for a
+        name that leads out of the folder."""
+        path = self.upload_path(name)
+        if path is None:
+            raise ValueError(f"`{name}` leads out of the folder")
+        await asyncio.to_thread(_keep, path, data)
+        return path
+
     def bills(self) -> tuple[dict[str, object], ...]:
-        """The simulator's own ledger: one row for every task there is."""
+        """The simulator's own ledger: one row for every task there is, but for those that only keep something."""
         self._learn()
         now = self.clock.now()
-        return tuple(task.bill(now, self.stamp(task.created)) for task in self._tasks.values())
+        tasks = [task for task in self._tasks.values() if not task.order.unbilled]
+        return tuple(task.bill(now, self.stamp(task.created)) for task in tasks)
 
     def close(self) -> None:
         """Stops making files and telling of tasks."""
@@ -231,9 +245,9 @@ class World:
         quotas = self._settled()
         if order.external_id and (order.account, order.external_id) in self._external:
             return Denial.TAKEN
-        if quotas.remaining(order.product) < order.units:
+        if not quotas.affords(order):
             return Denial.USED_UP
-        if not order.at_once and not quotas.has_room(order.product, order.slots):
+        if not order.at_once and not quotas.has_room(order.service, order.product, order.slots):
             return Denial.OVER_QUOTA
         task = self._made(order)
         self._keep(task, paid=True)
@@ -247,7 +261,8 @@ class World:
         if order.topic:
             self._about.setdefault((order.account, order.topic), []).append(task)
         self._quotas.take(task, paid=paid)
-        self._due.update(dict.fromkeys(task.files, self.stamp(task.ends + self.settings.url_lifetime)))
+        lifetime = order.lifetime or self.settings.url_lifetime
+        self._due.update(dict.fromkeys(task.files, self.stamp(task.ends + lifetime)))
 
     def _learn(self) -> None:
         """Takes in what the journal says of other processes' tasks; their units are not this world's.
@@ -270,13 +285,13 @@ class World:
         if not order.at_once:
             seconds = order.seconds * self.settings.durations * (0.85 + 0.3 * self._draw("length", chance))
             wait = min(seconds / 4, 1.0 + 2.0 * self._draw("queue", chance))
-            fate = self._fate()
+            fate = self._fate(order.service)
         starts, ends = now + wait, math.inf if fate is Fate.STUCK else now + seconds
         files = tuple(self.outputs.order(item) for item in order.outputs) if fate is Fate.SUCCEEDS else ()
         return Task(str(self._first_id + number), number, order, now, starts, ends, fate, files)
 
-    def _fate(self) -> Fate:
-        met = self._fates.meet(Scope.CREATE)
+    def _fate(self, service: str) -> Fate:
+        met = self._fates.meet(Scope.CREATE, service)
         for fault, fate in _endings:
             if fault in met:
                 self.faults.struck(fault)
@@ -308,3 +323,11 @@ class World:
         if place == "media" and self.check_url(name, query) is UrlState.GOOD:
             return await self.outputs.file(name)
         return None
+
+
+def _keep(path: str, data: bytes) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    aside = f"{path}.part-{os.getpid()}-{threading.get_ident()}"
+    with open(aside, "wb") as file:
+        file.write(data)
+    os.replace(aside, path)

@@ -113,9 +113,9 @@ def test_a_stuck_task_keeps_its_slot_for_ever(tmp_path: Path, clock: ManualClock
 def test_a_failed_task_gives_its_units_back_and_keeps_its_bill(tmp_path: Path, clock: ManualClock) -> None:
     world = world_at(tmp_path, clock, ("units", "image=100"), ("fault", "moderated-late=#1"))
     task = made(world, "job-1")
-    assert world.remaining("image") == 92
+    assert world.remaining("test", "image") == 92
     clock.advance(40)
-    assert world.remaining("image") == 100
+    assert world.remaining("test", "image") == 100
     assert world.bills() == (
         {
             "external_id": "job-1",
@@ -126,6 +126,7 @@ def test_a_failed_task_gives_its_units_back_and_keeps_its_bill(tmp_path: Path, c
             "endpoint": "/pictures",
             "model": "m",
             "units": "8",
+            "currency": "units",
             "charged": "0",
             "created": task.created,
         },
@@ -147,7 +148,7 @@ def test_a_call_that_is_answered_at_once_ends_now_and_takes_no_place(tmp_path: P
     made(world)
     assert world.create(replace(order(units=4), at_once=True)) is not Denial.OVER_QUOTA
     assert world.create(replace(order(), at_once=True)) is Denial.USED_UP
-    assert (world.remaining("image"), world.slots("image"), len(world.bills())) == (0, 1, 3)
+    assert (world.remaining("test", "image"), world.slots("image"), len(world.bills())) == (0, 1, 3)
 
 
 def test_late_faults_count_only_tasks_that_run(tmp_path: Path, clock: ManualClock) -> None:
@@ -190,7 +191,7 @@ def test_every_task_has_one_bill_and_no_pool_or_pack_is_passed(
         task = world.create(order(external, slots=slots, units=8 * slots))
         created += [task.id] if isinstance(task, Task) else []
         assert 0 <= world.slots("image") <= 5
-        assert 0 <= world.remaining("image") <= 200
+        assert 0 <= world.remaining("test", "image") <= 200
         clock.advance(seconds)
     world.close()
     assert [bill["task_id"] for bill in world.bills()] == created

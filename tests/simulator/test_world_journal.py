@@ -56,7 +56,7 @@ def test_a_later_world_knows_the_tasks_of_an_earlier_one(tmp_path: Path) -> None
     second = world_at(tmp_path, clock)
     assert second.tasks() == tasks
     assert second.create(order("job-1")) is Denial.TAKEN
-    assert second.remaining("video") == 10_000
+    assert second.remaining("test", "video") == 10_000
     clock.advance(200)
     assert [second.phase(task) for task in tasks] == [Phase.SUCCEEDED, Phase.RUNNING]
     path = asyncio.run(second.outputs.file(tasks[0].files[0]))

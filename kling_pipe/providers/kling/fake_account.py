@@ -36,7 +36,7 @@ def costs(world: World, query: Mapping[str, str]) -> dict[str, Any]:
             "invalid_time": began + _year,
             "status": "online" if pack.remaining else "runOut",
         }
-        for pack in world.packs()
+        for pack in world.packs("kling")
     ]
     named = [pack for pack in packs if wanted in (None, pack["resource_pack_name"])]
     return {"code": 0, "msg": "success", "resource_pack_subscribe_infos": named}
@@ -106,7 +106,7 @@ def _passes(row: Mapping[str, Any], filters: Mapping[str, list[str]]) -> bool:
 
 
 def _rows(world: World, account: str) -> list[dict[str, Any]]:
-    left = {pack.product: pack.total for pack in world.packs()}
+    left = {pack.product: pack.total for pack in world.packs("kling")}
     rows = []
     for task in world.tasks(account):
         if world.phase(task) is Phase.FAILED or not task.order.units:
