@@ -41,9 +41,9 @@ def base_url_of(profile: Profile, environment: Mapping[str, str], world: World |
 
 
 def hosts_of(profile: Profile, environment: Mapping[str, str], world: World | None = None) -> dict[str, str]:
-    """The profile's further addresses by name; a simulated service has all of them in one place."""
+    """The profile's further addresses by name; a simulated service has each of them in a folder of its name."""
     if world is not None:
-        return dict.fromkeys(profile.hosts, world.address(profile))
+        return {name: f"{world.address(profile)}/{name}" for name in profile.hosts}
     return {name: _overridden(host.base_url, host.variable, environment) for name, host in profile.hosts.items()}
 
 

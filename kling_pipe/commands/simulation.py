@@ -63,8 +63,9 @@ def environment_of(url: str, key: str) -> dict[str, str]:
     environment: dict[str, str] = {}
     for entry in table.values():
         profile, address = entry.profile, url + mount_of(entry.type)
-        addresses = [profile.base_url_variable, *(host.variable for host in profile.hosts.values())]
-        environment |= dict.fromkeys(filter(None, addresses), address)
+        addresses = {profile.base_url_variable: address}
+        addresses |= {host.variable: f"{address}/{name}" for name, host in profile.hosts.items()}
+        environment |= {variable: text for variable, text in addresses.items() if variable}
         sources = ((profile.api_key, key), (profile.user, user))
         environment |= {source.variable: text for source, text in sources if source and source.variable}
     return environment
