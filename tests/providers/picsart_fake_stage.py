@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from kling_pipe.providers.kling.fake import KlingFake
 from kling_pipe.providers.picsart.fake import PicsartFake
 from kling_pipe.simulator.clock import ManualClock
 from kling_pipe.simulator.server import application
@@ -95,8 +96,10 @@ async def picsart_at(
     """The service on its own world."""
     clock = ManualClock()
     world = World(Settings.parse(settings), clock, PaperStudio(), str(path))
-    transport = httpx.ASGITransport(app=application(world, [PicsartFake()]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://picsart.test", headers=headers) as client:
+    transport = httpx.ASGITransport(app=application(world, [KlingFake(), PicsartFake()]))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://picsart.test/picsart", headers=headers
+    ) as client:
         os.makedirs(world.uploads, exist_ok=True)
         for name, data in files.items():
             with open(os.path.join(world.uploads, name), "wb") as file:  # noqa: ASYNC230  # quicker than by a request

@@ -186,7 +186,7 @@ async def test_a_caller_is_known_by_token_and_headers(tmp_path: Path, headers: d
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        (("units", "video=29"), {"402 Payment required", "400 Insufficient credits",
+        (("units", "picsart.balance=29"), {"402 Payment required", "400 Insufficient credits",
                                  "402 You have insufficient credits"}),
         (("pool", "video=1"), {"429 Too many generations at once"}),
         (("account", "arrears"), {"402 Payment required"}),

@@ -39,18 +39,18 @@ async def test_bytes_that_look_like_a_form_s_edges_arrive_whole(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("form", "expected"),
     [
-        ({"json": {}}, "the request must be multipart/form-data with a boundary"),
+        ({"json": {}}, "the content type is not multipart/form-data with a boundary"),
         ({"data": kind, "files": {"picture": ("a.png", b"x")}}, "file is required"),
         ({"data": kind, "files": {"file": ("a.png", b"")}}, "file is required"),
         ({"files": {"file": ("a.png", b"x")}}, "type must be editing-temp"),
         ({"data": {"type": "forever"}, "files": {"file": ("a.png", b"x")}}, "type must be editing-temp"),
         (
             {"content": b"--x\r\n", "headers": {"content-type": "multipart/form-data; boundary=x"}},
-            "the form ends early",
+            "the form does not end with its boundary",
         ),
         (
             {"content": b"--x\r\n\r\nx\r\n--x--", "headers": {"content-type": "multipart/form-data; boundary=x"}},
-            "a part of the form has no name",
+            "a part has no name",
         ),
     ],
 )

@@ -27,7 +27,7 @@ def account_of(headers: Mapping[str, str], world: World) -> str:
     scheme, _, token = headers.get("authorization", "").strip().partition(" ")
     if not scheme:
         raise Rebuff(401, "Unauthorized: the Authorization header is missing")
-    account = world.account_of_key(token.strip()) if scheme.lower() == "bearer" else None
+    account = world.account_of_key(token.strip(), "picsart") if scheme.lower() == "bearer" else None
     if account is None:
         raise Rebuff(401, "Unauthorized: the token is not valid")
     expected = _of_the_tool if "user-id" in headers else _of_keys

@@ -54,6 +54,7 @@ class Making:
             endpoint=f"/workflows/{workflow}/submit",
             model=self.model,
             units=self.credits,
+            currency="credits",  # one balance for everything
             seconds=self.seconds,
             outputs=self.outputs,
             slots=len(self.outputs) if self.product == "image" else 1,
