@@ -3,9 +3,10 @@
     text      {max, min?}                 characters
     choice    {values}                    one of these
     open      {lists: [name, …]}          one of the named lists; another value is only a warning, the lists are open
+    closed    {lists: [name, …]}          one of the named lists
     options   {values, max}               a list, each once and one of these
     switch    {values?}                   true or false, or always one of them
-    number    {min, max, decimals?}       with at most so many decimals
+    number    {min, max, decimals?, step?}  with at most so many decimals, or so many steps above `min`
     whole     {min, max} or {values}      a whole number, or a word of `or`
     ids       {max, digits?, hint?}       ids of the service's own, and wired fields beside them; `digits`: numbers
     id        {digits?, hint?}            a single one
@@ -83,6 +84,19 @@ def _choice(key: str, data: Data, _: Lists) -> Check:
     return check
 
 
+def _closed(key: str, data: Data, lists: Lists) -> Check:
+    known = frozenset().union(*(lists[name] for name in texts(data, "lists")))
+
+    def check(model: str, view: View) -> tuple[Finding, ...]:
+        value = view[key]
+        if isinstance(value, str) and value in known:
+            return ()
+        hint = nearest_hint(value, sorted(known), 3) or f"`kling-pipe models explain {model}` lists them"
+        return (not_offered(key, model, value, f"is one of {len(known)} names", hint),)
+
+    return check
+
+
 def _open(key: str, data: Data, lists: Lists) -> Check:
     known = frozenset().union(*(lists[name] for name in texts(data, "lists")))
 
@@ -133,12 +147,18 @@ def _switch(key: str, data: Data, _: Lists) -> Check:
 
 def _number(key: str, data: Data, _: Lists) -> Check:
     low, high, decimals = number(data, "min"), number(data, "max"), number(data, "decimals")
+    step = number(data, "step")
     bounds = f"from {shown(low)} to {shown(high)}" if high is not None else f"of at least {shown(low)}"
     tail = "" if decimals is None else f" with at most {shown(decimals)} decimal{'' if decimals == 1 else 's'}"
+    tail += "" if step is None else f" in steps of {shown(step)}"
+
+    def is_fine(value: float) -> bool:
+        steps = 0.0 if step is None else (value - (low or 0)) / step
+        return (decimals is None or round(value, int(decimals)) == value) and abs(steps - round(steps)) < 1e-6
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
         value = view[key]
-        if is_number(value) and inside(value, low, high) and (decimals is None or round(value, int(decimals)) == value):
+        if is_number(value) and inside(value, low, high) and is_fine(value):
             return ()
         return (out_of_range(key, model, value, f"a number {bounds}{tail}"),)
 
@@ -198,8 +218,8 @@ def _list(key: str, data: Data, lists: Lists) -> Check:
 
 
 _types: Mapping[str, Callable[[str, Data, Lists], Check]] = {
-    "text": _text, "choice": _choice, "open": _open, "options": _options, "switch": _switch, "number": _number,
-    "whole": _whole, "ids": _ids, "id": _ids, "media": _counted, "list": _list,
+    "text": _text, "choice": _choice, "open": _open, "closed": _closed, "options": _options,
+    "switch": _switch, "number": _number, "whole": _whole, "ids": _ids, "id": _ids, "media": _counted, "list": _list,
     "shots": lambda key, data, _: shots_check(key, data),
     "camera": lambda key, data, _: camera_check(key, data),
     "selections": lambda key, data, _: selections_check(key, data),

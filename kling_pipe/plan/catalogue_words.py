@@ -116,7 +116,7 @@ def _values(limit: Data) -> str:
 def _number(limit: Data) -> str:
     decimals = number(limit, "decimals")
     fine = "" if decimals is None else f", {decimals:g} decimal{'' if decimals == 1 else 's'}"
-    return bounds_words(limit) + fine
+    return bounds_words(limit) + fine + (f", in steps of {limit['step']}" if "step" in limit else "")
 
 
 def _whole(limit: Data) -> str:
@@ -127,6 +127,7 @@ _limits: Mapping[str, Callable[[Data], str]] = {
     "text": lambda limit: bounds_words(limit, "characters"),
     "choice": _values,
     "open": lambda limit: "one of a list that grows",
+    "closed": lambda limit: "one of a list",
     "options": lambda limit: f"of {_values(limit)}",
     "switch": lambda limit: _values(limit) or "true, false",
     "number": _number,

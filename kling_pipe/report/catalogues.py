@@ -152,7 +152,7 @@ def _title(kind: str, lines: Sequence[Line]) -> str:
     if priced is None:
         return f"{kind}\n"
     per = priced.units[2]
-    counted = f"{priced.pack} units" if priced.pack else "USD"
+    counted = "USD" if priced.currency == "USD" else f"{priced.pack} units"
     return f"{kind}: {counted}{f' {per}' if per else ''}\n"
 
 

@@ -88,7 +88,6 @@ kinds: Mapping[str, Kind] = {
                 WireField("style_image", _image),
                 _elements,
             ),
-            texts=("prompt",),
             mentions={"image": ("image", "references"), **_by_element},
         ),
         Kind(
