@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from kling_pipe import __version__
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import ledger_name
+from kling_pipe.api.reach import need_reach
 from kling_pipe.api.workspace import full_environment, home_of, open_project
 from kling_pipe.api.worlds import base_url_of, hosts_of
 from kling_pipe.edge.clock import RealClock
@@ -120,6 +121,10 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
     if credential is None:
         hint = "set the variables the README names, or try without: `kling-pipe run STORYBOARD --simulate`"
         return [DoctorLine(name, "warning", "no credentials", hint)]
+    try:
+        need_reach(profile, environment)
+    except UsageFailure as failure:
+        return [DoctorLine(name, "error", failure.message, failure.hint, failure.exit_code)]
     address = base_url_of(profile, environment)
     present = DoctorLine(name, "ok", f"{credential.kind} present, API at {address}")
     return [present, *await _asked(name, profile, credential, environment)]

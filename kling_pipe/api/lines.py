@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kling_pipe import __version__
+from kling_pipe.api.reach import need_reach
 from kling_pipe.api.worlds import World, base_url_of, hosts_of
 from kling_pipe.edge.credentials import find_credential, need_credential
 from kling_pipe.edge.transport import HttpWire
@@ -49,7 +50,8 @@ class Way:
 
     @asynccontextmanager
     async def line(self, profile: Profile, adapter: Provider) -> AsyncIterator[Line]:
-        """An open line, closed at the block's end."""
+        """An open line, closed at the block's end; raises UsageFailure when the profile leads nowhere."""
+        need_reach(profile, self.environment, self.world)
         credential = self.credential(profile)
         app = self.world.app if self.world else None
         hosts = hosts_of(profile, self.environment, self.world)

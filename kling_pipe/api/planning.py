@@ -16,6 +16,7 @@ from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.locking import Formers, holds_all, unrecorded
 from kling_pipe.api.moving import Move, moves_of
 from kling_pipe.api.options import Options
+from kling_pipe.api.reach import need_reach
 from kling_pipe.api.targets import blocked_targets
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential, need_credential
@@ -24,7 +25,7 @@ from kling_pipe.edge.presence import is_alive
 from kling_pipe.edge.store import Store
 from kling_pipe.edge.transport import HttpFiles
 from kling_pipe.edge.uploads import uploader_of
-from kling_pipe.errors import CredentialFailure, Problem, Severity, TextFailure
+from kling_pipe.errors import CredentialFailure, Failure, Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Standing
 from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan, wired_inputs
@@ -43,12 +44,12 @@ ledger_name = "ledger.db"
 @dataclass(frozen=True, slots=True)
 class PlanResult:
     """A plan, its warnings, and the texts that problems point into; `lacking` says which credentials a run of it
-    would miss."""
+    would miss, or which address."""
 
     plan: Plan
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
-    lacking: CredentialFailure | None = None
+    lacking: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,17 @@ def result_of(prepared: Prepared, options: Options) -> PlanResult:
     return PlanResult(prepared.plan, prepared.problems, loaded.workspace.texts, lacking)
 
 
-def _lacking(plan: Plan, loaded: Loaded) -> CredentialFailure | None:
+def _lacking(plan: Plan, loaded: Loaded) -> Failure | None:
     workspace = loaded.workspace
     names = {member.profile for member in plan.members.values() if member.standing is not Standing.CURRENT}
     for name in sorted(names):
         profile = workspace.project.profile(name)
         try:
             if profile is not None:
+                need_reach(profile, workspace.environment)
                 need_credential(profile, workspace.environment, workspace.project.root)
                 uploader_of(profile.uploads, workspace.environment, workspace.project.root)
-        except CredentialFailure as failure:
+        except (CredentialFailure, UsageFailure) as failure:
             return failure
     return None
 

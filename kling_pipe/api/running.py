@@ -19,6 +19,7 @@ from kling_pipe.api.delivering import Delivering, locked_deliveries
 from kling_pipe.api.locking import Made, holds_all, keys_of, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
+from kling_pipe.api.reach import need_reach
 from kling_pipe.api.workspace import read_text
 from kling_pipe.api.worlds import World, base_url_of, hosts_of
 from kling_pipe.edge.book import LedgerBook
@@ -234,9 +235,10 @@ class _Run:
 
     def _lines(self) -> tuple[dict[str, Profile], dict[str, Credential]]:
         """The profiles that are needed and their credentials; raises CredentialFailure when one is missing, also for
-        the bucket that media are handed over by."""
+        the bucket that media are handed over by, and UsageFailure when a profile leads nowhere."""
         profiles = self._profiles({member.profile for member in self._needs})
         for profile in profiles.values():
+            need_reach(profile, self._workspace.environment, self._world)
             self._uploader(profile)
         return profiles, {name: self._credential(profile) for name, profile in profiles.items()}
 

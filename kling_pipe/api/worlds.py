@@ -48,5 +48,5 @@ def hosts_of(profile: Profile, environment: Mapping[str, str], world: World | No
 
 
 def _overridden(address: str, variable: str, environment: Mapping[str, str]) -> str:
-    override = environment.get(variable, "") if variable else ""
+    override = environment.get(variable, "").strip() if variable else ""
     return override or address

@@ -15,10 +15,15 @@ _odd = re.compile(r"[^!-~]")  # what cannot travel in a header would be told in 
 
 
 def find_credential(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Credential | None:
-    """The key if there is one, else the pair; blank values count as missing (kling.md section 2, likely)."""
+    """The key if there is one, with the user's id if there is one, else the pair; blank values count as missing.
+
+    An executable is handed a key only together with the user's id where its service has one."""
     key = read_source(profile.api_key, environment, folder)
     if key is not None:
-        return Credential(CredentialKind.API_KEY, key)
+        user = read_source(profile.user, environment, folder)
+        if user is None and profile.user is not None and profile.transport == "executable":
+            return None
+        return Credential(CredentialKind.API_KEY, key, user)
     access = read_source(profile.access_key, environment, folder)
     secret = read_source(profile.secret_key, environment, folder)
     if access is not None and secret is not None:
@@ -32,7 +37,7 @@ def need_credential(profile: Profile, environment: Mapping[str, str], folder: st
     if credential is not None:
         return credential
     names = " or ".join(_names(profile)) or "a credential in the project file"
-    half = _half_pair(profile, environment, folder)
+    half = _half(profile, environment, folder)
     raise CredentialFailure(
         "no-credentials",
         f"profile `{profile.name}` has no credentials{half}",
@@ -91,17 +96,20 @@ def read_environment_file(path: str) -> dict[str, str]:
 
 
 def _names(profile: Profile) -> list[str]:
-    pair = [found for found in (_name(profile.access_key), _name(profile.secret_key)) if found]
-    return [found for found in (_name(profile.api_key), " + ".join(pair)) if found]
+    pairs = ((profile.api_key, profile.user), (profile.access_key, profile.secret_key))
+    return [" + ".join(names) for pair in pairs if (names := [_name(source) for source in pair if source])]
 
 
 def _name(source: CredentialSource | None) -> str:
     return "" if source is None else f"`{source.variable or source.file}`"
 
 
-def _half_pair(profile: Profile, environment: Mapping[str, str], folder: str) -> str:
-    """Says which half of a key pair is missing, when only one is."""
-    halves = (profile.access_key, profile.secret_key)
-    there = [_name(source) for source in halves if source and read_source(source, environment, folder) is not None]
-    missing = [_name(source) for source in halves if source and _name(source) not in there]
-    return f": {there[0]} is set, {missing[0]} is not" if there and missing else ""
+def _half(profile: Profile, environment: Mapping[str, str], folder: str) -> str:
+    """Says which half is missing, of a key pair or of a key with its user's id, when only one is."""
+    for pair in ((profile.api_key, profile.user), (profile.access_key, profile.secret_key)):
+        halves = [(_name(source), read_source(source, environment, folder)) for source in pair if source]
+        there = [name for name, found in halves if found is not None]
+        missing = [name for name, found in halves if found is None]
+        if there and missing:
+            return f": {there[0]} is set, {missing[0]} is not"
+    return ""

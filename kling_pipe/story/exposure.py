@@ -13,10 +13,11 @@ from kling_pipe.story.places import Path
 
 variable_name = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 _sources: Mapping[str | int, frozenset[str]] = {  # what may name a credential, by the key it stands under
-    "credentials": frozenset({"api_key", "access_key", "secret_key", "webhook_secret"}),
+    "credentials": frozenset({"api_key", "access_key", "secret_key", "user", "webhook_secret"}),
     "uploads": frozenset({"access_key", "secret_key", "session_token"}),
 }
-# Names that others gave: buckets like `key-visuals-of-spring`, endpoints with an account's number in them.
+# Names that others gave: buckets like `key-visuals-of-spring`, endpoints with an account's number in them; so are
+# all under `models`.
 _given_names = frozenset({("uploads", "to"), ("uploads", "endpoint")})
 # What keys look like: a known beginning, or a long run of letters and digits that no name or path has.
 _known_beginning = re.compile(r"\beyJ[A-Za-z0-9_-]{10,}|\bA[KS]IA[A-Z0-9]{12,}")
@@ -96,6 +97,6 @@ def _is_credential(path: Path, key: str | int, value: object) -> bool:
         return True
     if isinstance(key, str) and _secret_word.search(key) and not isinstance(value, int | float):
         return True
-    if (path[-1:] and (path[-1], key)) in _given_names:
+    if path[-1:] == ("models",) or (path[-1:] and (path[-1], key)) in _given_names:
         return bool(_known_beginning.search(text))
     return is_key_like(text)

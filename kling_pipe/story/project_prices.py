@@ -1,4 +1,4 @@
-"""`prices` of a project file → OwnPrices: of models by step kind, and of the units of a pack."""
+"""`prices` of a project file or of a profile → OwnPrices: of models by step kind, and of the units of a pack."""
 
 from __future__ import annotations
 
@@ -17,25 +17,32 @@ own_keys = frozenset({"units_usd", "as_of"})  # everything else under `prices` i
 _hint = "write `0.5 units a second`, `6 units a take` or `0.08 USD a second`"
 
 
-def read_prices(node: object, places: Places, tell: Tell) -> OwnPrices:
-    """Reads what the schema let through; what is no amount is told."""
+def read_prices(node: object, places: Places, tell: Tell, owner: Path = ()) -> OwnPrices:
+    """Reads what the schema let through; what is no amount is told. `owner` is the path of what the prices are of."""
     if not isinstance(node, Map):
         return no_own_prices
     units = node.get("units_usd")
-    reader = _Reader(places, tell)
+    reader = _Reader(places, tell, (*owner, "prices"))
     return OwnPrices(
         as_of=reader.day(node),
         models=tuple(price for model in node if model not in own_keys for price in reader.model(model, node[model])),
-        units_at={pack: places.at(("prices", "units_usd", pack), Aspect.VALUE) for pack in units}
+        units_at={pack: places.at((*owner, "prices", "units_usd", pack), Aspect.VALUE) for pack in units}
         if isinstance(units, Map)
         else {},
     )
 
 
+def units_in(node: object) -> dict[str, str]:
+    """What a unit of each pack costs, as it is written."""
+    units = node.get("units_usd") if isinstance(node, Map) else None
+    return {pack: str(value) for pack, value in units.items()} if isinstance(units, Map) else {}
+
+
 class _Reader:
-    def __init__(self, places: Places, tell: Tell) -> None:
+    def __init__(self, places: Places, tell: Tell, path: Path) -> None:
         self._places = places
         self._tell = tell
+        self._path = path
 
     def day(self, node: Map) -> str:
         written = node.get("as_of", "")
@@ -43,12 +50,12 @@ class _Reader:
             return date.fromisoformat(str(written)).isoformat() if written else ""
         except ValueError:
             hint = "write the day of your contract or price list"
-            place = self._places.at(("prices", "as_of"), Aspect.VALUE)
+            place = self._places.at((*self._path, "as_of"), Aspect.VALUE)
             self._tell(Problem("bad-date", f"a day such as `2026-11-01` was expected: {written}", place, hint))
             return ""
 
     def model(self, model: str, value: object) -> Iterator[OwnPrice]:
-        path: Path = ("prices", model)
+        path: Path = (*self._path, model)
         if isinstance(value, Map):
             for kind in value:
                 yield self._price(model, kind, value[kind], (*path, kind))

@@ -83,6 +83,8 @@ class Profile:
     transport: str = ""  # empty for HTTP, or `executable`
     executable: str = ""  # its path or name
     models: Mapping[str, str] = field(default_factory=dict)  # the account's own ids, by `MODEL` or `KIND/MODEL`
+    models_at: Mapping[str, Span] = field(default_factory=dict)  # where they are written
     prices: OwnPrices = no_own_prices  # of this profile, over the project's
+    units_usd: Mapping[str, str] = field(default_factory=dict)  # what a unit of a pack costs, over the project's
     media_hosts: tuple[str, ...] = ()  # private hosts that outputs may be fetched from, such as `127.0.0.1:8700`
     span: Span | None = None

@@ -29,14 +29,14 @@ base = "https://kling-pipe.test/schemas/"
 nothing_in_their_place = frozenset(
     (
      "access_key", "after", "allowed_folders", "api_key", "as_of", "audio", "base_url", "bgm_prompt", "budget",
-     "camera_control", "config", "confirm_above", "credentials", "default", "defaults", "deliver", "description",
-     "dynamic_masks", "each", "elements", "endpoint", "exclude", "extra", "gather", "image", "image_reference",
-     "image_tail", "images", "include", "inputs", "keep_original_sound", "limits", "media_hosts", "model",
-     "name", "negative_prompt", "output", "parameters", "path", "price", "prices", "profiles", "prompt",
-     "provider", "references", "region", "run", "scene_image", "secret_key", "selections", "session_token",
-     "shots", "sound_effect_prompt", "sound_end_time", "static_mask", "step", "style_image", "tags", "take",
-     "text", "timeout", "type", "units_usd", "uploads", "url", "variants", "vars", "vary", "video", "voice",
-     "voices", "webhook_secret", "when", "with",
+     "camera_control", "config", "confirm_above", "credentials", "default", "defaults", "deliver",
+     "description", "dynamic_masks", "each", "elements", "endpoint", "exclude", "executable", "extra", "gather",
+     "hosts", "image", "image_reference", "image_tail", "images", "include", "inputs", "keep_original_sound",
+     "limits", "media_hosts", "model", "models", "name", "negative_prompt", "output", "parameters", "path",
+     "price", "prices", "profiles", "prompt", "provider", "references", "region", "run", "scene_image",
+     "secret_key", "selections", "session_token", "shots", "sound_effect_prompt", "sound_end_time",
+     "static_mask", "step", "style_image", "tags", "take", "text", "timeout", "type", "units_usd", "uploads",
+     "url", "user", "variants", "vars", "vary", "video", "voice", "voices", "webhook_secret", "when", "with",
     )
 )  # fmt: skip
 

@@ -11,5 +11,6 @@ profile = Profile(
     base_url_variable="GEN_AI_API_URL",
     api_key=CredentialSource(variable="PICSART_ACCESS_TOKEN"),
     user=CredentialSource(variable="PICSART_USER_ID"),
+    executable="gen-ai",
     hosts={"upload": Host("https://upload.picsart.com", "GEN_AI_UPLOAD_URL")},
 )
