@@ -136,11 +136,11 @@ def test_the_json_tells_steps_and_money(typed: Callable[..., tuple[int, str, str
     assert told == [
         ("hero", "changed", ["prompt"], [], "0"),
         ("summit", "changed", ["prompt"], ["hero"], "0"),
-        ("reveal", "stale", [], ["hero", "summit"], "0.35"),
+        ("reveal", "stale", [], ["hero", "summit"], "0.56"),
         ("story", "changed", ["shots"], [], "1.26"),
     ]  # fmt: skip
     assert data["counts"]["same"] == 3
-    assert data["cost"]["usd"] == "1.61"
+    assert data["cost"]["usd"] == "1.82"
     assert data["from_scratch"]["difference"] == {"usd": "0", "units": {}}
     assert (data["older"]["revision"], data["newer"]["day"]) == ("launch", "2026-11-02")
 
