@@ -44,7 +44,7 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
     for name, settled in loaded.examination.settled.items():
         step = storyboard.members[name]
         local = {wire.field: wire for wire in step.wires if _is_only_here(wire, storyboard)}
-        profile = loaded.catalogues.profile_of(step)
+        profile = loaded.profile_of(step)
         if not local or profile.uploads is not None:
             continue
         fields = tuple(wire.field for wire in step.wires)

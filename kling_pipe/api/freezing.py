@@ -18,6 +18,7 @@ from kling_pipe.errors import Problem, Refused, Severity, StateFailure, TextFail
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Former, Plan, Planned, Standing
 from kling_pipe.plan.planning import Knowledge, KnownInput, make_plan, wired_inputs
+from kling_pipe.plan.roads import Choices, no_choices
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.storyboard import Delivery, InputUrl, Reference, Step
 from kling_pipe.values.job import Artifact
@@ -50,12 +51,12 @@ def frozen(path: str, options: Options) -> Frozen:
         raise TextFailure(loaded.problems, loaded.workspace.texts)
     store = Store(loaded.workspace.home)
     _refuse([*_lacking_inputs(loaded, store)], Cost())
-    plan, inputs = _plan(loaded, options, store)
+    plan, inputs, found = _plan(loaded, options, store)
     moves: tuple[Move, ...] = ()
-    while more := moves_of(plan, loaded.lock, moves):
+    while (more := moves_of(plan, loaded.lock, moves)) or found != no_choices:
         moves = (*moves, *more)
-        loaded = load(path, options, moves)
-        plan, inputs = _plan(loaded, options, store)
+        loaded = load(path, options, moves, loaded.choices.with_more(found))
+        plan, inputs, found = _plan(loaded, options, store)
     look = _Look(loaded.lock, plan, inputs, store, loaded.workspace.home)
     _refuse([*look.lacking_members(), *look.lacking_deliveries()], look.cost)
     folder = os.path.dirname(plan.storyboard.path)
@@ -68,7 +69,7 @@ def frozen(path: str, options: Options) -> Frozen:
     return Frozen(len(plan.members), tuple(done))
 
 
-def _plan(loaded: Loaded, options: Options, store: Store) -> tuple[Plan, Mapping[Reference, KnownInput]]:
+def _plan(loaded: Loaded, options: Options, store: Store) -> tuple[Plan, Mapping[Reference, KnownInput], Choices]:
     """The plan as the lock alone knows it; whether the store has the files is looked at later, one by one."""
     storyboard, examination, lock = loaded.storyboard, loaded.examination, loaded.lock
     assert storyboard is not None
@@ -77,9 +78,12 @@ def _plan(loaded: Loaded, options: Options, store: Store) -> tuple[Plan, Mapping
     if wrong:
         raise TextFailure([*loaded.problems, *wrong], loaded.workspace.texts)
     by_key = lock.by_key
+    adapters = Adapters(loaded, options)
     knowledge = Knowledge(
         realm=lock.realm,
-        seat_of=Adapters(loaded, options).seat_of,
+        seat_of=adapters.seat_of,
+        roads_of=adapters.seats_of,
+        choices=loaded.choices,
         inputs=inputs,
         artifacts=lambda keys: {key: by_key[key] for key in keys if key in by_key},
         lost=lambda _: {},
@@ -90,7 +94,8 @@ def _plan(loaded: Loaded, options: Options, store: Store) -> tuple[Plan, Mapping
         accepted=frozenset(address for address, pinned in lock.members.items() if pinned.accepted),
     )
     only = members_named(storyboard, options.only)
-    return make_plan(storyboard, Graph.of(storyboard), examination, knowledge, only).plan, inputs
+    planning = make_plan(storyboard, Graph.of(storyboard), examination, knowledge, only)
+    return planning.plan, inputs, planning.choices
 
 
 def _formers(lock: Lock) -> Callable[[Step], Former | None]:

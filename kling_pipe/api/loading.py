@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kling_pipe.api.adapters import adapter_of
 from kling_pipe.api.catalogues import catalogue_of
 from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
 from kling_pipe.api.locking import LockFile, idle_picks, with_lock
@@ -13,8 +14,9 @@ from kling_pipe.api.moving import Move
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
-from kling_pipe.plan.catalogue import Catalogue, wrong_prices
-from kling_pipe.plan.examination import Examination, examine
+from kling_pipe.plan.catalogue import Catalogue, Settled, wrong_prices
+from kling_pipe.plan.examination import Examination, examine_roads
+from kling_pipe.plan.roads import Choices, Road, no_choices
 from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.document import collector_off
@@ -23,7 +25,7 @@ from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.sources import FileReader
 from kling_pipe.story.spelling import nearest
 from kling_pipe.story.storyboard import Step, Storyboard
-from kling_pipe.values.job import Realm
+from kling_pipe.values.job import Realm, Route
 from kling_pipe.values.lock import Lock
 
 
@@ -39,6 +41,14 @@ class Loaded:
     lock: Lock
     lock_file: LockFile
     problems: tuple[Problem, ...]
+    choices: Choices = no_choices
+
+    def profile_of(self, step: Step) -> Profile:
+        """The profile that a step without errors is made on."""
+        assert self.examination is not None
+        profile = self.workspace.project.profile(self.examination.roads[step.address].profile)
+        assert profile is not None
+        return profile
 
     @property
     def has_errors(self) -> bool:
@@ -48,27 +58,46 @@ class Loaded:
 class Catalogues:
     """The catalogues of a workspace's profiles, each loaded when it is first needed."""
 
-    def __init__(self, workspace: Workspace, default: str, override: str) -> None:
+    def __init__(self, workspace: Workspace, default: tuple[str, ...], override: tuple[str, ...]) -> None:
         self._workspace = workspace
         self._default = override or default
         self._override = override
         self._loaded: dict[str, Catalogue] = {}
+        self._roads: dict[tuple[str, ...], tuple[Road, ...]] = {}
 
-    def profile_of(self, step: Step) -> Profile:
-        """The profile a step runs on; raises UsageFailure for a name that nobody configured."""
-        name = self._override or step.provider or self._default
+    def roads_of(self, step: Step) -> tuple[Road, ...]:
+        """The roads of a step in order of preference; raises UsageFailure for a name that nobody configured."""
+        names = self._override or step.provider or self._default
+        roads = self._roads.get(names)
+        if roads is None:
+            roads = self._roads[names] = tuple(self._road(self._profile(name, step)) for name in names)
+        return roads
+
+    def every_road(self) -> tuple[Road, ...]:
+        """The built-in road of each provider there is."""
+        found = (self._workspace.project.profile(name) or entry.profile for name, entry in table.items())
+        return tuple(self._road(profile) for profile in found)
+
+    def _profile(self, name: str, step: Step) -> Profile:
         profile = self._workspace.project.profile(name)
         if profile is None or profile.type not in table:
             raise unknown_profile(name, profile, self._workspace, step)
         return profile
 
+    def _road(self, profile: Profile) -> Road:
+        def travels(step: Step, settled: Settled) -> bool:
+            adapter = adapter_of(profile, self._workspace.project)
+            wired = tuple(wire.field for wire in step.wires)
+            found = adapter.route(settled.kind, settled.model, settled.parameters, (), None, wired)
+            return isinstance(found, Route)
+
+        catalogue = self.of_type(profile.type)
+        return Road(profile.name, profile.type, catalogue, profile.allow_unknown_models, travels)
+
     def wrong_prices(self) -> tuple[Problem, ...]:
         """What the project's own prices say that means nothing to any provider it has."""
         prices = self._workspace.project.prices
         return wrong_prices([self.of_type(name) for name in table], prices) if prices.models else ()
-
-    def of(self, step: Step) -> Catalogue:
-        return self.of_type(self.profile_of(step).type)
 
     def of_type(self, provider_type: str) -> Catalogue:
         catalogue = self._loaded.get(provider_type)
@@ -77,18 +106,18 @@ class Catalogues:
         return catalogue
 
 
-def load(path: str, options: Options, moves: Sequence[Move] = ()) -> Loaded:
+def load(path: str, options: Options, moves: Sequence[Move] = (), choices: Choices = no_choices) -> Loaded:
     """Reads and examines; problems of all files at once. Raises UsageFailure when there is nothing to read."""
     with collector_off():
-        return _load(path, options, moves)
+        return _load(path, options, moves, choices)
 
 
-def _load(path: str, options: Options, moves: Sequence[Move]) -> Loaded:
+def _load(path: str, options: Options, moves: Sequence[Move], choices: Choices) -> Loaded:
     workspace = open_workspace(path, options.environment)
     reading = read_storyboard(path, workspace.text, workspace.project, reader_of(workspace.project))
     workspace = replace(workspace, texts={**workspace.texts, **reading.texts})
     storyboard = reading.storyboard
-    catalogues = Catalogues(workspace, storyboard.provider if storyboard else "", options.provider)
+    catalogues = Catalogues(workspace, storyboard.provider if storyboard else (), options.profiles)
     named = storyboard.inputs.values() if storyboard else ()
     look = InputLook(workspace.project, {entry.reference: entry.span for entry in named})
     problems = [*workspace.problems, *reading.problems]
@@ -104,12 +133,10 @@ def _load(path: str, options: Options, moves: Sequence[Move]) -> Loaded:
         storyboard = with_lock(replace(storyboard, path=os.path.abspath(path)), lock, options.asked)
         problems.extend(idle_picks(storyboard, lock))
         members_named(storyboard, options.only)  # raises for a name that nothing has
-        examination = examine(
-            storyboard, catalogues.of, look, allow_unknown=lambda step: catalogues.profile_of(step).allow_unknown_models
-        )
+        examination = examine_roads(storyboard, catalogues.roads_of, look, choices, catalogues.every_road)
         problems.extend(examination.problems)
         problems.extend(catalogues.wrong_prices())
-    return Loaded(workspace, storyboard, examination, catalogues, look, lock, lock_file, _in_order(problems))
+    return Loaded(workspace, storyboard, examination, catalogues, look, lock, lock_file, _in_order(problems), choices)
 
 
 def reader_of(project: Project) -> FileReader:

@@ -117,7 +117,7 @@ class Formers:
         self._ledger = ledger
         self._store = store
         self._storyboard = storyboard
-        self._recipes: dict[str, str] | None = None
+        self._recipes: dict[str, tuple[str, str]] | None = None
 
     def __call__(self, step: Step) -> Former | None:
         """What a step at its axis values was made as, as far as the store holds it; None where it never was."""
@@ -126,14 +126,23 @@ class Formers:
         held = {take: artifact for take, artifact in made.items() if holds_all(self._store, artifact)}
         if not held:
             return None
-        accepted = pinned.accepted
-        return Former(held, accepted.date, accepted.recipe) if accepted else Former(held)
+        accepted, provider = pinned.accepted, self.provider_of(step)
+        return Former(held, accepted.date, accepted.recipe, provider) if accepted else Former(held, provider=provider)
 
-    def _on_record(self, step: Step) -> dict[int, Artifact]:
+    def provider_of(self, step: Step) -> str:
+        """The type of the provider that made it last, whether the store still has the files or not."""
+        made = list(self._lock.member(step.address).made.values())
+        return made[-1].provider if made else self._recipe_of(step)[1]
+
+    def _recipe_of(self, step: Step) -> tuple[str, str]:
+        """The recipe of its last making and the provider's type, as the ledger knows them."""
         if self._recipes is None:
             self._recipes = self._ledger.recipes(self._storyboard, self._lock.realm)
-        recipe = self._recipes.get(step.address)
-        if recipe is None:
+        return self._recipes.get(step.address, ("", ""))
+
+    def _on_record(self, step: Step) -> dict[int, Artifact]:
+        recipe, _ = self._recipe_of(step)
+        if not recipe:
             return {}
         keys = [key_of(recipe, take) for take in range(1, step.takes + 1)]
         return {artifact.take: artifact for artifact in self._ledger.artifacts(keys).values()}

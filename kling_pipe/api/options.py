@@ -30,7 +30,12 @@ class Options:
     jobs: int = 0  # most tasks in flight over all pools; 0 means what the pools allow
     fail_fast: bool = False
     only_fetches: bool = False  # nothing is sent that may cost money: only what was paid for before is brought here
-    provider: str = ""  # profile that replaces the storyboard's
+    provider: str = ""  # profile that replaces the storyboard's, or several with commas between them
     callbacks: Callbacks | None = None
     speed: float = 20.0  # how fast simulated time runs, for the times a simulated plan tells
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that replace the storyboard's, in order of preference; empty where its own are meant."""
+        return tuple(dict.fromkeys(name.strip() for name in self.provider.split(",") if name.strip()))

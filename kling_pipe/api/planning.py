@@ -28,7 +28,8 @@ from kling_pipe.edge.uploads import uploader_of
 from kling_pipe.errors import CredentialFailure, Failure, Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Standing
-from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan, wired_inputs
+from kling_pipe.plan.planning import Knowledge, KnownInput, Planning, Seat, make_plan, wired_inputs
+from kling_pipe.plan.roads import no_choices
 from kling_pipe.providers.provider import CredentialKind, Provider
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.storyboard import InputFile, Reference, Step, Storyboard
@@ -119,19 +120,31 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
     """Makes the plan; raises TextFailure when an input is missing, or when something that is to be bought cannot be:
     that hinders nobody who only fetches what was paid for (`options.only_fetches`). What is loaded then has what the
     lock says at the addresses of now."""
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Move, ...] = tuple(loaded.lock_file.moves)
     while True:
-        prepared = _prepare(loaded, options, ledger, store, pace)
+        prepared, found = _prepare(loaded, options, ledger, store, pace)
         more = moves_of(prepared.plan, loaded.lock, moves)
-        if not more:
-            return prepared
+        if not more and found.choices == no_choices:
+            return _without_errors(prepared, found.problems, options)
         moves = (*moves, *more)
-        loaded = load(loaded.workspace.storyboard_path, options, moves)
+        loaded = load(loaded.workspace.storyboard_path, options, moves, loaded.choices.with_more(found.choices))
         if loaded.has_errors:
             raise TextFailure(loaded.problems, loaded.workspace.texts)
 
 
-def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace: float) -> Prepared:
+def _without_errors(prepared: Prepared, found: Sequence[Problem], options: Options) -> Prepared:
+    """What was prepared, with all that was found; errors hinder only who buys."""
+    found = (*found, *blocked_targets(prepared.plan))
+    wrong = [problem for problem in found if problem.severity is Severity.ERROR]
+    problems = (*prepared.loaded.problems, *found)
+    if options.only_fetches:
+        problems = tuple(problem for problem in problems if problem not in wrong)
+    elif wrong:
+        raise TextFailure(problems, prepared.loaded.workspace.texts)
+    return replace(prepared, problems=problems)
+
+
+def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace: float) -> tuple[Prepared, Planning]:
     storyboard, examination = loaded.storyboard, loaded.examination
     assert storyboard is not None
     assert examination is not None
@@ -143,6 +156,7 @@ def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pac
     history = ledger.durations(realm)
     adapters = Adapters(loaded, options)
     locked = unrecorded(ledger, store, loaded.lock)
+    formers = Formers(loaded.lock, ledger, store, storyboard.name)
     knowledge = Knowledge(
         realm=realm,
         seat_of=adapters.seat_of,
@@ -154,19 +168,15 @@ def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pac
         now=_now(),
         pace=pace,
         explanations=ledger.explanations(storyboard.name, realm),
-        former=Formers(loaded.lock, ledger, store, storyboard.name),
+        former=formers,
         accepted=frozenset(address for address, pinned in loaded.lock.members.items() if pinned.accepted),
+        roads_of=adapters.seats_of,
+        made_on=formers.provider_of,
+        choices=loaded.choices,
     )
     planning = make_plan(storyboard, graph, examination, knowledge, members_named(storyboard, options.only))
-    found = (*planning.problems, *blocked_targets(planning.plan))
-    wrong = [problem for problem in found if problem.severity is Severity.ERROR]
-    problems = (*loaded.problems, *found)
-    if options.only_fetches:
-        problems = tuple(problem for problem in problems if problem not in wrong)
-    elif wrong:
-        raise TextFailure(problems, loaded.workspace.texts)
     shortest = {kind: min(seconds) for kind, seconds in history.items() if len(seconds) > 1}
-    return Prepared(loaded, planning.plan, graph, inputs, problems, adapters.made, shortest)
+    return Prepared(loaded, planning.plan, graph, inputs, (), adapters.made, shortest), planning
 
 
 class Adapters:
@@ -179,7 +189,16 @@ class Adapters:
         self._seats: dict[str, Seat] = {}
 
     def seat_of(self, step: Step) -> Seat:
-        profile = self._loaded.catalogues.profile_of(step)
+        """The seat on the road that the step takes."""
+        return self._at(self._loaded.profile_of(step))
+
+    def seats_of(self, step: Step) -> Sequence[Seat]:
+        """The seats of all roads of a step that has several."""
+        roads = self._loaded.catalogues.roads_of(step)
+        profiles = (self._loaded.workspace.project.profile(road.profile) for road in roads if len(roads) > 1)
+        return [self._at(profile) for profile in profiles if profile is not None]
+
+    def _at(self, profile: Profile) -> Seat:
         seat = self._seats.get(profile.name)
         if seat is None:
             seat = self._seats[profile.name] = self._seat(profile)
@@ -196,7 +215,10 @@ class Adapters:
 
         catalogue = self._loaded.catalogues.of_type(profile.type)
         uploads = profile.uploads is not None or self._simulate
-        return Seat(profile.name, profile.type, catalogue, route, adapter.forms, uploads, profile.limits)
+        return Seat(
+            profile.name, profile.type, catalogue, route, adapter.forms, uploads, profile.limits,
+            profile.allow_unknown_models,
+        )  # fmt: skip
 
     def _credential_kind(self, profile: Profile) -> CredentialKind | None:
         if self._simulate:

@@ -197,14 +197,15 @@ class Ledger:
                     found[row["digest"]] = Giver(row["member"], row["take"], row["idx"] + 1 if row["idx"] else 0)
         return found
 
-    def recipes(self, storyboard: str, realm: Realm) -> dict[str, str]:
-        """For each member of a storyboard that was made, the recipe it was made by last."""
+    def recipes(self, storyboard: str, realm: Realm) -> dict[str, tuple[str, str]]:
+        """For each member of a storyboard that was made, the recipe it was made by last, and the provider's type."""
         query = (
-            "select member, recipe from jobs where storyboard = ? and realm = ? and state = 'done' order by intended"
+            "select member, recipe, provider from jobs where storyboard = ? and realm = ? and state = 'done'"
+            " order by intended"
         )
         with translated(self.path):
             rows = self._database.execute(query, (storyboard, str(realm)))
-            return {row["member"]: row["recipe"] for row in rows}
+            return {row["member"]: (row["recipe"], row["provider"]) for row in rows}
 
     def durations(self, realm: Realm) -> dict[tuple[str, str], list[float]]:
         """Seconds from submission to the end of the latest finished tasks, by kind and model."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kling_pipe.errors import Problem
 from kling_pipe.plan.catalogue import Catalogue, Settled
+from kling_pipe.plan.roads import Choices, Road, Verdict, chosen, no_choices, with_able
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.span import Span
@@ -16,11 +17,12 @@ Look = Callable[[Reference], MediaFacts | Problem | None]
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Settled steps, what each should make, and every problem found."""
+    """Settled steps, what each should make, every problem found, and by address the road that each step takes."""
 
     settled: Mapping[str, Settled]
     expects: Mapping[str, MediaFacts]
     problems: tuple[Problem, ...]
+    roads: Mapping[str, Road] = field(default_factory=dict)
 
 
 def examine(
@@ -30,34 +32,81 @@ def examine(
     *,
     allow_unknown: Callable[[Step], bool] = lambda _step: False,
 ) -> Examination:
+    """Checks every step against its model and its media, where each has one road."""
+
+    def roads_of(step: Step) -> tuple[Road, ...]:
+        catalogue = catalogue_of(step)
+        return (Road(catalogue.provider, catalogue.provider, catalogue, allow_unknown(step)),)
+
+    return examine_roads(storyboard, roads_of, look)
+
+
+def examine_roads(
+    storyboard: Storyboard,
+    roads_of: Callable[[Step], Sequence[Road]],
+    look: Look,
+    choices: Choices = no_choices,
+    every_road: Callable[[], Sequence[Road]] = tuple,
+) -> Examination:
     """Checks every step against its model and its media. `look` tells the facts of an input (None: not known yet).
 
-    A step whose picture is not made yet is checked against what that picture is expected to be.
+    `roads_of` has the roads of a step in order of preference; `every_road` those there are at all, of which a step that
+    cannot be made is told the ones that make it. A step whose picture is not made yet is checked against what that
+    picture is expected to be.
     """
     settled: dict[str, Settled] = {}
     expects: dict[str, MediaFacts] = {}
     problems: list[Problem] = []
+    taken: dict[str, Road] = {}
     for step in _upstream_first(storyboard):
-        catalogue = catalogue_of(step)
-        found = catalogue.settle(step, allow_unknown=allow_unknown(step))
-        problems.extend(catalogue.check(step, found))
+        roads = roads_of(step)
+        materials, wrong = _materials(step, expects, look) if step.wires else ({}, [])
+        wired = _Wired(step, materials, _makers(step, settled) if step.wires else {})
+        verdict = wired.on(roads[0]) if len(roads) == 1 else chosen(step, roads, wired.on, choices)
+        found, told = verdict.settled, verdict.problems
+        if told and not verdict.is_able:
+            told = with_able(told, wired.able_of(every_road(), {road.provider for road in roads}))
+        problems.extend(told)
         if found is None:
             continue
-        settled[step.address] = found
-        if step.wires:
-            materials, wrong = _materials(step, expects, look)
-            problems.extend(wrong)
-            problems.extend(catalogue.check_sources(step, found, _makers(step, settled)))
-            for wire in step.wires:
-                if wire.field in materials:
-                    facts = materials[wire.field]
-                    problems.extend(catalogue.check_material(step, found, wire.field, facts, materials))
-            expects[step.address] = catalogue.expected_facts(found, materials)
-        else:
-            expects[step.address] = catalogue.expected_facts(found, {})
+        problems.extend(wrong)
+        settled[step.address], taken[step.address] = found, verdict.road
+        expects[step.address] = verdict.road.catalogue.expected_facts(found, materials)
     for delivery in storyboard.deliveries:
         problems.extend(_silent(delivery.path, delivery.reference, delivery.span, expects))
-    return Examination(settled, expects, tuple(problems))
+    return Examination(settled, expects, tuple(problems), taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wired:
+    """A step with what is wired to it: the facts of its files by field, and the steps that make them."""
+
+    step: Step
+    materials: Mapping[str, MediaFacts]
+    makers: Mapping[str, Settled]
+
+    def on(self, road: Road) -> Verdict:
+        """The step on a road."""
+        step, catalogue = self.step, road.catalogue
+        settled = road.settle(step)
+        problems = catalogue.check(step, settled)
+        if settled is None or not step.wires:
+            return Verdict(road, settled, problems)
+        found = [*problems, *catalogue.check_sources(step, settled, self.makers)]
+        for wire in step.wires:
+            if wire.field in self.materials:
+                facts = self.materials[wire.field]
+                found += catalogue.check_material(step, settled, wire.field, facts, self.materials)
+        return Verdict(road, settled, tuple(found))
+
+    def able_of(self, roads: Sequence[Road], tried: Collection[str]) -> list[str]:
+        """The roads that make the step, of those whose provider was not tried."""
+        verdicts = [self.on(road) for road in roads if road.provider not in tried]
+        return [
+            one.road.profile
+            for one in verdicts
+            if one.is_able and one.settled is not None and one.road.travels(self.step, one.settled)
+        ]
 
 
 def part_facts(facts: MediaFacts, part: str) -> MediaFacts:

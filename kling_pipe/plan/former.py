@@ -37,7 +37,7 @@ def kept(member: Planned, former: Former) -> Planned:
 def with_former(member: Planned, former: Former | None, parts: Sequence[str]) -> Planned:
     """The member with what it was made as before, and with the parts of its recipe that changed since."""
     fresh = member.standing is Standing.MISSING and not member.artifacts and not member.meant
-    change = f"{', '.join(f'`{part}`' for part in parts)} changed" if parts else ""
+    change = f"{', '.join(_changed(member, part) for part in parts)} changed" if parts else ""
     if former is None or _is_same_recipe(member, former) or member.standing not in bought_standings:
         return replace(member, reason=f"{change} since it was made") if change and fresh else member
     member = replace(member, former=former)
@@ -47,6 +47,11 @@ def with_former(member: Planned, former: Former | None, parts: Sequence[str]) ->
     if fresh:
         return replace(member, standing=Standing.STALE, reason=f"{change or 'its recipe changed'} {since}")
     return member
+
+
+def _changed(member: Planned, part: str) -> str:
+    """A part that changed; of the provider, from which to which, as everything is bought again on another."""
+    return f"`provider: {member.made_on} → {member.provider}`" if part == "provider" and member.made_on else f"`{part}`"
 
 
 def whole_reason(member: Planned) -> str:

@@ -52,6 +52,7 @@ class Former:
     artifacts: Mapping[int, Artifact]
     accepted: str = ""
     stands_for: str = ""
+    provider: str = ""  # the type of the provider that made it, where that is known
 
     @property
     def date(self) -> str:
@@ -122,6 +123,7 @@ class Planned:
     above: tuple[str, ...] = ()  # addresses this one waits for, wired or `after`
     former: Former | None = None  # what it was made as before, by another recipe than the one of now
     accepted: str = ""  # since when it is current as it was made before
+    made_on: str = ""  # of one that is bought though another provider made it before: that provider's type
 
     @property
     def missing_takes(self) -> tuple[int, ...]:

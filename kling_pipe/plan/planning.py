@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.changes import changed_parts
+from kling_pipe.plan.crossroads import Draft, Stand, holding
 from kling_pipe.plan.examination import Examination, part_facts
 from kling_pipe.plan.former import is_accepted, kept, with_former
 from kling_pipe.plan.graph import Graph
@@ -23,6 +24,7 @@ from kling_pipe.plan.plan import (
     source_of,
 )
 from kling_pipe.plan.recipe import Recipe
+from kling_pipe.plan.roads import Choices, no_choices, told_on
 from kling_pipe.plan.sharing import shared
 from kling_pipe.plan.standing import fetchable, pending_reason, stand, stand_below_lost
 from kling_pipe.story.kinds import kinds
@@ -63,12 +65,14 @@ class Seat:
     forms: Callable[[str, str, Route], Form]
     uploads: bool = False
     places: Mapping[str, int] | None = None
+    allow_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
     """What is known of the world when a plan is made. `artifacts` tells only of files that are whole in the store;
-    `lost` of those whose files were made once and are gone."""
+    `lost` of those whose files were made once and are gone; `roads_of` of the seats of a step that has several, in
+    order of preference, of which `seat_of` is the one that was examined."""
 
     realm: Realm
     seat_of: Callable[[Step], Seat]
@@ -82,14 +86,18 @@ class Knowledge:
     explanations: Mapping[str, str] = field(default_factory=dict)  # of the recipe a member was made by last
     former: Callable[[Step], Former | None] = lambda _step: None  # what a member was made as last, if the store has it
     accepted: frozenset[str] = frozenset()  # members of which somebody said that they stay as they were made
+    roads_of: Callable[[Step], Sequence[Seat]] = lambda _step: ()
+    made_on: Callable[[Step], str] = lambda _step: ""  # the type of the provider that made a member last
+    choices: Choices = no_choices
 
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """A plan, and what was found wrong while making it."""
+    """A plan, what was found wrong while making it, and where it takes another road than was examined."""
 
     plan: Plan
     problems: tuple[Problem, ...]
+    choices: Choices = no_choices
 
 
 def make_plan(
@@ -100,7 +108,7 @@ def make_plan(
     planner = _Planner(storyboard, graph, examination, knowledge)
     for level in _levels(graph, wanted):
         planner.plan_level(level)
-    return Planning(planner.finish(wanted), tuple(planner.problems))
+    return Planning(planner.finish(wanted), tuple(planner.problems), planner.choices)
 
 
 class _Planner:
@@ -113,30 +121,78 @@ class _Planner:
         self._lost: dict[tuple[str, int], Artifact] = {}  # by member and take
         self._below_lost: set[str] = set()  # members whose keys are known by a file that is to be fetched again
         self._obstacles: dict[str, list[Problem]] = {}  # why a member cannot be bought, should it have to be
+        self._unroutable: dict[tuple[str, str], list[Problem]] = {}  # the same, by its profile
+        self._held: dict[str, str] = {}
+        self._unfit: dict[str, dict[str, Problem]] = {}
         self.problems: list[Problem] = []
+
+    @property
+    def choices(self) -> Choices:
+        """What was found of roads beyond what was known."""
+        return Choices(self._held, self._unfit)
 
     def plan_level(self, addresses: Sequence[str]) -> None:
         """Plans members that do not wait for each other, with one look into the ledger for all of them."""
-        drafts = [self._draft(self._storyboard.members[address]) for address in addresses]
+        steps = [self._storyboard.members[address] for address in addresses]
+        ways = [self._drafts(step) for step in steps]
+        drafts = [draft.planned for several in ways for draft in several]
         known = [draft for draft in drafts if draft.recipe]
         keys = [key for draft in known for key in draft.keys]
         artifacts = self._knowledge.artifacts(keys)
         lost = self._knowledge.lost([key for key in keys if key not in artifacts])
         incomplete = [draft.recipe for draft in known if any(key not in artifacts for key in draft.keys)]
         jobs = self._knowledge.jobs(incomplete)
-        for draft in drafts:
-            rows = jobs.get(draft.recipe, ())
-            is_below = draft.address in self._below_lost
-            recorded = fetchable(draft, lost, rows)
-            if is_below:
-                recorded |= {key: artifacts[key] for key in draft.keys if key in artifacts}
-            for take, key in enumerate(draft.keys, start=1):
-                if key in recorded:
-                    self._lost[draft.address, take] = recorded[key]
-            member = stand_below_lost(draft, recorded, rows) if is_below else stand(draft, artifacts, lost, rows)
-            self.members[draft.address] = member = self._with_former(member)
+        for step, several in zip(steps, ways, strict=True):
+            stands = []
+            for way in several:
+                draft = way.planned
+                rows = jobs.get(draft.recipe, ())
+                recorded = fetchable(draft, lost, rows)
+                is_below = draft.address in self._below_lost
+                if is_below:
+                    recorded |= {key: artifacts[key] for key in draft.keys if key in artifacts}
+                member = stand_below_lost(draft, recorded, rows) if is_below else stand(draft, artifacts, lost, rows)
+                stands.append(Stand(way, self._with_former(member), rows, recorded))
+            taken = stands[0] if len(stands) == 1 else self._taken(step, stands)
+            self.members[step.address] = member = taken.member
+            for take, key in enumerate(taken.draft.planned.keys, start=1):
+                if key in taken.recorded:
+                    self._lost[step.address, take] = taken.recorded[key]
             if member.is_surely_bought:
-                self.problems += self._obstacles.get(draft.address, ())
+                self.problems += self._obstacles_of(step, stands, taken)
+
+    def _taken(self, step: Step, stands: Sequence[Stand]) -> Stand:
+        """The road that a member of several takes: one that it is on already; else the one that was examined, unless
+        its request cannot travel there and can on another."""
+        address, profile = step.address, self._examination.roads[step.address].profile
+        held = holding(stands)
+        if held is not None:
+            if held.profile != profile:
+                self._held[address] = held.profile
+            return held
+        examined = next(stand for stand in stands if stand.profile == profile)
+        hindered = self._ways_barred(step, examined)
+        choices = self._knowledge.choices
+        if not hindered or not examined.member.is_surely_bought or profile in choices.unfit.get(address, ()):
+            return examined
+        for other in stands:
+            if choices.is_open(address, other.profile, other.draft.settled) and not self._ways_barred(step, other):
+                self._unfit[address] = {profile: hindered[0]}
+                return other
+        return examined
+
+    def _ways_barred(self, step: Step, stand: Stand) -> list[Problem]:
+        """Why a step cannot be made on a road, by its catalogue or by the way of its request."""
+        seat = next(seat for seat in self._knowledge.roads_of(step) if seat.profile == stand.profile)
+        found = [one for one in seat.catalogue.check(step, stand.draft.settled) if one.severity is Severity.ERROR]
+        return found + self._unroutable.get((step.address, stand.profile), [])
+
+    def _obstacles_of(self, step: Step, stands: Sequence[Stand], taken: Stand) -> list[Problem]:
+        """Why a member cannot be bought, should it have to be; where it has several roads and none serves, of each."""
+        found = self._unroutable.get((step.address, taken.profile), [])
+        if found and len(stands) > 1:
+            found = [one for stand in stands for one in told_on(stand.profile, self._ways_barred(step, stand))]
+        return self._obstacles.get(step.address, []) + found
 
     def _with_former(self, member: Planned) -> Planned:
         """Tells where a member was made before in another form, and what changed since."""
@@ -149,12 +205,28 @@ class _Planner:
             return member
         explanation = self._knowledge.explanations.get(member.address, "")
         parts = changed_parts(member, explanation) if member.standing is Standing.MISSING else ()
+        before = self._knowledge.made_on(member.step) if member.standing in bought_standings else ""
+        if before not in ("", member.provider):
+            member = replace(member, made_on=before)
         return with_former(member, former, parts)
 
-    def _draft(self, step: Step) -> Planned:
-        settled = self._examination.settled[step.address]
-        seat = self._knowledge.seat_of(step)
+    def _drafts(self, step: Step) -> list[Draft]:
+        """A member on each of its roads that has a model for it."""
+        settled, seats = self._examination.settled[step.address], self._knowledge.roads_of(step)
         sources = tuple(self._source(step, wire) for wire in step.wires)
+        if len(seats) < 2:
+            return [Draft(settled, self._draft(step, self._knowledge.seat_of(step), settled, sources))]
+        profile = self._examination.roads[step.address].profile
+        found = [
+            (
+                seat,
+                settled if seat.profile == profile else seat.catalogue.settle(step, allow_unknown=seat.allow_unknown),
+            )
+            for seat in seats
+        ]
+        return [Draft(one, self._draft(step, seat, one, sources)) for seat, one in found if one is not None]
+
+    def _draft(self, step: Step, seat: Seat, settled: Settled, sources: tuple[Source, ...]) -> Planned:
         route = self._route(step, seat, settled, sources)
         facts = {source.wire.field: source.facts for source in sources if source.facts is not None}
         price = seat.catalogue.price(settled, facts)
@@ -193,7 +265,7 @@ class _Planner:
         if isinstance(route, Route):
             self._check_own(step, seat, settled, route, sources)
             return route
-        self._hinder(step, _no_route(step, route))
+        self._bar(step, seat, _no_route(step, route))
         route = seat.route(settled.kind, settled.model, settled.parameters, (), wired)
         return route if isinstance(route, Route) else Route("", "")
 
@@ -256,15 +328,29 @@ class _Planner:
         """What hinders only a purchase stands in nobody's way where what was paid for is fetched."""
         self._obstacles.setdefault(step.address, []).append(problem)
 
+    def _bar(self, step: Step, seat: Seat, problem: Problem) -> None:
+        """What hinders only a purchase on one road."""
+        self._unroutable.setdefault((step.address, seat.profile), []).append(problem)
+
     def _check_own(self, step: Step, seat: Seat, settled: Settled, route: Route, sources: Sequence[Source]) -> None:
         """What only the service's own id can name must have been made there, and not too long ago."""
         for source in sources:
+            by_id = source.wire.takes in named_by_id or seat.forms(settled.kind, source.wire.field, route) is Form.ID
+            maker = self.members[source.member] if source.member else None
+            if by_id and maker is not None and maker.provider != seat.provider:
+                message = (
+                    f"`{source.wire.field}` takes what `{seat.provider}` itself has made, and `{source.member}` is made"
+                    f" on `{maker.provider}`"
+                )
+                hint = "give both steps the same `provider`"
+                self._bar(step, seat, Problem("made-elsewhere", message, source.wire.span, hint))
+                continue
             if source.wire.takes in named_by_id or seat.forms(settled.kind, source.wire.field, route) is not Form.ID:
                 continue
             if source.select or not source.member or (source.digest and not source.output_id):
                 message = f"`{source.wire.field}` takes a clip that the service made within the last 30 days"
                 hint = "wire a step's clip, such as `video: steps.clip`; a file or an older clip cannot be handed over"
-                self._hinder(step, Problem("needs-own-clip", message, source.wire.span, hint))
+                self._bar(step, seat, Problem("needs-own-clip", message, source.wire.span, hint))
 
     def finish(self, wanted: frozenset[str] | None) -> Plan:
         """The plan as a whole: order, critical path, expected time, total."""

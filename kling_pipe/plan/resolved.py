@@ -22,7 +22,7 @@ of_model, of_kind, of_shots, of_lock = "default of the model", "default of the k
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value: a text, a number, a switch."""
+    """One value: a text, a number, a switch, a list of names."""
 
     value: object
     origin: Origin = ""
@@ -79,7 +79,7 @@ def resolve(storyboard: Storyboard, examination: Examination, only: Sequence[str
         files=tuple(storyboard.texts),
         head={
             "name": Leaf(storyboard.name, storyboard.spans.get("name") or "name of the file"),
-            "provider": Leaf(storyboard.provider, storyboard.spans.get("provider") or "default"),
+            "provider": Leaf(_names_of(storyboard.provider), storyboard.spans.get("provider") or "default"),
         },
         inputs={
             name: Leaf(names.file_of(entry.reference), entry.span)
@@ -140,7 +140,7 @@ def _common(step: Step, settled: Settled) -> Iterator[tuple[str, Node]]:
     yield "kind", Leaf(step.kind, step.span_of("kind"))
     yield "model", Leaf(settled.model, step.spans.get("model") or of_kind)
     if step.provider:
-        yield "provider", Leaf(step.provider, step.span_of("provider"))
+        yield "provider", Leaf(_names_of(step.provider), step.span_of("provider"))
     for key, value, otherwise in (
         ("takes", step.takes, 1), ("pick", step.pick, 1), ("retries", step.retries, 0), ("timeout", step.timeout, 0.0),
         ("description", step.description, ""),
@@ -152,6 +152,11 @@ def _common(step: Step, settled: Settled) -> Iterator[tuple[str, Node]]:
         yield "after", [Leaf(address, _origin(step, f"after[{at}]", "")) for at, address in enumerate(step.after)]
     if step.extra:
         yield "extra", _node(step, "extra", step.extra)
+
+
+def _names_of(profiles: Sequence[str]) -> object:
+    """One profile by its name, several as a list."""
+    return profiles[0] if len(profiles) == 1 else list(profiles)
 
 
 def _wired(step: Step, key: str, settled: Settled, names: Names) -> Node:

@@ -159,6 +159,8 @@ def _scalar(value: object) -> str:
         return "true" if value else "false"
     if value is None:
         return "null"
+    if isinstance(value, list):
+        return f"[{', '.join(_scalar(item) for item in value)}]"
     return _text(value) if isinstance(value, str) else str(value)
 
 

@@ -26,7 +26,7 @@ from kling_pipe.story.schema import check
 from kling_pipe.story.schema_errors import type_problem
 from kling_pipe.story.sources import FileReader, Sources, no_files
 from kling_pipe.story.spread import Spread, StepNode
-from kling_pipe.story.step_reading import StepReader, kind_of_step, unknown_profile
+from kling_pipe.story.step_reading import StepReader, kind_of_step, profile_names, unknown_profile
 from kling_pipe.story.storyboard import Budget, Step, Storyboard
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.money import Cap
@@ -128,7 +128,7 @@ class _Reader:
         storyboard = Storyboard(
             path=self.document.path,
             name=self._name(values),
-            provider=str(provider),
+            provider=profile_names(provider) or ("kling",),
             members=steps,
             deliveries=read_deliveries(draft, self._map("deliver"), offers, spread, steps.values()),
             budget=self._budget(values.get("budget")),
@@ -216,11 +216,13 @@ class _Reader:
 
     def _check_profiles(self, provider: Any, steps: dict[str, Step]) -> None:
         profiles = self.project.profiles
-        if isinstance(provider, str) and provider and provider not in profiles:
-            self.draft.add(unknown_profile(provider, profiles, self.places.at(("provider",))))
+        for at, name in enumerate(profile_names(provider)):
+            if name and name not in profiles:
+                self.draft.add(unknown_profile(name, profiles, self.places.at(("provider", at))))
         for step in steps.values():
-            if step.provider and step.provider not in profiles:
-                self.draft.add(unknown_profile(step.provider, profiles, step.span_of("provider")))
+            for at, name in enumerate(step.provider):
+                if name not in profiles:
+                    self.draft.add(unknown_profile(name, profiles, step.span_of(f"provider[{at}]")))
 
     def _budget(self, value: Any) -> Budget:
         if value is None:

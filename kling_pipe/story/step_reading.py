@@ -233,7 +233,7 @@ def _step(
         span=places.document.span(places.owner),
         parameters=_parameters(values, kind, wires),
         wires=wires,
-        provider=get("provider", ""),
+        provider=profile_names(get("provider", ())),
         takes=int(get("takes", 1)),
         pick=int(get("pick", 1)),
         retries=int(get("retries", 0)),
@@ -293,6 +293,15 @@ def _seconds(value: str | float) -> float:
     return float(value)
 
 
+def profile_names(value: object) -> tuple[str, ...]:
+    """One profile or a list of them, each named once."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(dict.fromkeys(str(name) for name in value)) if isinstance(value, list | tuple) else ()
+
+
 def unknown_profile(name: str, known: Mapping[str, object], span: Any) -> Problem:
     """The problem of a provider that no profile configures."""
-    return Problem("unknown-profile", f"there is no profile `{name}`", span, name_hint(name, known))
+    several = [part.strip() for part in name.split(",")]
+    hint = f"write a list: `[{', '.join(several)}]`" if len(several) > 1 else name_hint(name, known)
+    return Problem("unknown-profile", f"there is no profile `{name}`", span, hint)

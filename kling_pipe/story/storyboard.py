@@ -67,7 +67,7 @@ class Step:
     span: Span
     parameters: Mapping[str, object] = field(default_factory=dict)
     wires: tuple[Wire, ...] = ()
-    provider: str = ""  # profile name; "" means the storyboard's
+    provider: tuple[str, ...] = ()  # profiles, in order of preference; empty means the storyboard's
     takes: int = 1
     pick: int = 1
     retries: int = 0
@@ -119,7 +119,7 @@ class Storyboard:
 
     path: str
     name: str
-    provider: str
+    provider: tuple[str, ...]  # profiles, in order of preference
     members: Mapping[str, Step]  # by address, in the order of their steps
     deliveries: tuple[Delivery, ...]
     budget: Budget = Budget()

@@ -116,7 +116,7 @@ deliver:
     assert read(text).value() == Storyboard(
         path=path,
         name="launch",
-        provider="kling",
+        provider=("kling",),
         members={"hero": hero, "push": push, "dancer": dancer},
         deliveries=(Delivery("out/push.mp4", StepOutput("push"), at(22, 3, 14)),),
         budget=Budget(
@@ -376,7 +376,11 @@ def test_profiles_and_budget_of_the_project() -> None:
     with_studio = project_of(root, profiles={"studio": Profile("studio", "kling")}, budget=cap)
     text = "storyboard: 1\nprovider: studio\nsteps:\n  a: {kind: text-to-image, prompt: x, provider: kling}\n"
     storyboard = read(text, with_studio).value()
-    assert (storyboard.provider, storyboard.members["a"].provider, storyboard.budget.run) == ("studio", "kling", cap)
+    assert (storyboard.provider, storyboard.members["a"].provider, storyboard.budget.run) == (
+        ("studio",),
+        ("kling",),
+        cap,
+    )
     assert codes(text) == ["2 unknown-profile"]
 
 
