@@ -73,7 +73,10 @@ def storyboard_argument(function: _Function) -> _Function:
 def choice_switches(function: _Function) -> _Function:
     """`--simulate`, `--only`, `--provider`: what is planned and run, and where."""
     function = click.option(
-        "--provider", default="", metavar="PROFILE", help="Use this profile in place of the storyboard's."
+        "--provider",
+        default="",
+        metavar="PROFILES",
+        help="Use this profile in place of the storyboard's, or the first of `a,b` that can make a step.",
     )(function)
     function = click.option(
         "--only", multiple=True, metavar="ADDRESS", help="Only this step or member and what it needs; may be repeated."

@@ -128,7 +128,7 @@ class _Reader:
         storyboard = Storyboard(
             path=self.document.path,
             name=self._name(values),
-            provider=profile_names(provider) or ("kling",),
+            provider=profile_names(provider) or (self.project.default_profile,),
             members=steps,
             deliveries=read_deliveries(draft, self._map("deliver"), offers, spread, steps.values()),
             budget=self._budget(values.get("budget")),
