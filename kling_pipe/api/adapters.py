@@ -12,5 +12,5 @@ from kling_pipe.values.profile import Profile
 
 def adapter_of(profile: Profile, project: Project) -> Provider:
     """A new adapter, with its own tokens."""
-    units = {pack: Decimal(price) for pack, price in project.units_usd.items()}
+    units = {pack: Decimal(price) for pack, price in {**project.units_usd, **profile.units_usd}.items()}
     return table[profile.type].adapter(AdapterSettings(units, profile.models, profile.transport))

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kling_pipe.api.adapters import adapter_of
-from kling_pipe.api.catalogues import catalogue_of
+from kling_pipe.api.catalogues import ProfileCatalogues
 from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
 from kling_pipe.api.locking import LockFile, idle_picks, with_lock
 from kling_pipe.api.moving import Move
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
-from kling_pipe.plan.catalogue import Catalogue, Settled, wrong_prices
+from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.examination import Examination, examine_roads
 from kling_pipe.plan.roads import Choices, Road, no_choices
 from kling_pipe.providers.table import table
@@ -62,7 +62,7 @@ class Catalogues:
         self._workspace = workspace
         self._default = override or default
         self._override = override
-        self._loaded: dict[str, Catalogue] = {}
+        self._of_profiles = ProfileCatalogues(workspace.project)
         self._roads: dict[tuple[str, ...], tuple[Road, ...]] = {}
 
     def roads_of(self, step: Step) -> tuple[Road, ...]:
@@ -91,19 +91,14 @@ class Catalogues:
             found = adapter.route(settled.kind, settled.model, settled.parameters, (), None, wired)
             return isinstance(found, Route)
 
-        catalogue = self.of_type(profile.type)
-        return Road(profile.name, profile.type, catalogue, profile.allow_unknown_models, travels)
+        return Road(profile.name, profile.type, self.of_profile(profile), profile.allow_unknown_models, travels)
 
-    def wrong_prices(self) -> tuple[Problem, ...]:
-        """What the project's own prices say that means nothing to any provider it has."""
-        prices = self._workspace.project.prices
-        return wrong_prices([self.of_type(name) for name in table], prices) if prices.models else ()
+    def wrong_own(self) -> tuple[Problem, ...]:
+        """What the project says of its own about models and prices that means nothing to its providers."""
+        return self._of_profiles.wrong_own()
 
-    def of_type(self, provider_type: str) -> Catalogue:
-        catalogue = self._loaded.get(provider_type)
-        if catalogue is None:
-            catalogue = self._loaded[provider_type] = catalogue_of(provider_type, self._workspace.project)
-        return catalogue
+    def of_profile(self, profile: Profile) -> Catalogue:
+        return self._of_profiles.of(profile)
 
 
 def load(path: str, options: Options, moves: Sequence[Move] = (), choices: Choices = no_choices) -> Loaded:
@@ -135,7 +130,7 @@ def _load(path: str, options: Options, moves: Sequence[Move], choices: Choices) 
         members_named(storyboard, options.only)  # raises for a name that nothing has
         examination = examine_roads(storyboard, catalogues.roads_of, look, choices, catalogues.every_road)
         problems.extend(examination.problems)
-        problems.extend(catalogues.wrong_prices())
+        problems.extend(catalogues.wrong_own())
     return Loaded(workspace, storyboard, examination, catalogues, look, lock, lock_file, _in_order(problems), choices)
 
 

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kling_pipe.api.catalogues import catalogue_of
+from kling_pipe.api.catalogues import ProfileCatalogues
 from kling_pipe.api.options import Options
 from kling_pipe.api.workspace import open_project
 from kling_pipe.errors import Severity, TextFailure, UsageFailure
-from kling_pipe.plan.catalogue import Catalogue, wrong_prices
+from kling_pipe.plan.catalogue import Catalogue
 from kling_pipe.plan.catalogue_pages import Explanation, KindPage, WayPage
 from kling_pipe.plan.catalogue_rows import ModelRow
 from kling_pipe.providers.provider import Provider
@@ -42,11 +42,11 @@ def explain(options: Options, name: str) -> Explanation:
 
 def _catalogues() -> dict[str, Catalogue]:
     project, text, problems = open_project(os.getcwd())
-    found = {name: catalogue_of(name, project) for name in table}
-    wrong = [*problems, *wrong_prices(list(found.values()), project.prices)]
+    catalogues = ProfileCatalogues(project)
+    wrong = [*problems, *catalogues.wrong_own()]
     if any(problem.severity is Severity.ERROR for problem in wrong):
         raise TextFailure(wrong, {problem.span.path: text for problem in wrong if problem.span})
-    return found
+    return dict(catalogues.of_types())
 
 
 def _with_ways(found: Explanation, provider: Provider) -> Explanation:

@@ -213,7 +213,7 @@ class Adapters:
         ) -> Route | Refusal:
             return adapter.route(kind, model, parameters, local, credential, wired)
 
-        catalogue = self._loaded.catalogues.of_type(profile.type)
+        catalogue = self._loaded.catalogues.of_profile(profile)
         uploads = profile.uploads is not None or self._simulate
         return Seat(
             profile.name, profile.type, catalogue, route, adapter.forms, uploads, profile.limits,

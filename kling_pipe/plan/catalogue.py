@@ -18,6 +18,7 @@ from kling_pipe.plan.catalogue_data import Data, text
 from kling_pipe.plan.catalogue_media import field_name
 from kling_pipe.plan.catalogue_models import Models
 from kling_pipe.plan.catalogue_offer import Offer
+from kling_pipe.plan.catalogue_own import wrong_lines
 from kling_pipe.plan.catalogue_pages import Explanation, ModelPage, kind_page
 from kling_pipe.plan.catalogue_parts import Parts, Read
 from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, kind_row, model_row
@@ -103,9 +104,28 @@ class Catalogue:
         """What one unit of each pack is reckoned with."""
         return self._units.usd
 
-    def wrong_price(self, price: OwnPrice) -> tuple[Problem, ...] | None:
-        """What one of the project's own prices says that means nothing; None where the model is none of these."""
-        return self._models.wrong_price(price)
+    @property
+    def packs(self) -> tuple[str, ...]:
+        """The packs of units that the provider sells."""
+        return self._units.listed
+
+    def wrong_price(self, price: OwnPrice) -> Mapping[str, tuple[Problem, ...]]:
+        """What one of a project's own prices says that means nothing, by each step kind it is about; nothing where the
+        model is none of these, or serves none of them."""
+        found: dict[str, tuple[Problem, ...]] = {}
+        for offer in self._models.serving(price.model):
+            if price.kind in ("", offer.kind):
+                wrong = (*found.get(offer.kind, ()), *wrong_lines(offer, price, self.packs))
+                found[offer.kind] = tuple(dict.fromkeys(wrong))
+        return found
+
+    def serves(self, name: str) -> tuple[str, ...]:
+        """The step kinds that the model of a name serves; none where nobody goes by it."""
+        return tuple(dict.fromkeys(offer.kind for offer in self._models.serving(name)))
+
+    def canonical(self, name: str) -> str:
+        """The model that goes by a name, or an empty text."""
+        return next((naming.model for naming in self._models.namings.values() if name in naming.spellings), "")
 
     def rows(self) -> tuple[ModelRow, ...]:
         """Everything about each model, in the data's order: current ones first."""
@@ -229,19 +249,6 @@ def load_catalogue(
 ) -> Catalogue:
     """The catalogue of a provider's folder; `read` gives the text of a file in it, beginning with `models.yaml`."""
     return Catalogue(provider_type, Parts.load(read), units_usd or {}, prices)
-
-
-def wrong_prices(catalogues: Sequence[Catalogue], prices: OwnPrices) -> tuple[Problem, ...]:
-    """What a project's own prices say that means nothing to any of its providers."""
-    problems: list[Problem] = []
-    for price in prices.models:
-        found = [wrong for catalogue in catalogues if (wrong := catalogue.wrong_price(price)) is not None]
-        problems += [problem for wrong in found for problem in wrong]
-        if not found:
-            near = [f"`{model}`" for catalogue in catalogues for model in catalogue.nearest_models(price.model)]
-            hint = f"did you mean {' or '.join(near)}?" if near else "`kling-pipe models` lists them"
-            problems.append(Problem("unknown-model", f"`{price.model}` is not the name of a model", price.span, hint))
-    return tuple(problems)
 
 
 def _meanings(offers: Sequence[Offer], name: str) -> tuple[str, ...]:

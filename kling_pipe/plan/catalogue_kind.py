@@ -42,6 +42,7 @@ class KindOffers:
             with_own(
                 read_offer(data, _naming(namings, model, product), kind, about, mapping(rows, model), rules, lists),
                 prices,
+                mapping(parts.head, "units_usd"),
             )
             for rows in (mapping(mapping(data, "offers"), kind),)
             for model in rows

@@ -6,18 +6,17 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kling_pipe.errors import Problem, Severity
+from kling_pipe.errors import Severity
 from kling_pipe.plan.catalogue_data import mappings, text
 from kling_pipe.plan.catalogue_findings import listing
 from kling_pipe.plan.catalogue_kind import KindOffers
 from kling_pipe.plan.catalogue_offer import Naming, Offer, Timing
 from kling_pipe.plan.catalogue_outcome import Frame
-from kling_pipe.plan.catalogue_own import wrong_lines
 from kling_pipe.plan.catalogue_parts import Parts
 from kling_pipe.plan.catalogue_rules import Finding, View, shown
 from kling_pipe.plan.catalogue_tariff import Tariff
 from kling_pipe.values.media import MediaType
-from kling_pipe.values.prices import OwnPrice, OwnPrices, no_own_prices
+from kling_pipe.values.prices import OwnPrices, no_own_prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +99,10 @@ class Models:
         spelt = {known: naming.model for naming in self.namings.values() for known in naming.spellings}
         return tuple(_nearest(name, spelt))
 
-    def wrong_price(self, price: OwnPrice) -> tuple[Problem, ...] | None:
-        """What one of the project's own prices says that means nothing; None where the model is none of these."""
-        if not any(price.model in naming.spellings for naming in self.namings.values()):
-            return None
-        named = [offer for offer in self.offers if price.model in offer.naming.spellings]
-        served = [offer for offer in named if price.kind in ("", offer.kind)]
-        if not served:
-            hint = f"it serves {listing(dict.fromkeys(offer.kind for offer in named))}"
-            return (Problem("model-kind", f"`{price.model}` does not serve `{price.kind}`", price.span, hint),)
-        return tuple(dict.fromkeys(problem for offer in served for problem in wrong_lines(offer, price)))
+    def serving(self, name: str) -> tuple[Offer, ...]:
+        """All offers of the model that goes by a name."""
+        known = any(name in naming.spellings for naming in self.namings.values())
+        return tuple(offer for offer in self.offers if name in offer.naming.spellings) if known else ()
 
     def _unknown(self, served: KindOffers, name: str, level: Severity) -> Finding:
         meant = _nearest(name, {known: offer.model for known, offer in served.names.items()})

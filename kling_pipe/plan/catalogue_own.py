@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kling_pipe.errors import Problem
@@ -17,18 +17,21 @@ from kling_pipe.values.span import Span
 _hint = "`kling-pipe models explain {model}` shows by what it is priced"
 
 
-def with_own(offer: Offer, prices: OwnPrices) -> Offer:
-    """The offer with what the project says of it; a line that is about one kind goes before one about all."""
+def with_own(offer: Offer, prices: OwnPrices, packs: Container[str]) -> Offer:
+    """The offer with what the project says of it; a line that is about one kind goes before one about all. A price in
+    units says nothing where the provider counts in none: `packs` are those it has."""
     lines = [one for one in prices.models if one.model in offer.naming.spellings and one.kind in ("", offer.kind)]
     if not lines:
-        return offer
+        return with_own(offer, prices.under, packs) if prices.under else offer
     line = min(lines, key=lambda one: one.kind == "")
-    rates = tuple(rate for own in line.rates for rate in _rates(offer, own))
-    pack = (offer.tariff.pack if offer.tariff else "") or offer.product  # money has no pack
+    pack = _pack(offer)
+    rates = tuple(
+        rate for own in line.rates for rate in _rates(offer, own) if rate.currency != "units" or pack in packs
+    )
     return replace(offer, own=Tariff(pack, rates, (), source=place_of(line.span), as_of=prices.as_of))
 
 
-def wrong_lines(offer: Offer, price: OwnPrice) -> Iterator[Problem]:
+def wrong_lines(offer: Offer, price: OwnPrice, packs: Container[str]) -> Iterator[Problem]:
     """What a price says that means nothing for an offer it is about."""
     for own in price.rates:
         for key in own.when:
@@ -41,12 +44,18 @@ def wrong_lines(offer: Offer, price: OwnPrice) -> Iterator[Problem]:
             are = "are no values" if len(strange) > 1 else "is no value"
             yield _wrong(offer, f"{listing(strange)} {are} that `{offer.model}` is priced by", own.span)
         for amount in own.amounts.values():
-            if _measure(offer, amount) is None:
+            if amount.currency == "units" and _pack(offer) not in packs:
+                yield _wrong(offer, f"`{offer.model}` is not paid for in units here", own.span)
+            elif _measure(offer, amount) is None:
                 yield _wrong(offer, _uncounted(offer, amount), own.span)
 
 
 def _wrong(offer: Offer, message: str, span: Span) -> Problem:
     return Problem("bad-price", message, span, _hint.format(model=offer.model))
+
+
+def _pack(offer: Offer) -> str:
+    return (offer.tariff.pack if offer.tariff else "") or offer.product  # money has no pack
 
 
 def _uncounted(offer: Offer, amount: OwnAmount) -> str:

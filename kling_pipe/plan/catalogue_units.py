@@ -19,15 +19,18 @@ class UnitPrices:
     usd: Mapping[str, Decimal]
     stand_ins: Mapping[str, str]
     places: Mapping[str, str]
+    listed: tuple[str, ...] = ()  # the packs that the catalogue knows
 
     @staticmethod
     def of(head: Data, units_usd: Mapping[str, str], prices: OwnPrices) -> UnitPrices:
         """Those of a catalogue's head under the project's own."""
         stand_ins = mapping(head, "stand_ins")
+        units_at = {**(prices.under.units_at if prices.under else {}), **prices.units_at}
         return UnitPrices(
             {pack: amount(value) for pack, value in {**mapping(head, "units_usd"), **units_usd}.items()},
             {pack: text(stand_ins, pack) for pack in stand_ins if pack not in units_usd},
-            {pack: place_of(span) for pack, span in prices.units_at.items()},
+            {pack: place_of(span) for pack, span in units_at.items()},
+            tuple(mapping(head, "units_usd")),
         )
 
     def cost(self, pack: str, units: Decimal) -> Cost:

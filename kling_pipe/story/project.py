@@ -32,6 +32,12 @@ class Project:
     prices: OwnPrices = no_own_prices  # of models
     default_profile: str = ""  # makes the steps of a storyboard that names none
 
+    @property
+    def written_profiles(self) -> tuple[Profile, ...]:
+        """Those that the project file has."""
+        written = self.profiles.maps[0] if isinstance(self.profiles, ChainMap) else self.profiles
+        return tuple(written.values())
+
     def profile(self, name: str) -> Profile | None:
         return self.profiles.get(name)
 

@@ -56,11 +56,13 @@ class OwnPrice:
 
 @dataclass(frozen=True, slots=True)
 class OwnPrices:
-    """All of a project file; `units_at` tells where the price of a pack's unit is written."""
+    """All of a project file, or of a profile over those of its project (`under`); `units_at` tells where the price of a
+    pack's unit is written."""
 
     as_of: str = ""
     models: tuple[OwnPrice, ...] = ()
     units_at: Mapping[str, Span] = field(default_factory=dict)
+    under: OwnPrices | None = None
 
 
 no_own_prices = OwnPrices()

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from kling_pipe.plan.catalogue import Catalogue, load_catalogue, wrong_prices
+from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.plan.plan import Price
+from kling_pipe.plan.wrong_own import wrong_prices
 from kling_pipe.providers.table import table
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
@@ -103,7 +104,7 @@ def test_what_means_nothing(prices: str, told: str) -> None:
     project, problems = read_project("kling-pipe.yaml", f"prices:\n  {prices}\n")
     assert problems == ()
     catalogue = load_catalogue("kling", table["kling"].read, project.units_usd, project.prices)
-    (problem,) = wrong_prices([catalogue], project.prices)
+    (problem,) = wrong_prices(lambda: [catalogue], project.prices)
     assert problem.span is not None
     assert f"{problem.span.line}:{problem.span.column} {problem.code}: {problem.message}" == told
     assert problem.hint
