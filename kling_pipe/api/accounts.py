@@ -91,7 +91,7 @@ def way_to_profile(folder: str, options: Options, world: World | None) -> tuple[
         raise TextFailure(problems, {project.path: text})
     way = Way(full_environment(project, options.environment), project.root, world)
     profile = _profile(project, options.provider, way)
-    return way, profile, adapter_of(profile, project)
+    return way, profile, adapter_of(profile, project, simulated=world is not None)
 
 
 def remark_on(pack: Pack, now: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kling_pipe.api.adapters import adapter_of
+from kling_pipe.api.adapters import adapter_of, route_of
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
 from kling_pipe.errors import Problem, Severity
@@ -49,7 +49,7 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
             continue
         fields = tuple(wire.field for wire in step.wires)
         adapter = adapter_of(profile, loaded.workspace.project)
-        found = adapter.route(settled.kind, settled.model, settled.parameters, tuple(local), None, fields)
+        found = route_of(adapter, settled.kind, settled.model, settled.parameters, tuple(local), None, fields)
         if isinstance(found, Refusal) and found.code == "needs-url":
             yield Problem("needs-uploader", found.message, local[found.field].span, _hint, Severity.WARNING)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from statistics import median
 
-from kling_pipe.api.adapters import adapter_of
+from kling_pipe.api.adapters import adapter_of, route_of
 from kling_pipe.api.inputs import hash_inputs
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.locking import Formers, holds_all, unrecorded
@@ -205,13 +205,15 @@ class Adapters:
         return seat
 
     def _seat(self, profile: Profile) -> Seat:
-        adapter = self.made[profile.name] = adapter_of(profile, self._loaded.workspace.project)
+        adapter = self.made[profile.name] = adapter_of(
+            profile, self._loaded.workspace.project, simulated=self._simulate
+        )
         credential = self._credential_kind(profile)
 
         def route(
             kind: str, model: str, parameters: Mapping[str, object], local: Sequence[str], wired: Sequence[str]
         ) -> Route | Refusal:
-            return adapter.route(kind, model, parameters, local, credential, wired)
+            return route_of(adapter, kind, model, parameters, local, credential, wired)
 
         catalogue = self._loaded.catalogues.of_profile(profile)
         uploads = profile.uploads is not None or self._simulate

@@ -140,7 +140,8 @@ class _Reconciling:
         needed = {member.profile for plan in plans for member in plan.members.values()}
         names = sorted(needed | {row.profile for row in rows if self._is_able(row.profile, way)})
         profiles = [profile for name in names if (profile := project.profile(name)) is not None]
-        adapters = {profile.name: adapter_of(profile, project) for profile in profiles}
+        simulated = self._world is not None
+        adapters = {profile.name: adapter_of(profile, project, simulated=simulated) for profile in profiles}
         return Services(profiles, adapters, way, self._clock)
 
     def _is_able(self, name: str, way: Way) -> bool:

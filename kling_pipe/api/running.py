@@ -20,6 +20,7 @@ from kling_pipe.api.locking import Made, holds_all, keys_of, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
 from kling_pipe.api.reach import need_reach
+from kling_pipe.api.storing import LedgerMemory, Memory, PassingMemory, ServiceStorage
 from kling_pipe.api.workspace import read_text
 from kling_pipe.api.worlds import World, base_url_of, hosts_of
 from kling_pipe.edge.book import LedgerBook
@@ -27,10 +28,11 @@ from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_webhook_secret, need_credential
 from kling_pipe.edge.files import MediaFiles
 from kling_pipe.edge.ledger import Ledger
+from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
-from kling_pipe.edge.uploads import Uploader, uploader_of
+from kling_pipe.edge.uploads import Storage, Uploader, uploader_of
 from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
 from kling_pipe.plan.former import stale_words
@@ -298,7 +300,7 @@ class _Run:
         lines = {name: Line(self._prepared.adapters[name], credentials[name], wires[name]) for name in profiles}
         files = MediaFiles(
             self._store, http, self._forms, {name: self._uploader(profile) for name, profile in profiles.items()},
-            self._workspace.home,
+            self._workspace.home, self._storages(profiles, lines, book),
         )  # fmt: skip
         driver = Driver(machine, lines, book, files, self._clock, self._listen)
         heartbeat = asyncio.create_task(_beat(book))
@@ -314,6 +316,25 @@ class _Run:
                 await wire.close()
             await http.close()
         return driver.traffic.status_requests
+
+    def _storages(
+        self, profiles: Mapping[str, Profile], lines: Mapping[str, Line], book: LedgerBook
+    ) -> dict[str, Storage]:
+        """The services' own storages, as far as they have one."""
+        return {
+            name: ServiceStorage(line, self._memory(profiles[name], line, book), self._clock, self._rest)
+            for name, line in lines.items()
+            if line.provider.uploads
+        }
+
+    def _memory(self, profile: Profile, line: Line, book: LedgerBook) -> Memory:
+        if self._world is not None:
+            return PassingMemory()
+        account = Account.of(profile.type, self._base_url(profile), line.credential.primary)
+        return LedgerMemory(book, account, self._clock.now)
+
+    async def _rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds * self._pace)
 
     def _forms(self, job: Job, field: str) -> Form:
         return self._prepared.adapters[job.profile].forms(job.kind, field, job.route)

@@ -7,24 +7,44 @@ import base64
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
 
 from kling_pipe.edge.cards import card_types, read_card, write_card
 from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe, verify
 from kling_pipe.edge.store import Incoming, Store, file_digest
 from kling_pipe.edge.transport import HttpFiles
-from kling_pipe.edge.uploads import Uploader, changed
+from kling_pipe.edge.uploads import Storage, Uploader, changed, named, put_copy
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.values.digest import bytes_digest
-from kling_pipe.values.job import Job, Output
+from kling_pipe.values.job import Job, Material, Output
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 
 url_margin = 3600.0  # a URL that dies within the hour is not handed over
 most_resumes = 5
+_none: Mapping[str, Storage] = MappingProxyType({})
+
+
+class Way(StrEnum):
+    """How one material travels; the first that is open is taken."""
+
+    CARD = "card"  # an element or a voice: the id on its card
+    ID = "id"  # the service's own id of what it made
+    URL = "url"  # an address that lives
+    BASE64 = "base64"
+    FILE = "file"  # to a service's own executable
+    STORAGE = "storage"  # put into the service's own storage
+    UPLOADER = "uploader"  # put where the profile says
+    NONE = "none"
+
+
+_puts = (Way.STORAGE, Way.UPLOADER)
 
 
 class MediaFiles:
-    """The files of one run. `forms` tells how a field of a job may travel."""
+    """The files of one run. `forms` tells how a field of a job may travel, `storages` where a profile's service has one
+    of its own."""
 
     def __init__(
         self,
@@ -33,12 +53,15 @@ class MediaFiles:
         forms: Callable[[Job, str], Form],
         uploaders: Mapping[str, Uploader | None],
         home: str,
+        storages: Mapping[str, Storage] = _none,
     ) -> None:
         self._store = store
         self._http = http
         self._forms = forms
         self._uploaders = uploaders
+        self._storages = storages
         self._frames = os.path.join(home, "frames")
+        self._handed = os.path.join(home, "handed")
         self._doubted: set[str] = set()  # digests of whole downloads that did not look well
 
     # out
@@ -46,33 +69,69 @@ class MediaFiles:
     async def hand_over(
         self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
     ) -> dict[str, Handed]:
-        """How each material travels: the provider's own URL while it lives, else Base64, the uploader, a user's URL."""
+        """How each material travels. Raises StepFailure when one cannot, NotUploaded when the service did not take it
+        into its storage."""
         return {origin.material.field: await self._hand(job, origin, now, own_bytes=own_bytes) for origin in origins}
+
+    def puts(self, job: Job, origins: Sequence[Origin], now: float) -> bool:
+        """Whether handing over puts files somewhere, which takes its time."""
+        return any(self._way(job, origin, now, own_bytes=False) in _puts for origin in origins)
+
+    def _way(self, job: Job, origin: Origin, now: float, *, own_bytes: bool) -> Way:
+        if origin.material.facts.type in card_types:
+            return Way.CARD
+        forms = self._forms(job, origin.material.field)
+        if forms is Form.ID:
+            return Way.ID
+        others = [
+            way
+            for way, is_open in (
+                (Way.BASE64, Form.BASE64 in forms),
+                (Way.FILE, Form.FILE in forms),
+                (Way.STORAGE, Form.UPLOAD in forms and job.profile in self._storages),
+                (Way.UPLOADER, Form.URL in forms and self._uploaders.get(job.profile) is not None),
+            )
+            if is_open
+        ]
+        living = origin.url and (not origin.url_expires or origin.url_expires > now + url_margin)
+        # A user's own URL may serve other bytes tomorrow than were hashed today: it is the last way, not the first.
+        is_avoided = bool(others) and (own_bytes or bool(origin.path))
+        if Form.URL in forms and living and not origin.material.select and not is_avoided:
+            return Way.URL
+        return others[0] if others else Way.NONE
 
     async def _hand(self, job: Job, origin: Origin, now: float, *, own_bytes: bool) -> Handed:
         material = origin.material
-        if material.facts.type in card_types:
-            return Handed(id=await asyncio.to_thread(read_card, self._store.path(material.digest), material.field))
-        forms = self._forms(job, material.field)
-        if forms is Form.ID:
-            return _by_id(origin, now)
-        uploader = self._uploaders.get(job.profile)
-        living = origin.url and (not origin.url_expires or origin.url_expires > now + url_margin)
-        # A user's own URL may serve other bytes tomorrow than were hashed today: it is the last way, not the first.
-        is_sure = not origin.path or (Form.BASE64 not in forms and uploader is None)
-        avoids = own_bytes and (Form.BASE64 in forms or uploader is not None)
-        if Form.URL in forms and living and is_sure and not material.select and not avoids:
-            return Handed(url=origin.url)
+        way = self._way(job, origin, now, own_bytes=own_bytes)
+        match way:
+            case Way.CARD:
+                path = self._store.path(material.digest)
+                return Handed(id=await asyncio.to_thread(read_card, path, material.field))
+            case Way.ID:
+                return _by_id(origin, now)
+            case Way.URL:
+                return Handed(url=origin.url)
         path, digest = await asyncio.to_thread(self._own_file, origin)
-        if Form.BASE64 in forms:
-            return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
-        if uploader is not None:
-            return Handed(url=await uploader.put(path, digest, material))
+        uploader = self._uploaders.get(job.profile)
+        match way:
+            case Way.BASE64:
+                return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
+            case Way.FILE:
+                return Handed(path=await asyncio.to_thread(self._with_ending, path, digest, material))
+            case Way.STORAGE:
+                return await self._storages[job.profile].put(path, digest, material, anew=own_bytes)
+            case Way.UPLOADER if uploader is not None:
+                return Handed(url=await uploader.put(path, digest, material))
         raise StepFailure(
             "needs-url",
             f"`{material.field}` can only be handed over as a URL and has none",
             hint="name an uploader in the profile: `uploads: {to: s3://…}` or `{directory: …, base_url: …}`",
         )
+
+    def _with_ending(self, path: str, digest: str, material: Material) -> str:
+        """A copy under a name with an ending, as an executable goes by that."""
+        name, _ = named(path, digest, material)
+        return put_copy(path, os.path.join(self._handed, name), digest, material.field)
 
     def _own_file(self, origin: Origin) -> tuple[str, str]:
         """A file with the material's bytes and the digest they must have ("" for a frame cut out just now)."""

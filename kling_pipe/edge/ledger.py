@@ -30,12 +30,14 @@ from kling_pipe.edge.ledger_file import (
 )
 from kling_pipe.edge.ledger_folds import folds, memo_of, note
 from kling_pipe.edge.ledger_rows import artifact_of, cost_of, job_of, making_of
+from kling_pipe.edge.ledger_uploads import Account, forget, recall, remember
 from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.events import ArtifactStored, Event, JobSubmitted, TaskProgress
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState, open_states
 from kling_pipe.values.job import Artifact, Job, Realm
 from kling_pipe.values.making import Giver, Making
 from kling_pipe.values.money import Caps, Cost, no_caps
+from kling_pipe.values.transfer import Handed, Uploaded
 
 lease_seconds = 30.0
 
@@ -395,6 +397,22 @@ class Ledger:
                 job.route.endpoint, run, json.dumps(job.estimate.to_json()), now, explanation,
             ),
         )  # fmt: skip
+
+    # services' own storages
+
+    def uploaded(self, account: Account, digest: str, now: float) -> Handed | None:
+        """How a content is named in an account's storage, while it lives there; to ask is to use it."""
+        with self._transaction():
+            return recall(self._database, account, digest, now)
+
+    def remember_upload(self, account: Account, digest: str, uploaded: Uploaded, now: float) -> None:
+        with self._transaction():
+            remember(self._database, account, digest, uploaded, now)
+
+    def forget_upload(self, account: Account, digest: str) -> None:
+        """The service does not know it any more."""
+        with self._transaction():
+            forget(self._database, account, digest)
 
     # recording
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from urllib.parse import quote
 
+from kling_pipe.edge.ledger_uploads import uploads_table
 from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.errors import StateFailure
 
-ledger_format = 3
+ledger_format = 4
 
-tables = """
+tables = f"""
+{uploads_table};
 create table if not exists facts (name text primary key, value text not null) without rowid;
 create table if not exists runs (
   run text primary key, storyboard text not null, realm text not null, started real not null, lease real not null,
@@ -51,6 +53,7 @@ upgrades = {
         "alter table artifacts add column output_id text not null default ''",
     ),
     2: ("alter table artifacts add column lost integer not null default 0",),
+    3: (uploads_table,),
 }
 
 

@@ -17,6 +17,7 @@ from kling_pipe.errors import StepFailure
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.job import Material
 from kling_pipe.values.profile import BucketUploads, FolderUploads, Uploads
+from kling_pipe.values.transfer import Handed
 
 most_at_once = 2  # uploads; each holds its file in memory, so that what is sent is what was hashed
 
@@ -26,6 +27,14 @@ class Uploader(Protocol):
 
     async def put(self, path: str, digest: str, material: Material) -> str:
         """The address of the file, which is a credential where it is signed; raises StepFailure."""
+
+
+class Storage(Protocol):
+    """A service's own storage for what is handed over to it."""
+
+    async def put(self, path: str, digest: str, material: Material, *, anew: bool) -> Handed:
+        """How the file is named there, put there where it is not. `anew`: what an earlier run put there is doubted.
+        Raises StepFailure, or NotUploaded with the service's word."""
 
 
 def uploader_of(uploads: Uploads | None, environment: Mapping[str, str], folder: str) -> Uploader | None:
@@ -49,12 +58,8 @@ class FolderUploader:
         return await asyncio.to_thread(self._put, path, digest, material)
 
     def _put(self, path: str, digest: str, material: Material) -> str:
-        name, size = _named(path, digest, material)
-        target = os.path.join(self._uploads.directory, name)
-        with translated_disk_errors(target):
-            os.makedirs(self._uploads.directory, exist_ok=True)
-            if not os.path.exists(target) or os.path.getsize(target) != size:
-                _copy(path, target, digest, material.field)
+        name, _ = named(path, digest, material)
+        put_copy(path, os.path.join(self._uploads.directory, name), digest, material.field)
         return f"{self._uploads.base_url.rstrip('/')}/{name}"
 
 
@@ -67,13 +72,22 @@ class BucketUploader:
         self._room = asyncio.Semaphore(most_at_once)
 
     async def put(self, path: str, digest: str, material: Material) -> str:
-        name, size = await asyncio.to_thread(_named, path, digest, material)
+        name, size = await asyncio.to_thread(named, path, digest, material)
         async with self._turns[name]:
             if not await self._bucket.holds(name, size):
                 async with self._room:
-                    data = await asyncio.to_thread(_verified, path, digest, material.field)
-                    await self._bucket.put(name, data, _mime(name, material))
+                    data = await asyncio.to_thread(verified, path, digest, material.field)
+                    await self._bucket.put(name, data, mime_of(name, material))
         return await self._bucket.address(name)
+
+
+def put_copy(path: str, target: str, digest: str, field: str) -> str:
+    """Makes a copy of a file where none lies yet; its path."""
+    with translated_disk_errors(target):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if not os.path.exists(target) or os.path.getsize(target) != os.path.getsize(path):
+            _copy(path, target, digest, field)
+    return target
 
 
 def changed(path: str, field: str) -> StepFailure:
@@ -85,13 +99,13 @@ def changed(path: str, field: str) -> StepFailure:
     )
 
 
-def _named(path: str, digest: str, material: Material) -> tuple[str, int]:
+def named(path: str, digest: str, material: Material) -> tuple[str, int]:
     """Name and size of what is put somewhere. A part cut out just now has the facts of what it was cut from."""
     ending = material.facts.extension if digest else os.path.splitext(path)[1]
     return (digest or file_digest(path)) + ending, os.path.getsize(path)
 
 
-def _mime(name: str, material: Material) -> str:
+def mime_of(name: str, material: Material) -> str:
     """What the store is to call the file: some services look at that and not at the bytes."""
     return material.facts.mime if name.endswith(material.facts.extension) else _mimes_of_parts[name[-4:]]
 
@@ -111,7 +125,8 @@ def _copy(path: str, target: str, digest: str, field: str) -> None:
             os.unlink(aside)
 
 
-def _verified(path: str, digest: str, field: str) -> bytes:
+def verified(path: str, digest: str, field: str) -> bytes:
+    """The bytes of a file, if they are what was hashed."""
     with open(path, "rb") as file:
         data = file.read()
     if digest and bytes_digest(data) != digest:

@@ -16,7 +16,7 @@ from kling_pipe.events import (
     StillRunning,
 )
 from kling_pipe.plan.recipe import key_of
-from kling_pipe.run.commands import Claimed
+from kling_pipe.run.commands import Claimed, HandedOver
 from kling_pipe.run.flight import Flight
 from kling_pipe.run.pools import Pool
 from kling_pipe.run.sending import Sending
@@ -164,6 +164,12 @@ class Claiming(Sending):
         if not flight.job.route.has_external_id and flight.state is State.DEFERRED:
             self._emit(flight, JobIntended, **self._intention(flight))
         self._send(flight)
+
+    def _handed_over(self, result: HandedOver) -> None:
+        flight = self._flights.get(result.flight)
+        if flight is not None and not self._stopping:
+            flight.handed = True
+            self._send_again(flight)
 
     def _adopt_number(self, flight: Flight, attempt: int) -> None:
         flight.job = replace(flight.job, attempt=attempt)

@@ -29,13 +29,24 @@ class ClaimJob:
 @dataclass(frozen=True, slots=True)
 class Send:
     """Send the create request, or the errand it needs first if its name is in `errand`. The intention is on disk;
-    `told` are the notes of the errands that were answered."""
+    `told` are the notes of the errands that were answered. `handed`: its media were put where the service finds
+    them."""
 
     flight: int
     job: Job
     origins: tuple[Origin, ...]
     told: tuple[Mapping[str, object], ...] = ()
     errand: str = ""
+    handed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Put the media of a job where the service finds them, and send nothing else."""
+
+    flight: int
+    job: Job
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +87,25 @@ class Fetch:
     expects: MediaFacts | None
 
 
-Command = ClaimJob | Send | Ask | Look | LookOne | Fetch
+Command = ClaimJob | Send | HandOver | Ask | Look | LookOne | Fetch
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
     flight: int
     claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverDue:
+    """Media are to be put somewhere first, which takes its time; nothing was sent, and no query could tell that."""
+
+    flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    flight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +202,8 @@ class FetchTroubled:
 
 Result = (
     Claimed
+    | HandOverDue
+    | HandedOver
     | ErrandDue
     | ErrandAnswered
     | CalledBack

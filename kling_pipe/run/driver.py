@@ -30,6 +30,9 @@ from kling_pipe.run.commands import (
     Fetch,
     FetchedAll,
     FetchTroubled,
+    HandedOver,
+    HandOver,
+    HandOverDue,
     Look,
     Looked,
     LookedOne,
@@ -46,7 +49,7 @@ from kling_pipe.run.ports import Book, Clock, Files
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import Output, TaskState
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import Fetched, FetchTrouble, Origin
+from kling_pipe.values.transfer import Fetched, FetchTrouble, NotUploaded, Origin
 
 fetches_at_once = 6
 queries_at_once = 4
@@ -219,10 +222,12 @@ class Driver:
         self._results.put_nowait(Claimed(command.flight, claim))
 
     async def _send(self, command: Send) -> None:
-        try:
-            media = await self._files.hand_over(command.job, command.origins, self._clock.now())
-        except StepFailure as failure:
-            self._results.put_nowait(NotHanded(command.flight, failure.code, failure.message, failure.hint))
+        is_kept_track_of = command.job.route.has_external_id or command.handed
+        if not is_kept_track_of and self._files.puts(command.job, command.origins, self._clock.now()):
+            self._results.put_nowait(HandOverDue(command.flight))
+            return
+        media = await self._handed(command)
+        if media is None:
             return
         line = self._lines[command.job.profile]
         media = self._handed_twice.get((command.flight, command.errand, len(command.told)), media)
@@ -239,24 +244,42 @@ class Driver:
             answer = await self._create(line, command, anew)
         self._results.put_nowait(Sent(command.flight, answer))
 
+    async def _handed(self, command: Send | HandOver) -> dict[str, Handed] | None:
+        """How the media travel; None where they cannot, which the machine is told."""
+        try:
+            return await self._files.hand_over(command.job, command.origins, self._clock.now())
+        except StepFailure as failure:
+            self._results.put_nowait(NotHanded(command.flight, failure.code, failure.message, failure.hint))
+        except NotUploaded as failure:
+            unsent = failure.refusal.answer is AnswerClass.TRANSIENT
+            errand = command.errand if isinstance(command, Send) else ""
+            self._results.put_nowait(Sent(command.flight, replace(failure.refusal, unsent=unsent), errand))
+        return None
+
+    async def _hand_over(self, command: HandOver) -> None:
+        if await self._handed(command) is not None:
+            self._results.put_nowait(HandedOver(command.flight))
+
     async def _handed_anew(
         self, line: Line, command: Send, media: Mapping[str, Handed], answer: object
     ) -> dict[str, Handed] | None:
-        """Other ways for what a dead URL may have kept back: bytes of our own, else a URL that the service is asked
-        for; None where no URL of the service's own was handed over, or everything would be as it was."""
+        """Other ways for what a dead URL, or a file that is gone from the service's storage, may have kept back: bytes
+        of our own, else a URL that the service is asked for; None where there is none of either, or everything would be
+        as it was."""
         own = [origin for origin in command.origins if origin.url and media[origin.material.field].url == origin.url]
-        if not (isinstance(answer, Refusal) and answer.answer is AnswerClass.INVALID) or not own:
+        stored = [origin for origin in command.origins if media[origin.material.field].remembered]
+        if not (isinstance(answer, Refusal) and answer.answer in _not_found_there) or not own + stored:
             return None
         now = self._clock.now()
         try:
-            found = {**media, **await self._files.hand_over(command.job, own, now, own_bytes=True)}
+            found = {**media, **await self._files.hand_over(command.job, own + stored, now, own_bytes=True)}
             stuck = [origin for origin in own if found[origin.material.field] == media[origin.material.field]]
             if stuck:
                 renewed = [await self._renewed(line, command.job.profile, origin) for origin in stuck]
                 found.update(await self._files.hand_over(command.job, renewed, now, own_bytes=True))
-        except StepFailure:  # what cannot be had otherwise stays refused
+        except (StepFailure, NotUploaded):  # what cannot be had otherwise stays refused
             return None
-        return None if found == media else found
+        return None if found == media and not stored else found
 
     async def _renewed(self, line: Line, profile: str, origin: Origin) -> Origin:
         """The origin at the URL that the service tells for it by now."""
@@ -373,11 +396,15 @@ class Driver:
     _performers: dict[type[Command], Callable[[Driver, Any], Coroutine[Any, Any, None]]] = {  # noqa: RUF012  # a table
         ClaimJob: _claim,
         Send: _send,
+        HandOver: _hand_over,
         Ask: _ask,
         Look: _look,
         LookOne: _look_one,
         Fetch: _fetch,
     }
+
+
+_not_found_there = frozenset({AnswerClass.INVALID, AnswerClass.NOT_FOUND})
 
 
 def _is_told(answer: Told) -> bool:

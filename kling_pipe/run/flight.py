@@ -67,6 +67,7 @@ class Flight:
     said_exists: bool = False
     in_doubt: bool = False  # a request left whose answer nobody heard: the task may exist
     errand: str = ""  # the call before it that is on record as sent
+    handed: bool = False  # its media were put where the service finds them
     looked_for: bool = False  # its id was asked for before an errand was paid for
     refused: Refusal | None = None  # what was said to the same request afterwards
     was_made: bool = False  # the ledger remembers files of this task

@@ -21,6 +21,8 @@ from kling_pipe.run.commands import (
     ErrandDue,
     FetchedAll,
     FetchTroubled,
+    HandedOver,
+    HandOverDue,
     Looked,
     LookedOne,
     NotHanded,
@@ -70,7 +72,7 @@ class Machine(Claiming):
         """One result of a command, or None when time alone moved."""
         self._now = now
         if result is not None:
-            if isinstance(result, Claimed | ErrandDue | ErrandAnswered | Sent | Asked | NotHanded):
+            if isinstance(result, _answers):
                 self._outstanding -= 1
             _handlers[type(result)](self, result)
         self._fire_timers()
@@ -98,6 +100,9 @@ class Machine(Claiming):
         return turn
 
 
+# Each of them ends a command whose end a stopping run waits for.
+_answers = (Claimed, HandOverDue, HandedOver, ErrandDue, ErrandAnswered, Sent, Asked, NotHanded)
+
 _timer_actions: Mapping[str, Callable[[Machine, Flight], None]] = {
     "ask": Machine._ask,
     "queue": Machine._queue,
@@ -108,6 +113,8 @@ _timer_actions: Mapping[str, Callable[[Machine, Flight], None]] = {
 
 _handlers: Mapping[type, Callable[[Machine, Any], None]] = {
     Claimed: Machine._claimed,
+    HandOverDue: Machine._hand_over_due,
+    HandedOver: Machine._handed_over,
     ErrandDue: Machine._errand_due,
     ErrandAnswered: Machine._errand_answered,
     CalledBack: Machine._called_back,

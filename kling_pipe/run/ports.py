@@ -42,7 +42,11 @@ class Files(Protocol):
     async def hand_over(
         self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
     ) -> dict[str, Handed]:
-        """How each material travels; `own_bytes` avoids URLs that may be dead. Raises StepFailure when one cannot."""
+        """How each material travels; `own_bytes` avoids what may be dead. Raises StepFailure when one cannot, and
+        NotUploaded when the service did not take it into its storage."""
+
+    def puts(self, job: Job, origins: Sequence[Origin], now: float) -> bool:
+        """Whether handing over puts files somewhere, which takes its time."""
 
     async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
         """Downloads one file into the store; raises FetchTrouble, or StateFailure when the disk refuses."""

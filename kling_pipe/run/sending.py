@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kling_pipe.events import AnswerLost, ErrandBegun, ErrandDone, JobDeferred, JobSubmitted, JobUncertain
-from kling_pipe.run.commands import Ask, Asked, ErrandAnswered, ErrandDue, NotHanded, Send, Sent
+from kling_pipe.run.commands import Ask, Asked, ErrandAnswered, ErrandDue, HandOver, HandOverDue, NotHanded, Send, Sent
 from kling_pipe.run.flight import Flight, looks_after_refusal, most_looks_for_lost
 from kling_pipe.run.looking import Looking
 from kling_pipe.run.polling import first_look
@@ -25,7 +25,18 @@ class Sending(Looking):
             return
         flight.sent_at = self._now
         self._outstanding += 1
-        self._commands.append(Send(flight.number, flight.job, flight.origins, flight.told, errand))
+        self._commands.append(Send(flight.number, flight.job, flight.origins, flight.told, errand, flight.handed))
+
+    def _hand_over_due(self, result: HandOverDue) -> None:
+        """Where no query could tell the next run that nothing left, the ledger does while files are put somewhere."""
+        flight = self._flights.get(result.flight)
+        if flight is None:
+            self._answered_late(result.flight, _kept_back)
+            return
+        self._emit(flight, JobDeferred, reason="its media are put where the service finds them")
+        if not self._stopping:
+            self._outstanding += 1
+            self._commands.append(HandOver(flight.number, flight.job, flight.origins))
 
     def _errand_due(self, result: ErrandDue) -> None:
         """The create needs an answer first. That this errand leaves is on disk before it does. Before the first one is
@@ -221,6 +232,7 @@ class Sending(Looking):
         an earlier request or money in it."""
         flight = self._flights.get(result.flight)
         if flight is None:
+            self._answered_late(result.flight, _kept_back)
             return
         if flight.in_doubt or flight.told:
             self._leave_for_later(flight, f"{result.code}: {result.message}")
@@ -232,4 +244,5 @@ def _made_nothing(answer: Refusal) -> bool:
     return answer.unsent or on_create.get(answer.answer, Consequence.ASK) is not Consequence.ASK
 
 
+_kept_back = Refusal(AnswerClass.TRANSIENT, "unsendable", "its media were not handed over yet", unsent=True)
 _silence = Refusal(AnswerClass.TRANSIENT, "no-answer", "no answer")

@@ -30,10 +30,17 @@ clip = MediaFacts(MediaType.VIDEO, "mp4", 8, 1360, 768, 5.0, 24.0)
 both = Form.URL | Form.BASE64
 
 
+class PaperStorage:
+    """A service's own storage that says how it was asked."""
+
+    async def put(self, path: str, digest: str, material: Material, *, anew: bool) -> Handed:
+        return Handed(id=f"{digest[:8]}{' anew' if anew else ''}")
+
+
 class Desk:
     """The files of a run, an input and a stored clip."""
 
-    def __init__(self, folder: Path, form: Form, *, uploads: bool = False) -> None:
+    def __init__(self, folder: Path, form: Form, *, uploads: bool = False, stores: bool = False) -> None:
         self.folder = folder
         self.store = Store(str(folder / "home"))
         served = FolderUploads(str(folder / "served"), "https://media.example/up/")
@@ -44,6 +51,7 @@ class Desk:
             lambda _job, _field: form,
             {"kling": FolderUploader(served) if uploads else None},
             str(folder / "home"),
+            {"kling": PaperStorage()} if stores else {},
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         self.input = folder / "dancer.mp4"
@@ -101,6 +109,42 @@ async def test_bytes_of_our_own_are_preferred_when_asked_for_and_possible(tmp_pa
     assert await Desk(tmp_path, both).hand(Desk(tmp_path, both).origin(url=own_url), own_bytes=True) == in_base64
     desk = Desk(tmp_path, Form.URL)
     assert await desk.hand(desk.origin(url=own_url), own_bytes=True) == Handed(url=own_url)
+
+
+stored = Handed(id=bytes_digest(b"the clip")[:8])
+
+
+async def test_the_services_own_storage_comes_after_bytes_and_before_an_uploader(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "a", Form.URL | Form.UPLOAD, uploads=True, stores=True)
+    assert await desk.hand(desk.origin()) == stored
+    assert await desk.hand(desk.origin(url=own_url, url_expires=now + 86400, path="")) == Handed(url=own_url)
+    desk = Desk(tmp_path / "b", both | Form.UPLOAD, stores=True)
+    assert await desk.hand(desk.origin()) == in_base64
+    desk = Desk(tmp_path / "c", Form.URL, uploads=True, stores=True)
+    assert (await desk.hand(desk.origin())).url.startswith("https://media.example/up/")
+
+
+async def test_what_may_be_dead_is_stored_anew(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.URL | Form.UPLOAD, stores=True)
+    digest = desk.store.add_file(str(desk.input))
+    assert digest == bytes_digest(b"the clip")
+    origin = desk.origin(url=own_url, url_expires=now + 86400, path="")
+    assert await desk.hand(origin, own_bytes=True) == Handed(id=f"{stored.id} anew")
+
+
+async def test_an_executable_gets_a_file_whose_name_has_an_ending(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Form.URL | Form.FILE)
+    handed = await desk.hand(desk.origin())
+    digest = bytes_digest(b"the clip")
+    assert (os.path.basename(handed.path), file_digest(handed.path)) == (f"{digest}.mp4", digest)
+
+
+@pytest.mark.parametrize(
+    ("form", "puts"), [(both, False), (Form.BASE64, False), (Form.UPLOAD, True), (Form.URL, True), (Form.FILE, False)]
+)
+async def test_it_is_known_whether_files_are_put_somewhere(tmp_path: Path, form: Form, *, puts: bool) -> None:
+    desk = Desk(tmp_path, form, uploads=True, stores=True)
+    assert desk.files.puts(job_of(), [desk.origin()], now) is puts
 
 
 async def test_an_uploader_gives_a_file_a_url_named_by_its_content(tmp_path: Path) -> None:

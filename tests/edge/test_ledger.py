@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.edge.ledger import Ledger
+from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.errors import StateFailure
 from kling_pipe.events import (
     ArtifactStored,
@@ -35,6 +37,8 @@ from kling_pipe.values.claim import Claim, ClaimAnswer, JobState
 from kling_pipe.values.job import Job, Output, Realm
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import Cap, Caps, Cost, Scope
+from kling_pipe.values.secret import Secret
+from kling_pipe.values.transfer import Handed, Uploaded
 from tests.edge.jobs_on_paper import Office, job_of, life, picture
 from tests.patience import awaiting, join, patience
 
@@ -504,7 +508,7 @@ def test_a_strangers_format_is_refused_aloud(office: Office) -> None:
     with sqlite3.connect(office.path) as database:
         database.execute("pragma user_version = 99")
     database.close()
-    with pytest.raises(StateFailure, match=r"ledger-format: .* has format 99, this version reads 3"):
+    with pytest.raises(StateFailure, match=r"ledger-format: .* has format 99, this version reads 4"):
         office.open()
 
 
@@ -539,6 +543,7 @@ def test_a_ledger_that_cannot_be_written_is_read_all_the_same(office: Office, mo
 
 _beginner = """
 import sys
+from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.values.job import Realm
 print("ready", flush=True)
@@ -588,6 +593,7 @@ def test_a_ledger_of_the_first_format_is_brought_up_to_this_one_and_forgets_noth
         database.execute("alter table jobs drop column memo")
         database.execute("alter table artifacts drop column output_id")
         database.execute("alter table artifacts drop column lost")
+        database.execute("drop table uploads")
         database.execute("pragma user_version = 1")
     database.close()
     ledger = office.open()
@@ -595,7 +601,7 @@ def test_a_ledger_of_the_first_format_is_brought_up_to_this_one_and_forgets_noth
     assert [row.told for row in ledger.all_jobs()] == [()]
     ledger.close()
     with sqlite3.connect(office.path) as database:
-        assert database.execute("pragma user_version").fetchone() == (3,)
+        assert database.execute("pragma user_version").fetchone() == (4,)
     database.close()
 
 
@@ -667,3 +673,47 @@ def test_several_files_of_one_take_are_one_artifact_and_outlive_the_ledger(offic
         Path(office.path).with_name(name).unlink(missing_ok=True)
     office.ledger = office.open()
     assert first == told() == [(0, "a", "O0"), (1, "b", "O1"), (3, "c", "O3")]
+
+
+# services' own storages
+
+
+def test_what_lies_in_a_services_storage_is_known_while_it_lives_and_to_that_account_only(office: Office) -> None:
+    mine = Account.of("paper", "https://paper.example/v1", Secret("key-1"))
+    others = [
+        Account.of("paper", "https://paper.example/v1", Secret("key-2")),
+        Account.of("paper", "https://other.example/v1", Secret("key-1")),
+        Account.of("card", "https://paper.example/v1", Secret("key-1")),
+    ]
+    office.ledger.remember_upload(mine, "d1", Uploaded(Handed(id="U1"), 100.0), 1000.0)
+    assert [office.ledger.uploaded(other, "d1", 1000.0) for other in others] == [None] * 3
+    assert office.ledger.uploaded(mine, "d1", 1090.0) == Handed(id="U1")
+    assert office.ledger.uploaded(mine, "d1", 1180.0) == Handed(id="U1"), "each use makes it live longer"
+    assert office.ledger.uploaded(mine, "d1", 1280.0) is None
+
+
+def test_what_a_services_storage_does_not_know_any_more_is_forgotten(office: Office) -> None:
+    account = Account.of("paper", "https://paper.example", Secret("key"))
+    office.ledger.remember_upload(account, "d1", Uploaded(Handed(url="https://a.example/1"), 100.0), 1000.0)
+    office.ledger.forget_upload(account, "d1")
+    assert office.ledger.uploaded(account, "d1", 1000.0) is None
+
+
+def test_no_credential_is_in_the_ledger(office: Office) -> None:
+    account = Account.of("paper", "https://paper.example", Secret("sk-very-secret"))
+    office.ledger.remember_upload(account, "d1", Uploaded(Handed(id="U1"), 100.0), 1000.0)
+    office.ledger.close()
+    assert b"secret" not in Path(office.path).read_bytes()
+
+
+def test_a_ledger_of_the_format_before_remembers_storages_from_now_on(office: Office) -> None:
+    office.made(job_of())
+    office.ledger.close()
+    with closing(sqlite3.connect(office.path)) as database:
+        database.executescript("drop table uploads; pragma user_version = 3")
+    ledger = office.open()
+    account = Account.of("paper", "https://paper.example", Secret("key"))
+    ledger.remember_upload(account, "d1", Uploaded(Handed(id="U1"), 100.0), 1000.0)
+    assert said(ledger.claim(job_of(), "run", 200.0, intend=True)) == ("made", 1)
+    assert ledger.uploaded(account, "d1", 1001.0) == Handed(id="U1")
+    ledger.close()

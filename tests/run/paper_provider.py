@@ -29,7 +29,7 @@ from kling_pipe.values.job import Job, Material, Output, Phase, Route, TaskRef, 
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Caps
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import Fetched, FetchTrouble, Origin
+from kling_pipe.values.transfer import Fetched, FetchTrouble, NotUploaded, Origin
 from kling_pipe.values.wire import Request, Response
 from tests.run.paper_plan import clip
 
@@ -194,15 +194,25 @@ class PaperFiles:
 
     def __init__(self) -> None:
         self.url = ""
+        self.puts_first = False
+        self.stored: list[Handed | NotUploaded] = []  # what the service's own storage says, one by one
         self.only_urls = False  # each origin's own, which is all there is
         self.own_bytes: str | Exception = "bytes"
         self.troubles: list[FetchTrouble] = []
         self.breaks: list[str] = []  # addresses whose download breaks off
         self.fetched: list[str] = []
 
+    def puts(self, job: Job, origins: Sequence[Origin], now: float) -> bool:
+        return self.puts_first
+
     async def hand_over(
         self, job: Job, origins: Sequence[Origin], now: float, *, own_bytes: bool = False
     ) -> dict[str, Handed]:
+        if self.stored and origins:
+            found = self.stored.pop(0)
+            if isinstance(found, NotUploaded):
+                raise found
+            return {"image": found}
         if self.only_urls:
             return {origin.material.field: Handed(url=origin.url) for origin in origins}
         if own_bytes or not self.url:

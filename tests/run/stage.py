@@ -30,6 +30,9 @@ from kling_pipe.run.commands import (
     Fetch,
     FetchedAll,
     FetchTroubled,
+    HandedOver,
+    HandOver,
+    HandOverDue,
     Look,
     Looked,
     LookedOne,
@@ -200,6 +203,8 @@ class Stage:
         "unsent": lambda self, name, words: Sent(
             self.jobs[name][0], replace(refusal_of(["transient"]), unsent=True), " ".join(words)
         ),
+        "puts": lambda self, name, _: HandOverDue(self.jobs[name][0]),
+        "put": lambda self, name, _: HandedOver(self.jobs[name][0]),
         "due": lambda self, name, words: ErrandDue(self.jobs[name][0], words[0]),
         "told": lambda self, name, words: ErrandAnswered(
             self.jobs[name][0], words[0], ErrandNotes({"found": "it"}, errand_cost)
@@ -245,7 +250,10 @@ class Stage:
             case Send():
                 errand = f" {command.errand} for" if command.errand else ""
                 told = f" with {len(command.told)} told" if command.told else ""
-                return f"→ send{errand} {self._meet(command.flight, command.job)}{told}"
+                handed = " handed over" if command.handed else ""
+                return f"→ send{errand} {self._meet(command.flight, command.job)}{told}{handed}"
+            case HandOver():
+                return f"→ hand over for {self._name(command.flight)}"
             case Ask():
                 return f"→ ask {self._name(command.flight)}"
             case Look():

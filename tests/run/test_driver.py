@@ -14,9 +14,10 @@ from kling_pipe.run.exchange import Line
 from kling_pipe.run.flight import AccountLimits, Limits
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.states import State
+from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
+from kling_pipe.values.transfer import AnswerMissing, FetchTrouble, Handed, NotUploaded
 from kling_pipe.values.wire import Request, Response
 from tests.run.paper_plan import plan_of, tails_of
 from tests.run.paper_provider import Answer, PaperBook, PaperFiles, PaperProvider, PaperWire, answer
@@ -37,8 +38,10 @@ class Clock:
 class Studio:
     """A driver and everything around it."""
 
-    def __init__(self, answers: Callable[[Request], Answer], *plan: str, patience: float = 5.0) -> None:
-        values = plan_of(*(plan or ("clip: video",)))
+    def __init__(
+        self, answers: Callable[[Request], Answer], *plan: str, patience: float = 5.0, has_external_id: bool = True
+    ) -> None:
+        values = plan_of(*(plan or ("clip: video",)), has_external_id=has_external_id)
         limits = Limits({"kling": AccountLimits(poll_seconds=0.001)}, pace=0.001)
         self.log: list[str] = []
         self.heard: list[Event] = []
@@ -358,6 +361,55 @@ async def test_a_dead_url_of_what_travels_by_url_only_is_asked_for_anew() -> Non
     assert studio.states() == [State.DONE, State.DONE]
     handed = [(request.body or {}).get("image") for request in studio.wire.requests if request.creates]
     assert handed == [None, "https://media/1", "https://media/fresh"]
+
+
+async def test_what_a_services_storage_does_not_know_any_more_is_put_there_anew_and_sent_once_more() -> None:
+    def answers(request: Request) -> Response:
+        if request.path == "/create" and request.fields.get("image") == "U1":
+            return answer(refusal="not-found")
+        return well(request)
+
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.files.stored = [Handed(id="U1", remembered=True), Handed(id="U2")]
+    await studio.run()
+    assert studio.states() == [State.DONE, State.DONE]
+    assert [request.fields.get("image") for request in studio.wire.requests][1:] == ["U1", "U2"]
+
+
+async def test_what_was_put_into_a_storage_just_now_is_not_doubted() -> None:
+    studio = Studio(
+        lambda request: answer(refusal="invalid") if request.fields.get("image") == "U1" else well(request),
+        "hero: image",
+        "clip: video < hero",
+    )
+    studio.files.stored = [Handed(id="U1"), Handed(id="U2")]
+    await studio.run()
+    assert studio.states() == [State.DONE, State.FAILED]
+    assert [request.fields.get("image") for request in studio.wire.requests][1:] == ["U1"]
+
+
+@pytest.mark.parametrize(
+    ("refused", "ends", "creates"),
+    [("invalid", State.FAILED, 1), ("transient", State.DONE, 2), ("throttled", State.DONE, 2)],
+)
+async def test_an_upload_that_was_refused_follows_the_rules_of_any_request(
+    refused: str, ends: State, creates: int
+) -> None:
+    def answers(request: Request) -> Response:
+        return answer(refusal="not-found") if "find" in request.path else well(request)
+
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.files.stored = [NotUploaded(Refusal(AnswerClass(refused), "1000", "said no")), Handed(id="U1")]
+    log = await studio.run()
+    assert (studio.states(), log.count("POST /create")) == ([State.DONE, ends], creates)
+
+
+async def test_media_of_a_job_that_no_query_tells_of_are_put_first() -> None:
+    studio = Studio(well, has_external_id=False)
+    studio.files.puts_first = True
+    assert (await studio.run())[:6] == [
+        "clip ready", "clip intended", "clip deferred", "clip intended", "POST /create", "clip submitted",
+    ]  # fmt: skip
 
 
 async def test_a_url_that_stays_dead_is_tried_once() -> None:

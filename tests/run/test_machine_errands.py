@@ -204,6 +204,40 @@ def test_a_call_whose_answer_was_lost_after_the_end_of_its_job_stays_in_doubt() 
     ]
 
 
+def test_a_call_without_an_id_is_on_record_as_not_sent_while_its_media_are_uploaded() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    stage.play("clip: free")
+    assert stage.play("clip: intended", "clip: puts", "clip: put", "clip: sent T1 succeeded") == [
+        "clip intended #1",
+        "→ send clip",
+        "clip deferred (its media are put where the service finds them)",
+        "→ hand over for clip",
+        "clip intended #1",
+        "→ send clip handed over",
+        "clip submitted T1",
+        "clip progress submitted",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+    ]
+
+
+def test_a_stop_while_media_are_uploaded_leaves_no_doubt() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    stage.play("clip: free", "clip: intended", "clip: puts")
+    assert stage.play("stop", "clip: put") == []
+    assert stage.machine.finished
+
+
+def test_a_job_that_ended_before_its_media_were_uploaded_is_on_record_as_not_sent() -> None:
+    stage = Stage("clip: video", "other: video", has_external_id=False)
+    stage.play("clip: free", "clip: intended", "other: free", "other: intended")
+    assert stage.play("other: refused auth", "clip: puts") == [
+        "other failed auth",
+        "clip still-running (1000: said no)",
+        "clip deferred (unsendable: its media were not handed over yet)",
+    ]
+
+
 def test_no_errand_is_paid_for_while_the_task_is_there() -> None:
     """A machine that lost its ledger, or another one, made it."""
     stage = Stage("clip: video")

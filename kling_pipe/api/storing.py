@@ -1,0 +1,104 @@
+"""Services' own storages as a run uses them: each content is put there once for an account, and remembered.
+
+To put a file there costs nothing and may be repeated. It goes out like a create, only after the claim.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from kling_pipe.edge.book import LedgerBook
+from kling_pipe.edge.ledger_uploads import Account
+from kling_pipe.edge.store import file_digest
+from kling_pipe.edge.uploads import mime_of, most_at_once, named, verified
+from kling_pipe.run.exchange import Line, Pause, ask
+from kling_pipe.run.ports import Clock
+from kling_pipe.values.answer import Refusal
+from kling_pipe.values.job import Material
+from kling_pipe.values.transfer import Handed, NotUploaded, Uploaded
+
+
+class Memory(Protocol):
+    """What is known of an account's storage, by content."""
+
+    async def recall(self, digest: str) -> Handed | None: ...
+
+    async def remember(self, digest: str, uploaded: Uploaded) -> None: ...
+
+    async def forget(self, digest: str) -> None: ...
+
+
+class LedgerMemory:
+    """Kept from run to run."""
+
+    def __init__(self, book: LedgerBook, account: Account, now: Callable[[], float]) -> None:
+        self._book = book
+        self._account = account
+        self._now = now
+
+    async def recall(self, digest: str) -> Handed | None:
+        return await self._book.ask(lambda ledger: ledger.uploaded(self._account, digest, self._now()))
+
+    async def remember(self, digest: str, uploaded: Uploaded) -> None:
+        await self._book.ask(lambda ledger: ledger.remember_upload(self._account, digest, uploaded, self._now()))
+
+    async def forget(self, digest: str) -> None:
+        await self._book.ask(lambda ledger: ledger.forget_upload(self._account, digest))
+
+
+class PassingMemory:
+    """Kept as long as the run: a simulated storage is a new one in the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Handed] = {}
+
+    async def recall(self, digest: str) -> Handed | None:
+        return self._known.get(digest)
+
+    async def remember(self, digest: str, uploaded: Uploaded) -> None:
+        self._known[digest] = uploaded.handed
+
+    async def forget(self, digest: str) -> None:
+        self._known.pop(digest, None)
+
+
+class ServiceStorage:
+    """One account's storage."""
+
+    def __init__(self, line: Line, memory: Memory, clock: Clock, pause: Pause) -> None:
+        self._line = line
+        self._memory = memory
+        self._clock = clock
+        self._pause = pause
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # two steps may need one file
+        self._room = asyncio.Semaphore(most_at_once)  # each holds its file in memory
+        self._put_here: set[str] = set()  # by this run, so there is no doubt about them
+
+    async def put(self, path: str, digest: str, material: Material, *, anew: bool) -> Handed:
+        content = digest or await asyncio.to_thread(file_digest, path)
+        async with self._turns[content]:
+            if anew and content not in self._put_here:
+                await self._memory.forget(content)
+            known = await self._memory.recall(content)
+            if known is not None:
+                return replace(known, remembered=content not in self._put_here)
+            async with self._room:
+                uploaded = await self._upload(path, digest, material)
+            self._put_here.add(content)
+            await self._memory.remember(content, uploaded)
+            return uploaded.handed
+
+    async def _upload(self, path: str, digest: str, material: Material) -> Uploaded:
+        provider = self._line.provider
+        name, _ = await asyncio.to_thread(named, path, digest, material)
+        data = await asyncio.to_thread(verified, path, digest, material.field)
+        request = provider.upload(name, mime_of(name, material), data)
+        answer = await ask(self._line, request, provider.read_upload, self._clock, self._pause)
+        if isinstance(answer, Refusal):
+            message = f"the service did not take `{material.field}` into its storage: {answer.message}"
+            raise NotUploaded(replace(answer, message=message))
+        return answer
