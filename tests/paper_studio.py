@@ -19,14 +19,14 @@ class PaperStudio:
         self.made: list[str] = []
 
     def make_picture(self, order: PictureOrder, path: str) -> None:
-        facts = MediaFacts(MediaType.IMAGE, "png", 0, order.width, order.height)
+        facts = MediaFacts(MediaType.IMAGE, _form(order.written_as), 0, order.width, order.height)
         facts = as_larger(facts, note_of("", (0, 0), (), order.stands_for))
         self._write(path, facts, asdict(order))
 
     def make_clip(self, order: ClipOrder, path: str) -> float:
         sides = (order.width, order.height)
         sounds = order.sound or bool(order.sound_file) or order.keep_sound or order.manner == "dub"
-        facts = MediaFacts(MediaType.VIDEO, "mp4", 0, *sides, order.seconds, order.fps, sounds)
+        facts = MediaFacts(MediaType.VIDEO, order.written_as, 0, *sides, order.seconds, order.fps, sounds)
         facts = as_larger(facts, note_of("", (0, 0), (), order.stands_for))
         self._write(path, facts, asdict(order))
         return order.seconds
@@ -43,6 +43,10 @@ class PaperStudio:
     def _write(self, path: str, facts: MediaFacts, order: dict[str, object]) -> None:
         self.made.append(Path(path).name.partition(".")[0])
         Path(path).write_bytes(paper(facts, order))
+
+
+def _form(written_as: str) -> str:
+    return {"jpg": "jpeg"}.get(written_as, written_as)
 
 
 def paper(facts: MediaFacts, order: dict[str, object] | None = None) -> bytes:

@@ -2,6 +2,7 @@
 
 1. A task is told of when it is made, when it begins and when it ends; what is told is the task as of that moment.
 2. What did not arrive is not sent again: nothing is published about retries (kling.md D15), so a listener has to ask.
+   A service that tells of the end alone, and tries again, has `deliver`.
 3. Losses, repeats and disorder are draws from the seed, the task's number and the change.
 """
 
@@ -13,7 +14,7 @@ import contextlib
 import hashlib
 import hmac
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from kling_pipe.simulator.clock import Clock
@@ -23,6 +24,7 @@ from kling_pipe.simulator.tasks import Task
 
 Post = Callable[[str, Mapping[str, str], bytes], Awaitable[None]]  # raises OSError when nobody answers
 Telling = Callable[[float], bytes]  # the task as its service tells it at a moment
+Ending = Callable[[], Awaitable[Sequence[bytes]]]  # all there is to tell of a task that has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,13 @@ class Callbacks:
         """Tells of a task from now on."""
         if self._post is None or not task.order.callback_url:
             return
-        following = asyncio.create_task(self._follow(self._post, task, telling))
-        self._following.add(following)
-        following.add_done_callback(self._following.discard)
+        self._begin(self._follow(self._post, task, telling))
+
+    def deliver(self, task: Task, ending: Ending, waits: Sequence[float] = ()) -> None:
+        """Tells of a task when it has ended, unsigned, one message for each body; where nobody answers, again after
+        each of the waits."""
+        if self._post is not None and task.order.callback_url and not math.isinf(task.ends):
+            self._begin(self._deliver(self._post, task, ending, waits))
 
     async def settled(self) -> None:
         """Waits until there is nothing left to tell of the tasks followed so far."""
@@ -78,6 +84,30 @@ class Callbacks:
             await _sent(post, late)
             late = []
         await _sent(post, late)
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        following = asyncio.create_task(work)
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
+
+    async def _deliver(self, post: Post, task: Task, ending: Ending, waits: Sequence[float]) -> None:
+        await self._until(task.ends)
+        url, headers = task.order.callback_url, {"content-type": "application/json"}
+        for number, body in enumerate(await ending(), 1):
+            if self._meets("lost", self._settings.callback_losses, task, number):
+                continue
+            await self._tried(post, Message(url, headers, body), waits)
+            if self._meets("twice", self._settings.callback_repeats, task, number):
+                await self._tried(post, Message(url, headers, body), waits)
+
+    async def _tried(self, post: Post, message: Message, waits: Sequence[float]) -> None:
+        for wait in (*waits, 0.0):
+            try:
+                await post(message.url, message.headers, message.body)
+            except OSError:
+                await self._clock.sleep(wait)
+            else:
+                return
 
     async def _until(self, moment: float) -> None:
         left = moment - self._clock.now()

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, cast
 
 import av
 from av.audio.stream import AudioStream
@@ -141,18 +141,38 @@ class Care:
 _plain, _quick = Care("veryfast", 23), Care("ultrafast", 25)  # small clips are for tests and crash scripts: time counts
 
 
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """What a film is wrapped in and written with."""
+
+    wrapper: str
+    pictures: str
+    sound: str
+    sound_rate: int
+    sound_pieces: int  # samples in each
+    options: tuple[tuple[str, str], ...] = ()
+
+
+_film_reel = Reel("mp4", "libx264", "aac", _sound_rate, 1024, (("movflags", "+faststart"),))
+_reels = {
+    ".mov": Reel("mov", "libx264", "aac", _sound_rate, 1024),
+    ".webm": Reel("webm", "libvpx-vp9", "libopus", 48_000, 960),
+}
+
+
 class Film:
-    """An H.264 file being written. It appears under its name only when whole."""
+    """A file being written: H.264, or VP9 where its name ends in `.webm`. It appears under its name only when whole."""
 
     def __init__(
         self, path: str, size: tuple[int, int], fps: int, note: str, *, sound: bool, care: Care | None = None
     ) -> None:
         self.path, self.size, self.fps = path, size, fps
         folder = os.path.dirname(os.path.abspath(path))
-        handle, self._temporary = tempfile.mkstemp(suffix=".mp4", dir=folder)
+        self._reel = reel = _reels.get(os.path.splitext(path)[1], _film_reel)
+        handle, self._temporary = tempfile.mkstemp(suffix=f".{reel.wrapper}", dir=folder)
         os.close(handle)
         # faststart re-opens its output by name, so only a real file will do
-        self._container = av.open(self._temporary, "w", format="mp4", options={"movflags": "+faststart"})
+        self._container = av.open(self._temporary, "w", format=reel.wrapper, options=dict(reel.options))
         self._container.metadata["comment"] = note
         self._video = self._picture_stream(care or (_quick if size[0] * size[1] < 250_000 else _plain))
         self._audio = self._sound_stream() if sound else None
@@ -198,7 +218,7 @@ class Film:
         """Signed 16-bit mono samples at 44.1 kHz, once for the whole film."""
         if self._audio is None:
             return
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_sound_rate, frame_size=1024)
+        resampler = self._resampler()
         frame = av.AudioFrame(format="s16", layout="mono", samples=len(samples) // 2)
         frame.planes[0].update(samples.ljust(frame.planes[0].buffer_size, b"\0"))
         frame.sample_rate, frame.pts, frame.time_base = _sound_rate, 0, Fraction(1, _sound_rate)
@@ -209,26 +229,23 @@ class Film:
         """Decoded sound of another film, cut at this film's end."""
         if self._audio is None:
             return
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_sound_rate, frame_size=1024)
+        resampler, rate = self._resampler(), self._reel.sound_rate
         at = 0
         for frame in frames:
             frame.pts = None
             for piece in resampler.resample(frame):
-                if at / _sound_rate >= self.seconds:
+                if at / rate >= self.seconds:
                     return
-                piece.pts, piece.time_base = at, Fraction(1, _sound_rate)
+                piece.pts, piece.time_base = at, Fraction(1, rate)
                 at += piece.samples
                 self._container.mux(self._audio.encode(piece))
 
     def _picture_stream(self, care: Care) -> VideoStream:
-        stream = self._container.add_stream("libx264", rate=self.fps)
+        stream = cast(VideoStream, self._container.add_stream(self._reel.pictures, rate=self.fps))
         stream.width, stream.height, stream.pix_fmt = *self.size, "yuv420p"
         stream.time_base = Fraction(1, self.fps)
         # the same bytes on every machine: one thread, no code paths chosen by the processor
-        stream.options = {
-            "preset": care.preset, "crf": str(care.crf),
-            "x264-params": "threads=1:lookahead-threads=1:cpu-independent=1:keyint=48", "threads": "1",
-        }  # fmt: skip
+        stream.options = _options[self._reel.pictures](care)
         context = stream.codec_context
         context.thread_count = 1
         context.color_range, context.colorspace = 1, 1
@@ -236,10 +253,30 @@ class Film:
         return stream
 
     def _sound_stream(self) -> AudioStream:
-        stream = self._container.add_stream("aac", rate=_sound_rate)
+        stream = cast(AudioStream, self._container.add_stream(self._reel.sound, rate=self._reel.sound_rate))
         stream.layout = "stereo"
         stream.bit_rate = 128_000
         return stream
+
+    def _resampler(self) -> av.AudioResampler:
+        form = "fltp" if self._reel.sound == "aac" else "flt"
+        return av.AudioResampler(
+            format=form, layout="stereo", rate=self._reel.sound_rate, frame_size=self._reel.sound_pieces
+        )
+
+
+def _plain_options(care: Care) -> dict[str, object]:
+    return {
+        "preset": care.preset, "crf": str(care.crf),
+        "x264-params": "threads=1:lookahead-threads=1:cpu-independent=1:keyint=48", "threads": "1",
+    }  # fmt: skip
+
+
+def _web_options(care: Care) -> dict[str, object]:
+    return {"deadline": "realtime", "cpu-used": "8", "crf": "36", "b": "0", "g": "48", "threads": "1"}
+
+
+_options = {"libx264": _plain_options, "libvpx-vp9": _web_options}
 
 
 @contextmanager
@@ -256,6 +293,11 @@ def opened(path: str, *, pictures: bool = True) -> Iterator[av.container.InputCo
             yield container
     except av.FFmpegError as error:
         raise ValueError(f"`{name}` cannot be read as a clip: {error.strerror}") from None
+
+
+def comment_of(container: av.container.InputContainer) -> str:
+    """What a film says of itself; WebM writes its names in capitals."""
+    return container.metadata.get("comment") or container.metadata.get("COMMENT") or ""
 
 
 def picture_seconds(container: av.container.InputContainer) -> float:

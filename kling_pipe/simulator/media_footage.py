@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import av
 from PIL import Image
 
-from kling_pipe.simulator.media_film import Planes, frames_at, opened, picture_seconds
+from kling_pipe.simulator.media_film import Planes, comment_of, frames_at, opened, picture_seconds
 from kling_pipe.simulator.media_load import fill_from_beside, written_over
 from kling_pipe.simulator.media_text import Box
 
@@ -22,7 +22,7 @@ _turns = {
 def footage(path: str, fps: int, count: int, size: tuple[int, int]) -> Iterator[Planes]:
     """So many frames at a rate, covering the size; the last one stays when the clip is shorter."""
     with opened(path) as container:
-        note = container.metadata.get("comment", "")
+        note = comment_of(container)
         for frame in frames_at(container, fps, count):
             yield _fitted(frame, size, note)
 
@@ -35,7 +35,7 @@ def last_picture(path: str) -> Image.Image:
         kept = deque(container.decode(video=0), maxlen=1)
         if not kept:
             raise ValueError(f"`{os.path.basename(path)}` holds no pictures")
-        return _upright(kept[0], _sides(kept[0]), container.metadata.get("comment", "")).picture()
+        return _upright(kept[0], _sides(kept[0]), comment_of(container)).picture()
 
 
 def seconds_of(path: str) -> float:

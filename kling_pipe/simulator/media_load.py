@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from PIL import Image, ImageOps
 
-from kling_pipe.simulator.media_film import opened, picture_seconds
+from kling_pipe.simulator.media_film import comment_of, opened, picture_seconds
 from kling_pipe.simulator.media_text import Box
 from kling_pipe.values.magic import head_bytes, media_types, sniff
 from kling_pipe.values.media import MediaFacts, MediaType
@@ -91,7 +91,7 @@ def look(path: str) -> MediaFacts:
 
 
 def _comment_of(picture: Image.Image) -> str:
-    comment = picture.info.get("Comment") or picture.info.get("comment") or ""
+    comment = picture.info.get("Comment") or picture.info.get("comment") or picture.getexif().get(0x010E) or ""
     return comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
 
 
@@ -109,7 +109,7 @@ def _look_at_film(path: str, form: str) -> MediaFacts:
         lying = first.rotation % 180 != 0  # phones store upright clips lying, with a note to turn them
         width, height = (first.height, first.width) if lying else (first.width, first.height)
         facts = MediaFacts(MediaType.VIDEO, form, size, width, height, seconds, fps, has_sound)
-        return as_larger(facts, container.metadata.get("comment", ""))
+        return as_larger(facts, comment_of(container))
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:

@@ -11,7 +11,8 @@ class PictureOrder:
 
     `manner` says what is done to the references: `expand` (by `margins`: up, down, left, right as multiples of the
     first one's sides), `try-on` (a person, a garment), `angle` (the figure from another side), `segment` (a mask of
-    `words`); empty for a picture of its own. `stands_for` are the sides of the picture that a smaller one replaces.
+    `words`); empty for a picture of its own. `stands_for` are the sides of the picture that a smaller one replaces,
+    `written_as` is `png`, `jpg` or `webp`.
     """
 
     prompt: str
@@ -24,6 +25,7 @@ class PictureOrder:
     manner: str = ""
     margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     stands_for: str = ""
+    written_as: str = "png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class ClipOrder:
     `references` are paths of pictures that appear in it; `base` is the path of a clip that is edited or gone on from;
     `sound_file` that of a sound laid under it from second `insert` on; `effect` an effect's name; `manner` says what
     is made of all that: `omni`, `lip-sync`, `avatar`, `effect`, `edit`, `extend`, `dub`, or nothing of it.
-    `stands_for` are the sides and frames a second of the clip that a smaller one replaces.
+    `stands_for` are the sides and frames a second of the clip that a smaller one replaces, `written_as` is `mp4`, `mov`
+    or `webm`.
     """
 
     prompt: str
@@ -62,6 +65,7 @@ class ClipOrder:
     effect: str = ""
     manner: str = ""
     stands_for: str = ""
+    written_as: str = "mp4"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from kling_pipe.simulator.media_palette import mix
 from kling_pipe.simulator.media_scene import Scene, imagine, lights, paint
 from kling_pipe.simulator.media_text import write
 
+_description = 0x010E  # of Exif: WebP has no comment of its own
 Size = tuple[int, int]
 References = tuple[Image.Image, ...]
 
@@ -129,12 +130,16 @@ def _melting(size: tuple[int, int]) -> Image.Image:
 
 def save(picture: Image.Image, path: str, note: str) -> None:
     """Writes the picture whole or not at all, its note as a comment."""
-    jpeg = os.path.splitext(path)[1].lower() in (".jpg", ".jpeg")
+    extension = os.path.splitext(path)[1].lower()
     handle, temporary = tempfile.mkstemp(suffix=".part", dir=os.path.dirname(os.path.abspath(path)))
     try:
         with os.fdopen(handle, "wb") as file:
-            if jpeg:
+            if extension in (".jpg", ".jpeg"):
                 picture.save(file, "JPEG", quality=88, comment=note)
+            elif extension == ".webp":
+                exif = Image.Exif()
+                exif[_description] = note
+                picture.save(file, "WEBP", quality=88, method=2, exif=exif)
             else:
                 notes = PngInfo()
                 notes.add_itxt("Comment", note)

@@ -78,17 +78,17 @@ def make(studio: Studio, order: MediaOrder, path: str) -> None:
 
 _paths = frozenset({"references", "start", "end", "motion", "character", "base", "sound_file", "source"})
 # fields younger than the journals of worlds that are kept: they count where they are used, so that old names stay
-_young = frozenset({"manner", "margins", "references", "base", "sound_file", "insert", "effect", "stands_for"})
+_young = frozenset(
+    {"manner", "margins", "references", "base", "sound_file", "insert", "effect", "stands_for", "written_as"}
+)
 
 
 def _extension(order: MediaOrder) -> str:
     match order:
-        case ClipOrder():
-            return ".mp4"
         case SoundOrder():
             return f".{order.form}"
-        case PictureOrder():
-            return ".png"
+        case _:
+            return f".{order.written_as}"
 
 
 def _nameless(value: object) -> object:
