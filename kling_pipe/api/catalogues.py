@@ -45,8 +45,12 @@ class ProfileCatalogues:
                 found += wrong_prices(lambda profile=profile: [self.of(profile)], profile.prices)  # type: ignore[misc]
                 if profile.models_at:
                     allow = profile.allow_unknown_models
-                    found += wrong_models(self.of(profile), profile.models_at, allow_unknown=allow)
+                    found += wrong_models(self.of(profile), profile.models_at, self._is_known, allow_unknown=allow)
         return tuple(found)
+
+    def _is_known(self, name: str) -> bool:
+        """Whether any provider has a model of this name."""
+        return any(catalogue.canonical(name) for _, catalogue in self.of_types())
 
 
 def _catalogue(profile: Profile, project: Project) -> Catalogue:

@@ -28,6 +28,7 @@ from kling_pipe.values.credential import Credential
 from kling_pipe.values.profile import Profile
 from kling_pipe.values.wire import Response
 
+_nothing = "no credentials"  # of a profile that nobody wrote down, so it is no road of this project
 least_free_bytes = 1 << 30
 most_skew = 5.0  # seconds; kling.md section 2: `nbf` is signed 5 s back by every client
 
@@ -54,9 +55,11 @@ async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
     environment = full_environment(project, options.environment)
     home = home_of(project, options.environment)
     lines = [_python(), _project(project.path, project.root, len(problems)), _disk(home), _ledger(home)]
+    used = {project.default_profile, options.provider, *(profile.name for profile in project.written_profiles)}
     for profile in project.profiles.values():
         if profile.type in table and (not options.provider or options.provider == profile.name):
-            lines.extend(await _profile(profile, environment, project.root))
+            found = await _profile(profile, environment, project.root)
+            lines.extend([] if found[0].text == _nothing and profile.name not in used else found)
     return tuple(lines)
 
 
@@ -120,7 +123,7 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
         return [DoctorLine(name, "error", failure.message, failure.hint, ExitCode.CREDENTIALS)]
     if credential is None:
         hint = "set the variables the README names, or try without: `kling-pipe run STORYBOARD --simulate`"
-        return [DoctorLine(name, "warning", "no credentials", hint)]
+        return [DoctorLine(name, "warning", _nothing, hint)]
     try:
         need_reach(profile, environment)
     except UsageFailure as failure:

@@ -91,7 +91,8 @@ class Catalogues:
             found = adapter.route(settled.kind, settled.model, settled.parameters, (), None, wired)
             return isinstance(found, Route)
 
-        return Road(profile.name, profile.type, self.of_profile(profile), profile.allow_unknown_models, travels)
+        catalogue, allow = self.of_profile(profile), profile.allow_unknown_models
+        return Road(profile.name, profile.type, catalogue, allow, travels, profile.models)
 
     def wrong_own(self) -> tuple[Problem, ...]:
         """What the project says of its own about models and prices that means nothing to its providers."""

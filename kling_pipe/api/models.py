@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -22,22 +23,33 @@ from kling_pipe.values.job import Route
 _usual_prompt = 2500  # characters; a longer one may go another way
 
 
-def models(options: Options, kind: str = "") -> tuple[ModelRow, ...]:
-    """The rows of all providers; with `kind` only those that serve it."""
-    rows = [row for catalogue in _catalogues().values() for row in catalogue.rows()]
-    return tuple(row for row in rows if not kind or any(served.kind == kind for served in row.kinds))
+def models(options: Options, kind: str = "", provider: str = "") -> tuple[ModelRow, ...]:
+    """The rows of a provider type, the first one's where none is named; with `kind` only those that serve it."""
+    (catalogue,) = _asked(provider or next(iter(table))).values()
+    return tuple(row for row in catalogue.rows() if not kind or any(served.kind == kind for served in row.kinds))
 
 
-def explain(options: Options, name: str) -> Explanation:
-    """Everything about the model of a name or alias; raises UsageFailure when nobody goes by it."""
-    catalogues = _catalogues()
+def explain(options: Options, name: str, provider: str = "") -> Explanation:
+    """Everything about the model of a name or alias, at the first provider type that has it or at the one named; raises
+    UsageFailure when nobody goes by it."""
+    catalogues = _asked(provider)
     for provider_type, catalogue in catalogues.items():
         found = catalogue.explain(name)
         if found is not None:
             return _with_ways(found, table[provider_type].adapter(None))
-    near = [model for catalogue in catalogues.values() for model in catalogue.nearest_models(name)]
+    near = dict.fromkeys(model for catalogue in catalogues.values() for model in catalogue.nearest_models(name))
     hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "`kling-pipe models` lists them"
     raise UsageFailure("unknown-model", f"`{name}` is not the name of a model", hint=hint)
+
+
+def _asked(provider: str) -> dict[str, Catalogue]:
+    """All catalogues, or that of one provider type."""
+    found = _catalogues()
+    if provider and provider not in found:
+        near = difflib.get_close_matches(provider, list(found), 1) or list(found)
+        hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}?"
+        raise UsageFailure("unknown-word", f"`{provider}` is not a provider type", hint=hint)
+    return {provider: found[provider]} if provider else found
 
 
 def _catalogues() -> dict[str, Catalogue]:

@@ -219,7 +219,7 @@ class Adapters:
         uploads = profile.uploads is not None or self._simulate
         return Seat(
             profile.name, profile.type, catalogue, route, adapter.forms, uploads, profile.limits,
-            profile.allow_unknown_models,
+            profile.allow_unknown_models, profile.models,
         )  # fmt: skip
 
     def _credential_kind(self, profile: Profile) -> CredentialKind | None:

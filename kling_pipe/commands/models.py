@@ -25,6 +25,7 @@ _count = click.IntRange(min=1)
     "kling-pipe models --elements 4 --references 2 --clip",
     "kling-pipe models --shots --seconds 12 --mode 4k --json",
     "kling-pipe models --can camera --all",
+    "kling-pipe models --provider gateway",
     "kling-pipe models explain kling-v3",
 )
 @click.option("--kind", default="", metavar="KIND", help="For this step kind, such as image-to-video.")
@@ -38,8 +39,9 @@ _count = click.IntRange(min=1)
 @click.option("--seconds", type=_count, metavar="N", help="Makes clips or sounds of this length.")
 @click.option("--mode", default="", metavar="MODE", help="Has this mode or size: std, pro, 4k, 2k, …")
 @click.option("--can", multiple=True, metavar="WORD", help="Can do this too: camera, masks, auto-shots, …")
+@click.option("--provider", default="", metavar="TYPE", help="Those of this provider type, not of the first.")
 @click.option("--all", "retired", is_flag=True, help="Retired models too, with their successors.")
-def command(surface: Surface, kind: str, can: tuple[str, ...], mode: str, **wanted: Any) -> Outcome:
+def command(surface: Surface, kind: str, can: tuple[str, ...], mode: str, provider: str, **wanted: Any) -> Outcome:
     """List the models by step kind: what they can do, their limits, their prices; only those that fit a need.
 
     Every switch narrows the list; all of them must hold for one kind of one model. The sign `*` marks the model that
@@ -47,7 +49,7 @@ def command(surface: Surface, kind: str, can: tuple[str, ...], mode: str, **want
     """
     from kling_pipe.report.catalogues import Need, chosen, models_to_json, render_models, words_of_capabilities
 
-    rows = surface.verbs.models(Options(environment=surface.environment), "")
+    rows = surface.verbs.models(Options(environment=surface.environment), "", provider)
     kinds = [one for row in rows for one in row.kinds]
     _known("step kind", [kind] if kind else [], dict.fromkeys(one.kind for one in kinds))
     _known("capability", can, words_of_capabilities)
@@ -86,8 +88,9 @@ def _known(noun: str, words: Sequence[str], known: Sequence[str] | dict[str, Non
     "kling-pipe models explain kling-lip-sync",
     "kling-pipe models explain klingai:kling-video@2.6-pro --json",
 )
+@click.option("--provider", default="", metavar="TYPE", help="As this provider type has it.")
 @click.argument("model")
-def explain(surface: Surface, model: str) -> Outcome:
+def explain(surface: Surface, model: str, provider: str) -> Outcome:
     """Tell everything about one model.
 
     That is the kinds it serves, every parameter and file with its limits, the rules, prices with examples, other names,
@@ -97,7 +100,7 @@ def explain(surface: Surface, model: str) -> Outcome:
     """
     from kling_pipe.report.explanations import explanation_to_json, render_explanation
 
-    found = surface.verbs.explain(Options(environment=surface.environment), model)
+    found = surface.verbs.explain(Options(environment=surface.environment), model, provider)
     return Outcome(data=explanation_to_json(found), text=render_explanation(found, columns(surface.environment)))
 
 

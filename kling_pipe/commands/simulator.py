@@ -48,7 +48,8 @@ def command(surface: Surface, port: int, host: str, folder: str, **shape: str | 
     SERVICE.PRODUCT=N` and `--units`, where `SERVICE.balance=N` is the money of one that bills in money.
 
     Other settings: account (good, abnormal, arrears, forbidden, blocked), forbidden (a path or model), skew,
-    url-lifetime, delay, retry-after, callback-losses, callback-repeats, callback-disorder (shares from 0 to 1).
+    url-lifetime, delay, retry-after, callback-losses, callback-repeats, callback-disorder (shares from 0 to 1),
+    answers (`SERVICE=FORM` of a service that has several forms of answers).
     """
     from kling_pipe.simulator.server import serve
     from kling_pipe.simulator.server_fetch import fetch

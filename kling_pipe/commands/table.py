@@ -30,7 +30,7 @@ commands: dict[str, tuple[str, str]] = {
     "ledger": ("kling_pipe.commands.ledger", "list what was spent, and reconcile it with the provider"),
     "library": ("kling_pipe.commands.library", "list the elements and voices that steps can name by id"),
     "models": ("kling_pipe.commands.models", "list the models, what they can do and what they cost"),
-    "simulator": ("kling_pipe.commands.simulator", "serve the simulated provider on a port"),
+    "simulator": ("kling_pipe.commands.simulator", "serve the simulated providers on a port"),
     "schema": ("kling_pipe.commands.schema", "print the JSON Schemas or install them for an editor"),
     "explain": ("kling_pipe.commands.explain", "tell what a problem's code means and what to do about it"),
     "completion": ("kling_pipe.commands.completion", "print a script that makes a shell complete what is typed"),

@@ -194,15 +194,15 @@ class Verbs:
 
         return await reconcile(paths, options, listen, stop, world, since=since, only_looks=only_looks)
 
-    def models(self, options: Options, kind: str) -> tuple[Any, ...]:
+    def models(self, options: Options, kind: str, provider: str) -> tuple[Any, ...]:
         from kling_pipe.api.models import models
 
-        return models(options, kind=kind)
+        return models(options, kind=kind, provider=provider)
 
-    def explain(self, options: Options, name: str) -> Any:
+    def explain(self, options: Options, name: str, provider: str) -> Any:
         from kling_pipe.api.models import explain
 
-        return explain(options, name)
+        return explain(options, name, provider)
 
     async def doctor(self, folder: str, options: Options) -> tuple[DoctorLine, ...]:
         from kling_pipe.api.doctor import doctor

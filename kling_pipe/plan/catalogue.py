@@ -127,6 +127,10 @@ class Catalogue:
         """The model that goes by a name, or an empty text."""
         return next((naming.model for naming in self._models.namings.values() if name in naming.spellings), "")
 
+    def is_tier(self, name: str) -> bool:
+        """Whether a name says a mode or sound besides the model."""
+        return any(name in naming.tiers for naming in self._models.namings.values())
+
     def rows(self) -> tuple[ModelRow, ...]:
         """Everything about each model, in the data's order: current ones first."""
         groups: dict[tuple[str, str], list[Offer]] = {key: [] for key in self._models.namings}

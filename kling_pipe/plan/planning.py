@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kling_pipe.errors import Problem, Severity
@@ -24,7 +24,7 @@ from kling_pipe.plan.plan import (
     source_of,
 )
 from kling_pipe.plan.recipe import Recipe
-from kling_pipe.plan.roads import Choices, no_choices, told_on
+from kling_pipe.plan.roads import Choices, is_named, no_choices, told_on
 from kling_pipe.plan.sharing import shared
 from kling_pipe.plan.standing import fetchable, pending_reason, stand, stand_below_lost
 from kling_pipe.story.kinds import kinds
@@ -66,6 +66,11 @@ class Seat:
     uploads: bool = False
     places: Mapping[str, int] | None = None
     allow_unknown: bool = False
+    own_models: Collection[str] = ()
+
+    def settle(self, step: Step) -> Settled | None:
+        """The step as its model is asked here."""
+        return self.catalogue.settle(step, allow_unknown=self.allow_unknown or is_named(step, self.own_models))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,7 @@ class _Planner:
         self._held: dict[str, str] = {}
         self._unfit: dict[str, dict[str, Problem]] = {}
         self.problems: list[Problem] = []
+        self._remarked: set[tuple[str, str]] = set()  # remarks of routes, and of which kinds and models
 
     @property
     def choices(self) -> Choices:
@@ -160,6 +166,7 @@ class _Planner:
                     self._lost[step.address, take] = taken.recorded[key]
             if member.is_surely_bought:
                 self.problems += self._obstacles_of(step, stands, taken)
+                self._remark(member)
 
     def _taken(self, step: Step, stands: Sequence[Stand]) -> Stand:
         """The road that a member of several takes: one that it is on already; else the one that was examined, unless
@@ -220,7 +227,7 @@ class _Planner:
         found = [
             (
                 seat,
-                settled if seat.profile == profile else seat.catalogue.settle(step, allow_unknown=seat.allow_unknown),
+                settled if seat.profile == profile else seat.settle(step),
             )
             for seat in seats
         ]
@@ -308,21 +315,33 @@ class _Planner:
             source,
             digest=file.digest,
             facts=part_facts(file.facts, source.select),
-            url=file.url if lives else "",
+            url=file.address if lives else "",
             output_id=file.output_id if lives else "",
         )
 
-    @staticmethod
-    def _local(seat: Seat, sources: Sequence[Source]) -> tuple[str, ...]:
-        """Fields without any URL: local files, cut frames and results whose URL died, when there is no uploader."""
+    def _local(self, seat: Seat, sources: Sequence[Source]) -> tuple[str, ...]:
+        """Fields without any URL: local files, cut frames, results whose URL died and those that come as bytes only,
+        when there is no uploader."""
         if seat.uploads:
             return ()
         return tuple(
             source.wire.field
             for source in sources
             if source.wire.takes not in named_by_id
-            and (source.select or (not source.url and (not source.member or source.digest)))
+            and (source.select or (not source.url and not self._will_have_url(source)))
         )
+
+    def _will_have_url(self, source: Source) -> bool:
+        return bool(source.member) and not source.digest and self.members[source.member].route.has_urls
+
+    def _remark(self, member: Planned) -> None:
+        """What its route is to be told of, once for all members it is true of."""
+        remark, model = member.route.remark, f"{member.kind}/{member.model}"
+        if remark and (remark, model) not in self._remarked:
+            self._remarked.add((remark, model))
+            hint = f"name the id in the profile: `models: {{{model}: ID}}`"
+            span = member.step.span_of("model")
+            self.problems.append(Problem("model-id-assumed", remark, span, hint, Severity.NOTE))
 
     def _hinder(self, step: Step, problem: Problem) -> None:
         """What hinders only a purchase stands in nobody's way where what was paid for is fetched."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kling_pipe.errors import Problem, Severity
@@ -17,17 +17,23 @@ def _always(_step: Step, _settled: Settled) -> bool:
 @dataclass(frozen=True, slots=True)
 class Road:
     """One profile with its provider type and catalogue. `travels` says whether its adapter has a way for a step, files
-    aside."""
+    aside; `own_models` are those that the profile names an id for, by `MODEL` or `KIND/MODEL`."""
 
     profile: str
     provider: str
     catalogue: Catalogue
     allow_unknown: bool = False
     travels: Callable[[Step, Settled], bool] = _always
+    own_models: Collection[str] = ()
 
     def settle(self, step: Step) -> Settled | None:
         """The step as its model is asked on this road."""
-        return self.catalogue.settle(step, allow_unknown=self.allow_unknown)
+        return self.catalogue.settle(step, allow_unknown=self.allow_unknown or is_named(step, self.own_models))
+
+
+def is_named(step: Step, own_models: Collection[str]) -> bool:
+    """Whether a profile names an id for a step's model, so that it is taken though the catalogue does not know it."""
+    return step.model in own_models or f"{step.kind}/{step.model}" in own_models
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,15 +30,19 @@ def wrong_prices(catalogues: Walk, prices: OwnPrices) -> Iterator[Problem]:
             yield Problem("unknown-pack", f"`{pack}` is no pack of units", span, hint)
 
 
-def wrong_models(catalogue: Catalogue, models_at: Mapping[str, Span], *, allow_unknown: bool) -> Iterator[Problem]:
-    """Of the keys of own model ids, `MODEL` or `KIND/MODEL`, those that the catalogue has nothing for."""
+def wrong_models(
+    catalogue: Catalogue, models_at: Mapping[str, Span], elsewhere: Callable[[str], bool], *, allow_unknown: bool
+) -> Iterator[Problem]:
+    """Of the keys of own model ids, `MODEL` or `KIND/MODEL`, those that the catalogue has nothing for. A name that says
+    a mode or sound too has an id of its own, and a model that nobody here knows is taken at the profile's word, unless
+    it looks like a slip of the pen; `elsewhere` says whether another provider has it."""
     for key, span in models_at.items():
         kind, _, name = key.rpartition("/")
         canonical = catalogue.canonical(name)
         if not canonical:
-            if not allow_unknown:
+            if not allow_unknown and catalogue.nearest_models(name) and not elsewhere(name):
                 yield _unknown(name, [catalogue], span)
-        elif canonical != name:
+        elif canonical != name and not catalogue.is_tier(name):
             message = f"`{name}` is `{canonical}` here, and own ids go by that name"
             yield Problem("unknown-model", message, span, f"write `{canonical}`")
         elif kind and kind not in catalogue.serves(name):

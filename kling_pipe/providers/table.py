@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from kling_pipe.providers.gateway.adapter import GatewayProvider
+from kling_pipe.providers.gateway.profile import profile as gateway_profile
 from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.providers.kling.profile import profile as kling_profile
 from kling_pipe.providers.provider import AdapterSettings, Provider
@@ -47,6 +49,13 @@ table: Mapping[str, Entry] = {
             folder=os.path.join(_folder, "kling"),
             fake="kling_pipe.providers.kling.fake:KlingFake",
             profile=kling_profile,
+        ),
+        Entry(
+            type="gateway",
+            adapter=GatewayProvider,
+            folder=os.path.join(_folder, "gateway"),
+            fake="kling_pipe.providers.gateway.fake:GatewayFake",
+            profile=gateway_profile,
         ),
     )
 }

@@ -69,6 +69,9 @@ class Settings:
     skew: float = 0.0  # seconds by which the service's own clock is ahead of ours
     uploads: str = ""  # folder served under /uploads; empty means one beside the files
     forbidden: tuple[str, ...] = ()  # create paths and models that the account has no permission for
+    answers: tuple[
+        tuple[str, str], ...
+    ] = ()  # by service: which of its forms of answers it takes, where it has several
     webhook_secret: str = ""  # `whsec_…` signs callbacks; empty leaves them unsigned
     callback_losses: float = 0.0  # how many callbacks never arrive, from 0 to 1
     callback_repeats: float = 0.0  # how many arrive twice
@@ -90,6 +93,7 @@ class Settings:
         data["pools"] = dict(self.pools)
         data["units"] = {product: str(amount) for product, amount in self.units}
         data["forbidden"] = list(self.forbidden)
+        data["answers"] = dict(self.answers)
         data["faults"] = [str(rule) for rule in self.faults]
         data["keys"] = len(self.keys)
         data["pairs"] = [access for access, _ in self.pairs]
@@ -234,6 +238,9 @@ _readers: dict[str, Callable[[Settings, str], Settings]] = {
     "skew": _set("skew", _real("skew", -1e9)),
     "uploads": _set("uploads", str),
     "forbidden": lambda settings, text: replace(settings, forbidden=(*settings.forbidden, text)),
+    "answers": lambda settings, text: replace(
+        settings, answers=tuple(sorted({**dict(settings.answers), **dict([_pair("answers", text, "=")])}.items()))
+    ),
     "webhook-secret": _set("webhook_secret", _secret),
     "callback-losses": _set("callback_losses", _real("callback-losses", 0.0, 1.0)),
     "callback-repeats": _set("callback_repeats", _real("callback-repeats", 0.0, 1.0)),

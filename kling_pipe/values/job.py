@@ -45,6 +45,8 @@ class Route:
     endpoint: str  # the create path, such as `/v1/videos/image2video` or `/text-to-video/kling-3.0`
     reason: str = ""
     has_external_id: bool = True  # a create carries our id and a repeat is refused, so a lost answer can be recovered
+    has_urls: bool = True  # what is made has an address that other services can fetch it from
+    remark: str = ""  # what is to be said of it before anything is bought
 
     def __str__(self) -> str:
         return f"{self.standard} {self.endpoint}"
@@ -180,6 +182,12 @@ class Artifact:
     url_expires: float = field(default=0.0, compare=False)
     output_id: str = field(default="", compare=False)
     others: tuple[Artifact, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The URL where it is one that anybody can ask: bytes that came in an answer, and files that are fetched with
+        the credential, have none."""
+        return self.url if self.url.startswith(("https://", "http://")) else ""
 
     @property
     def files(self) -> tuple[Artifact, ...]:

@@ -69,6 +69,7 @@ def test_profiles_without_prices_of_their_own_share_a_catalogue() -> None:
         ("models: {kling-v3: ours, text-to-image/kling-v3: ours-too}", []),
         ("models: {kling-v33: ours}", ["unknown-model: `kling-v33` is not the name of a model"]),
         ("models: {kling-v33: ours}, allow_unknown_models: true", []),
+        ("models: {sora-2: ours, kling-v3-pro-audio: ours}", []),
         ("models: {lip-sync/kling-v3: ours}", ["model-kind: `kling-v3` does not serve `lip-sync`"]),
         ("models: {kling-2.6: ours}", ["unknown-model: `kling-2.6` is `kling-v2-6` here, and own ids go by that name"]),
         ("prices: {kling-v33: 1 unit}", ["unknown-model: `kling-v33` is not the name of a model"]),

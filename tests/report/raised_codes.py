@@ -35,13 +35,14 @@ def raised_codes() -> frozenset[str]:
 @cache
 def composed_codes() -> tuple[re.Pattern[str], ...]:
     """Codes that are put together when they are said, as patterns: `.+-missing`."""
-    return tuple(
+    found = (
         re.compile(
             "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in it.values)
         )
         for _, it in _handed()
         if isinstance(it, ast.JoinedStr)
     )
+    return tuple(dict.fromkeys(found))
 
 
 def unfollowed() -> list[str]:

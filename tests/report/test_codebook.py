@@ -33,6 +33,7 @@ of_clips = """
 beyond_a_text = frozenset(
     ("control-character", "not-utf-8", "too-large", "kind-not-served", "needs-api-key", "needs-own-clip", "needs-url",
      "sound-not-kept", "damaged", "file-unreadable", "input-changed", "input-unreachable", "media-area",
+     "model-id-assumed", "tier-untold",
      "too-many-pixels", "text-too-short", "made-elsewhere", "name-clash", "unused-parameter", "wrong-file")
 )  # fmt: skip
 own = {entry.code: entry for entry in codebook().values() if entry.family.name != "kling"}
