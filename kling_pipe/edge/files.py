@@ -7,8 +7,10 @@ import base64
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
+from urllib.parse import unquote_to_bytes
 
 from kling_pipe.edge.cards import card_types, read_card, write_card
 from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe, verify
@@ -17,7 +19,7 @@ from kling_pipe.edge.transport import HttpFiles
 from kling_pipe.edge.uploads import Storage, Uploader, changed, named, put_copy
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.values.digest import bytes_digest
-from kling_pipe.values.job import Job, Material, Output
+from kling_pipe.values.job import Job, Material, Output, stored
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 
@@ -158,32 +160,53 @@ class MediaFiles:
 
     # in
 
+    async def keep(self, output: Output) -> Output:
+        """Stores a file that came within an answer."""
+        return replace(output, url=stored + await asyncio.to_thread(self._keep, output.url))
+
+    def _keep(self, url: str) -> str:
+        incoming = self._store.begin()
+        try:
+            incoming.write(_data_of(url))
+            return self._store.keep(incoming)
+        except BaseException:
+            self._store.drop(incoming)
+            raise
+
     async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
         """Downloads one file; raises FetchTrouble when it is not whole, gone or of the wrong type. An element or voice
-        is no file: a card with its id is written."""
+        is no file: a card with its id is written. What came within an answer is in the store."""
         if output.type in card_types:
             return await asyncio.to_thread(write_card, self._store, output)
+        if output.digest:
+            return await asyncio.to_thread(self._stored, output, expects)
         incoming = self._store.begin()
         try:
             await self._download(output.url, incoming)
             await asyncio.to_thread(incoming.flush)
-            facts = await asyncio.to_thread(self._look_at, incoming, output, expects)
+            facts = await asyncio.to_thread(self._look_at, incoming.path, incoming.digest, output, expects)
             digest = await asyncio.to_thread(self._store.keep, incoming)
         except BaseException:
             self._store.drop(incoming)
             raise
         return Fetched(output, digest, facts)
 
-    def _look_at(self, incoming: Incoming, output: Output, expects: MediaFacts | None) -> MediaFacts:
+    def _stored(self, output: Output, expects: MediaFacts | None) -> Fetched:
+        if not self._store.is_whole(output.digest):
+            raise FetchTrouble("the file came within the answer, and what was stored of it is gone", gone=True)
+        facts = self._look_at(self._store.path(output.digest), output.digest, output, expects)
+        return Fetched(output, output.digest, facts)
+
+    def _look_at(self, path: str, digest: str, output: Output, expects: MediaFacts | None) -> MediaFacts:
         """What came. The very same doubtful bytes a second time are how the provider made them: they were paid for
         and are kept, if they are readable media of the right type at all."""
         try:
-            return _looked_at(incoming.path, output, expects)
+            return _looked_at(path, output, expects)
         except FetchTrouble:
-            if incoming.digest not in self._doubted:
-                self._doubted.add(incoming.digest)
+            if digest not in self._doubted:
+                self._doubted.add(digest)
                 raise
-            return _readable(incoming.path, output)
+            return _readable(path, output)
 
     async def _download(self, url: str, incoming: Incoming) -> None:
         for tries in range(most_resumes + 1):
@@ -249,6 +272,17 @@ def _readable(path: str, output: Output) -> MediaFacts:
     if facts.type is not output.type:
         raise FetchTrouble(f"the download holds {facts.type}, {output.type} was expected", damaged=True)
     return facts
+
+
+def _data_of(url: str) -> bytes:
+    """The bytes of a `data:` URL. What cannot be decoded is kept as it came: it was paid for."""
+    head, _, text = url.partition(",")
+    if not head.endswith(";base64"):
+        return unquote_to_bytes(text)
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return text.encode()
 
 
 def _encoded(path: str, digest: str, field: str) -> str:

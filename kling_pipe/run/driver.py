@@ -193,7 +193,10 @@ class Driver:
         state = None if secret is not None and not trusted else provider.read_callback(body)
         if state is not None:
             self.traffic.callbacks += 1
-            self._results.put_nowait(CalledBack(profile, state, trusted))
+            self._start(self._hear(profile, state if trusted else replace(state, outputs=()), trusted), self._writers)
+
+    async def _hear(self, profile: str, state: TaskState, trusted: bool) -> None:  # noqa: FBT001
+        self._results.put_nowait(CalledBack(profile, await self._kept(state), trusted))
 
     # performing
 
@@ -286,7 +289,7 @@ class Driver:
         if origin.task is None or not origin.url or origin.profile != profile:
             return origin
         told = await self._query(line, line.provider.single(origin.task, line.credential.kind))
-        outputs = [output for state in told.states for output in state.outputs if output.url]
+        outputs = [output for state in told.states for output in state.outputs if output.address]
         same = [output for output in outputs if _path(output.url) == _path(origin.url)]
         found = same or (outputs if len(outputs) == 1 else [])  # which of several it is, its path alone tells for sure
         return replace(origin, url=found[0].url) if found else origin
@@ -312,7 +315,18 @@ class Driver:
         self.traffic.creates += 1
         request = line.provider.submit(command.job, media, command.told, line.callback_url)
         response = await exchange(line, request, self._clock)
-        return response if isinstance(response, Refusal) else line.provider.read_submit(response, command.job.route)
+        if isinstance(response, Refusal):
+            return response
+        answer = line.provider.read_submit(response, command.job.route)
+        return answer if isinstance(answer, Refusal) else await self._kept(answer)
+
+    async def _kept(self, state: TaskState) -> TaskState:
+        """The task with its files in the store, as far as they came within the answer: before anything is recorded, as
+        no record holds them and nobody can be asked for them again."""
+        if not any(output.is_inline for output in state.outputs):
+            return state
+        outputs = [await self._files.keep(output) if output.is_inline else output for output in state.outputs]
+        return replace(state, outputs=tuple(outputs))
 
     async def _ask(self, command: Ask) -> None:
         line = self._lines[command.profile]
@@ -325,7 +339,7 @@ class Driver:
                 break
             told = line.provider.read_find(request, response)
             if told.states:
-                answer = next((state for state in told.states), None)
+                answer = await self._kept(told.states[0])
                 break
             if told.refusal is not None and told.refusal.answer is not AnswerClass.NOT_FOUND:
                 answer = told.refusal
@@ -365,7 +379,8 @@ class Driver:
             response = await exchange(line, query.request, self._clock)
         if isinstance(response, Refusal):
             return Told(refusal=response)
-        return line.provider.read_query(query, response)
+        told = line.provider.read_query(query, response)
+        return replace(told, states=tuple([await self._kept(state) for state in told.states]))
 
     async def _fetch(self, command: Fetch) -> None:
         """Brings all files of a task; of one that broke off before, only those that are not here yet."""

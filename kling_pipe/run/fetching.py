@@ -93,7 +93,7 @@ class Fetching(Troubles):
     def _artifact(self, flight: Flight, take: int, key: str, index: int, fetched: Fetched, expires: float) -> Artifact:
         output = fetched.output
         return Artifact(key, fetched.digest, fetched.facts, take, index, flight.job.external_id, flight.task_id,
-                        self._now, output.url, expires, output.id)  # fmt: skip
+                        self._now, output.address, expires, output.id)  # fmt: skip
 
     def _duration(self, flight: Flight, task: TaskState) -> float:
         seconds = task.updated - task.created if task.updated > task.created > 0 else self._now - flight.submitted_at

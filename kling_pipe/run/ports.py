@@ -48,5 +48,8 @@ class Files(Protocol):
     def puts(self, job: Job, origins: Sequence[Origin], now: float) -> bool:
         """Whether handing over puts files somewhere, which takes its time."""
 
+    async def keep(self, output: Output) -> Output:
+        """Stores a file that came within an answer, durably; raises StateFailure when the disk refuses."""
+
     async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
         """Downloads one file into the store; raises FetchTrouble, or StateFailure when the disk refuses."""

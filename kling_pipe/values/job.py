@@ -102,11 +102,15 @@ class Phase(StrEnum):
     FAILED = "failed"  # ended without outputs, for good
 
 
+stored = "store:"
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One file of a finished task. `index` counts from 0 in the provider's order; `seconds` as the provider says.
 
-    An element or a voice is no file: it has no `url`, and its `id` and `name` are what was made.
+    An element or a voice is no file: it has no `url`, and its `id` and `name` are what was made. A file that came
+    within the answer has a `data:` URL until it is stored, then `store:` and its digest.
     """
 
     url: str
@@ -115,6 +119,20 @@ class Output:
     id: str = ""
     seconds: float = 0.0
     name: str = ""
+
+    @property
+    def is_inline(self) -> bool:
+        return self.url.startswith("data:")
+
+    @property
+    def digest(self) -> str:
+        """Of a file that came within the answer and is in the store."""
+        return self.url.removeprefix(stored) if self.url.startswith(stored) else ""
+
+    @property
+    def address(self) -> str:
+        """Where anybody can fetch it; empty where nobody can."""
+        return "" if self.is_inline or self.digest else self.url
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -227,6 +227,47 @@ async def test_a_clip_that_has_no_frame_fails_the_step(tmp_path: Path) -> None:
 # in
 
 
+def inline(data: bytes, head: str = "data:image/png;base64") -> Output:
+    return Output(f"{head},{base64.b64encode(data).decode()}", MediaType.IMAGE)
+
+
+async def test_a_file_within_an_answer_is_stored_and_found_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, both)
+    data = png(8, 6)
+    kept = await desk.files.keep(inline(data))
+    assert kept.url == f"store:{bytes_digest(data)}"
+    found = await desk.files.fetch(kept, None)
+    assert (found.digest, found.facts.width, kept.address) == (bytes_digest(data), 8, "")
+
+
+@pytest.mark.parametrize("url", ["data:image/png;base64,%%%", "data:,a%20b", "data:image/png;base64,"])
+async def test_what_is_no_picture_is_kept_and_said_to_be_damaged(tmp_path: Path, url: str) -> None:
+    desk = Desk(tmp_path, both)
+    kept = await desk.files.keep(Output(url, MediaType.IMAGE))
+    with pytest.raises(FetchTrouble) as raised:
+        await desk.files.fetch(kept, None)
+    assert (raised.value.damaged, len(kept.digest)) == (True, 64)
+
+
+async def test_a_stored_file_that_is_gone_or_damaged_is_said_to_be_gone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, both)
+    kept = await desk.files.keep(inline(png(8, 6)))
+    path = desk.store.path(kept.digest)
+    os.chmod(path, 0o644)
+    for data in (b"another", None):
+        write(path, data)
+        with pytest.raises(FetchTrouble) as raised:
+            await desk.files.fetch(kept, None)
+        assert raised.value.gone
+
+
+def write(path: str, data: bytes | None) -> None:
+    if data is None:
+        os.unlink(path)
+    else:
+        Path(path).write_bytes(data)
+
+
 async def fetched(folder: Path, script: Script, expects: MediaFacts | None = None) -> tuple[Fetched, Store]:
     async with serving(script) as server:
         store = Store(str(folder))

@@ -201,6 +201,7 @@ class PaperFiles:
         self.troubles: list[FetchTrouble] = []
         self.breaks: list[str] = []  # addresses whose download breaks off
         self.fetched: list[str] = []
+        self.log: list[str] = []
 
     def puts(self, job: Job, origins: Sequence[Origin], now: float) -> bool:
         return self.puts_first
@@ -220,6 +221,10 @@ class PaperFiles:
                 raise self.own_bytes
             return {"image": Handed(base64=self.own_bytes)}
         return {"image": Handed(url=self.url)}
+
+    async def keep(self, output: Output) -> Output:
+        self.log.append(f"keep {output.url}")
+        return replace(output, url="store:" + output.url.partition(",")[2])
 
     async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
         self.fetched.append(output.url)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import pytest
 
 from kling_pipe.errors import StateFailure, StepFailure
-from kling_pipe.events import ArtifactStored, Event
+from kling_pipe.events import ArtifactStored, Event, JobSubmitted
 from kling_pipe.run.driver import Driver, StopSwitch
 from kling_pipe.run.exchange import Line
 from kling_pipe.run.flight import AccountLimits, Limits
@@ -402,6 +403,31 @@ async def test_an_upload_that_was_refused_follows_the_rules_of_any_request(
     studio.files.stored = [NotUploaded(Refusal(AnswerClass(refused), "1000", "said no")), Handed(id="U1")]
     log = await studio.run()
     assert (studio.states(), log.count("POST /create")) == ([State.DONE, ends], creates)
+
+
+async def test_a_file_within_an_answer_is_stored_before_anything_is_recorded() -> None:
+    studio = Studio(lambda _request: answer(id="T1", phase="succeeded", url="data:video/mp4;base64,AAAA"),
+                    has_external_id=False)  # fmt: skip
+    studio.files.log = studio.log
+    assert await studio.run() == [
+        "clip ready", "clip intended", "POST /create", "keep data:video/mp4;base64,AAAA", "clip submitted",
+        "clip fetching", "clip stored", "clip done",
+    ]  # fmt: skip
+    submitted = next(event for event in studio.heard if isinstance(event, JobSubmitted))
+    assert [output["url"] for output in json.loads(submitted.outputs)] == ["store:AAAA"]
+    assert studio.files.fetched == ["store:AAAA"]
+    assert [event.url for event in studio.heard if isinstance(event, ArtifactStored)] == [""]
+
+
+async def test_a_file_within_the_answer_to_a_look_is_stored_too() -> None:
+    def answers(request: Request) -> Response:
+        if request.path == "/create":
+            return answer(id="T1", external=request.fields["external"], phase="running")
+        return answer(id="T1", phase="succeeded", url="data:video/mp4;base64,AAAA")
+
+    studio = Studio(answers)
+    await studio.run()
+    assert (studio.states(), studio.files.fetched) == ([State.DONE], ["store:AAAA"])
 
 
 async def test_media_of_a_job_that_no_query_tells_of_are_put_first() -> None:

@@ -46,7 +46,7 @@ class Service:
         self.heard: list[Event] = []
         self.machine = Machine(values, tails_of(values), limits, lambda: 0.0)
         self.wire = PaperWire(self._answer, self.log)
-        line = Line(BundlingProvider(), Credential(CredentialKind.API_KEY, Secret("key")), self.wire)
+        line = Line(BundlingProvider(most=6), Credential(CredentialKind.API_KEY, Secret("key")), self.wire)
         self.driver = Driver(
             self.machine,
             {"kling": line},
@@ -54,7 +54,7 @@ class Service:
             PaperFiles(),
             Clock(),
             self.heard.append,
-            gathering=0.002,
+            gathering=0.2,
         )
 
     async def run(self) -> None:
@@ -124,7 +124,7 @@ async def test_an_end_with_a_look_under_way_leaves_nothing_behind() -> None:
     stop = StopSwitch()
     service.driver = Driver(
         service.machine, service.driver._lines, service.driver._book, PaperFiles(), Clock(),
-        lambda event: stop.stop() if event.name == "submitted" else None, 0.01, 0.002,
+        lambda event: stop.stop() if event.name == "submitted" else None, 0.01, 0.05,
     )  # fmt: skip
     await asyncio.wait_for(service.driver.run(stop), 5)
     assert service.states == {State.SUBMITTED}
