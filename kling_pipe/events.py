@@ -228,6 +228,19 @@ class MemberRefused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RoadChanged(Event):
+    """A profile refused a member for good before anything of it was made, and the next of its list makes it: `code` and
+    `message` are the refusal, `estimate` what it is expected to cost there."""
+
+    name = "road-changed"
+    profile: str = ""
+    to: str = ""
+    code: str = ""
+    message: str = ""
+    estimate: Cost = Cost()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered(Event):
     """A deliverable was written; `path` is relative to the storyboard's folder, `changed` False when it was so."""
 
@@ -302,7 +315,7 @@ event_types: dict[str, type[Event]] = {
     for kind in (
         RunStarted, MemberReady, MemberCurrent, JobDeferred, JobIntended, ErrandBegun, ErrandDone, JobSubmitted,
         TaskProgress, AnswerLost, FetchStarted, ArtifactStored, JobDone, JobFailed, JobUncertain, StillRunning,
-        MemberBlocked, MemberRefused, Delivered, Undelivered, PoolChanged, Cooling, Notice, RunEnded,
+        MemberBlocked, MemberRefused, RoadChanged, Delivered, Undelivered, PoolChanged, Cooling, Notice, RunEnded,
     )
 }  # fmt: skip
 

@@ -41,6 +41,7 @@ class Loaded:
     lock: Lock
     lock_file: LockFile
     problems: tuple[Problem, ...]
+    read_problems: tuple[Problem, ...] = ()  # of these, what was found before anything was examined
     choices: Choices = no_choices
 
     def profile_of(self, step: Step) -> Profile:
@@ -117,7 +118,6 @@ def _load(path: str, options: Options, moves: Sequence[Move], choices: Choices) 
     named = storyboard.inputs.values() if storyboard else ()
     look = InputLook(workspace.project, {entry.reference: entry.span for entry in named})
     problems = [*workspace.problems, *reading.problems]
-    examination = None
     lock_file = LockFile.of(path, workspace.home, Realm.SIMULATED if options.simulate else Realm.REAL, moves)
     lock = Lock(lock_file.realm)
     try:
@@ -129,10 +129,20 @@ def _load(path: str, options: Options, moves: Sequence[Move], choices: Choices) 
         storyboard = with_lock(replace(storyboard, path=os.path.abspath(path)), lock, options.asked)
         problems.extend(idle_picks(storyboard, lock))
         members_named(storyboard, options.only)  # raises for a name that nothing has
-        examination = examine_roads(storyboard, catalogues.roads_of, look, choices, catalogues.every_road)
-        problems.extend(examination.problems)
         problems.extend(catalogues.wrong_own())
-    return Loaded(workspace, storyboard, examination, catalogues, look, lock, lock_file, _in_order(problems), choices)
+    loaded = Loaded(
+        workspace, storyboard, None, catalogues, look, lock, lock_file, _in_order(problems), tuple(problems)
+    )
+    return examined(loaded, choices) if storyboard is not None else loaded
+
+
+def examined(loaded: Loaded, choices: Choices) -> Loaded:
+    """The same texts, examined with what is known of roads."""
+    catalogues = loaded.catalogues
+    assert loaded.storyboard is not None
+    examination = examine_roads(loaded.storyboard, catalogues.roads_of, loaded.look, choices, catalogues.every_road)
+    problems = _in_order((*loaded.read_problems, *examination.problems))
+    return replace(loaded, examination=examination, problems=problems, choices=choices)
 
 
 def reader_of(project: Project) -> FileReader:

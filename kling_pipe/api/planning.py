@@ -12,7 +12,7 @@ from statistics import median
 
 from kling_pipe.api.adapters import adapter_of, route_of
 from kling_pipe.api.inputs import hash_inputs
-from kling_pipe.api.loading import Loaded, load
+from kling_pipe.api.loading import Loaded, examined, load
 from kling_pipe.api.locking import Formers, holds_all, unrecorded
 from kling_pipe.api.moving import Move, moves_of
 from kling_pipe.api.options import Options
@@ -126,8 +126,9 @@ def prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pace
         more = moves_of(prepared.plan, loaded.lock, moves)
         if not more and found.choices == no_choices:
             return _without_errors(prepared, found.problems, options)
-        moves = (*moves, *more)
-        loaded = load(loaded.workspace.storyboard_path, options, moves, loaded.choices.with_more(found.choices))
+        moves, choices = (*moves, *more), loaded.choices.with_more(found.choices)
+        path = loaded.workspace.storyboard_path
+        loaded = load(path, options, moves, choices) if more else examined(loaded, choices)
         if loaded.has_errors:
             raise TextFailure(loaded.problems, loaded.workspace.texts)
 

@@ -16,6 +16,8 @@ from kling_pipe.api.binding import refuse_drift
 from kling_pipe.api.callbacks import backstop, calling_back
 from kling_pipe.api.ceilings import caps_of, refuse_over_budget
 from kling_pipe.api.delivering import Delivering, locked_deliveries
+from kling_pipe.api.detours import NoDetour, detour
+from kling_pipe.api.loading import Loaded
 from kling_pipe.api.locking import Made, holds_all, keys_of, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
@@ -113,6 +115,9 @@ class _Run:
         self._machine: Machine | None = None
         self._lock_text: str | None = None  # as this run has written it
         self._lacks = False  # a deliverable that nothing of what was made is
+        self._first = prepared.plan  # as it was when the run began
+        self._ended_before: Mapping[str, State] = {}  # members that are not made in this run, and why
+        self._exact = True
         self.id = secrets.token_hex(8)
 
     async def perform(self, stop: StopSwitch) -> RunEnded:
@@ -132,6 +137,8 @@ class _Run:
                 await self._tell(book, Notice(self._clock.now(), "", text))
                 self._prepared = await asyncio.to_thread(self._prepare_again)
                 self._plan = self._prepared.plan
+                machine, damage = await self._make(book, stop)
+            while damage is None and not stop.stopped and await self._go_round(book, machine):
                 machine, damage = await self._make(book, stop)
             if damage is not None:
                 raise damage
@@ -158,6 +165,7 @@ class _Run:
         else:
             await self._tell(book, *machine.start(self._clock.now()).events)
         self._spent = self._spent + machine.spent
+        self._exact = self._exact and machine.all_exact
         delivering = Delivering(self._store, self._workspace.home, self._prepared.inputs, self._clock.now)
         made = {address: member.artifacts for address, member in machine.members.items()}
         events = await asyncio.to_thread(delivering.deliver, self._plan, made)
@@ -165,6 +173,34 @@ class _Run:
         await self._tell(book, *(event for event in events if not self._is_told(event)))
         self._lacks = delivering.lacks
         return machine, delivering.damage
+
+    async def _go_round(self, book: LedgerBook, machine: Machine) -> bool:
+        """Plans what a road refused for good on the next one of its list; False where there is nothing of that kind."""
+        options = self._options
+        if not machine.turned_away or options.only_fetches or options.paper is not None:
+            return False  # a plan on paper is carried out on the roads that it tells
+        if options.fail_fast and any(state is State.FAILED for state in self._ended_before.values()):
+            return False
+        way = await asyncio.to_thread(detour, self._prepared, machine, self._clock.now(), self._prepare, self._is_able)
+        if isinstance(way, NoDetour):
+            if way.reason:
+                await self._tell(book, Notice(self._clock.now(), "", way.reason))
+            return False
+        if options.agreed is None and options.max_cost is None and self._world is None:
+            self._options = replace(options, agreed=self._first.estimate)  # `--yes` was said to what the plan told
+        self._prepared, self._plan, self._ended_before = way.prepared, way.prepared.plan, way.ended
+        await self._tell(book, *way.events)
+        return True
+
+    def _is_able(self, name: str) -> bool:
+        """Whether a profile can be used now."""
+        try:
+            for profile in self._profiles({name}).values():
+                self._credential(profile)
+                self._uploader(profile)
+        except CredentialFailure:
+            return False
+        return True
 
     # the lock
 
@@ -229,7 +265,10 @@ class _Run:
         return is_told
 
     def _prepare_again(self) -> Prepared:
-        return prepare(self._prepared.loaded, self._options, self._ledger, self._store, self._pace)
+        return self._prepare(self._prepared.loaded)
+
+    def _prepare(self, loaded: Loaded) -> Prepared:
+        return prepare(loaded, self._options, self._ledger, self._store, self._pace)
 
     @property
     def _needs(self) -> list[Planned]:
@@ -283,7 +322,7 @@ class _Run:
             shortest_seen=self._prepared.shortest,
         )
         tails = self._prepared.graph.remaining(seconds)
-        return Machine(self._plan, tails, limits, random.Random().random)  # jitter
+        return Machine(self._plan, tails, limits, random.Random().random, self._ended_before)  # jitter
 
     async def _drive(
         self,
@@ -375,7 +414,7 @@ class _Run:
         current = 0
         for member in machine.members.values():
             counts[member.state] += 1
-            current += member.planned.standing is Standing.CURRENT
+            current += self._first.members[member.planned.address].standing is Standing.CURRENT
         begun = sum(counts[state] for state in _begun)
         now = self._clock.now()
         return RunEnded(
@@ -390,7 +429,7 @@ class _Run:
             waiting=sum(counts[state] for state in _unfinished) - begun,
             uncertain=counts[State.UNCERTAIN],
             spent=self._spent,
-            exact=machine.all_exact,
+            exact=self._exact,
             seconds=now - started,
             status_requests=self._status_requests,
         )

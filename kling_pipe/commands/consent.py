@@ -17,20 +17,30 @@ class Consent(Enum):
     MISSING = auto()  # real money, nobody to ask, and neither `--yes` nor a ceiling
 
 
-def consent(estimate: Cost, ceiling: Cap | None, *, yes: bool, interactive: bool, above: Cap | None = None) -> Consent:
+def consent(
+    estimate: Cost,
+    ceiling: Cap | None,
+    *,
+    yes: bool,
+    interactive: bool,
+    above: Cap | None = None,
+    switches: bool = False,
+) -> Consent:
     """A ceiling typed with the run is somebody's word for it, so with nobody to ask it suffices. A budget in a file is
     none: it bounds every run and asks for no one. `above` is the project's sum from which somebody at a terminal is
-    asked; it is no word for anybody who is not there."""
+    asked; it is no word for anybody who is not there, nor where `switches` says that what was made is bought again on
+    another road."""
     if yes or not estimate:
         return Consent.GIVEN
     if interactive:
-        return Consent.SMALL if above is not None and above.allows(estimate) else Consent.ASK
+        return Consent.SMALL if above is not None and above.allows(estimate) and not switches else Consent.ASK
     return Consent.MISSING if ceiling is None else Consent.GIVEN
 
 
-def question(spending: str) -> str:
-    """What is asked on a terminal; `spending` says the sum, what it is for, and how much of it was made before."""
-    return f"This run spends {spending}. Go on?"
+def question(spending: str, switches: str = "") -> str:
+    """What is asked on a terminal; `spending` says the sum, what it is for, and how much of it was made before,
+    `switches` what was made on one road and is bought again on another."""
+    return f"This run spends {spending}.{f' {switches[0].upper()}{switches[1:]}.' if switches else ''} Go on?"
 
 
 def unasked(spending: str, above: Cap) -> str:
@@ -38,11 +48,11 @@ def unasked(spending: str, above: Cap) -> str:
     return f"this run spends {spending}; the project asks above {above}"
 
 
-def missing(estimate: Cost, command: str) -> Refused:
+def missing(estimate: Cost, command: str, switches: str = "") -> Refused:
     """The refusal when nobody agreed."""
     return Refused(
         "not-agreed",
-        f"this run would spend {estimate}, and nobody is here to agree",
+        f"this run would spend {estimate}{f' ({switches})' if switches else ''}, and nobody is here to agree",
         hint=f"type `{command} --yes`, or give a ceiling such as `--max-cost '{_ceiling(estimate)}'`",
     )
 

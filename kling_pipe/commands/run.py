@@ -20,7 +20,7 @@ from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path, typed_path
 from kling_pipe.errors import Problem, UsageFailure
-from kling_pipe.report.plans import render_stale, spending_of
+from kling_pipe.report.plans import render_stale, spending_of, switches_of
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cap, Cost
@@ -200,14 +200,17 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
     workspace = surface.verbs.open_workspace(storyboard, surface.environment)
     above = workspace.project.confirm_above
     ceiling = options.max_cost
-    decision = consent(plan.estimate, ceiling, yes=yes, interactive=surface.interactive, above=above)
+    switches = switches_of(plan)
+    decision = consent(
+        plan.estimate, ceiling, yes=yes, interactive=surface.interactive, above=above, switches=bool(switches)
+    )
     if decision is Consent.MISSING:
-        raise missing(plan.estimate, again)
+        raise missing(plan.estimate, again, switches)
     if decision in (Consent.ASK, Consent.SMALL):
         surface.say(render_stale(plan))
     if decision is Consent.SMALL and above is not None:
         surface.say(unasked(spending_of(plan), above))
-    if decision is Consent.ASK and not _says_yes(question(spending_of(plan))):
+    if decision is Consent.ASK and not _says_yes(question(spending_of(plan), switches)):
         raise declined()
     return plan.estimate if decision in (Consent.ASK, Consent.SMALL) or ceiling is None else None
 

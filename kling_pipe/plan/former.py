@@ -57,7 +57,8 @@ def _changed(member: Planned, part: str) -> str:
 def whole_reason(member: Planned) -> str:
     """The member's reason, and of one that waits whether it was made before."""
     if member.standing is Standing.PENDING and member.former is not None:
-        return f"{member.reason}; it was made before{f', on {member.former.date}' if member.former.date else ''}"
+        road = f" on `{member.made_on}`" if member.made_on else ""
+        return f"{member.reason}; it was made before{road}{f', on {member.former.date}' if member.former.date else ''}"
     return member.reason
 
 

@@ -29,7 +29,8 @@ _colours = {
     Stage.RUNNING: "cyan",
     Stage.FETCHING: "green",
 }
-_marks = {"done": ("✓", "green"), "failed": ("✗", "red"), "uncertain": ("?", "red"), "blocked": ("–", "dim")}
+_marks = {"done": ("✓", "green"), "failed": ("✗", "red"), "uncertain": ("?", "red"), "blocked": ("–", "dim"),
+          "road-changed": ("→", "yellow")}  # fmt: skip
 
 
 class LiveConsole:

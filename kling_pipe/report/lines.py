@@ -23,6 +23,7 @@ from kling_pipe.events import (
     MemberRefused,
     Notice,
     PoolChanged,
+    RoadChanged,
     RunStarted,
     StillRunning,
     TaskProgress,
@@ -137,6 +138,13 @@ def _refused(event: MemberRefused) -> str:
     return f"{event.member}: not started, {event.reason}"
 
 
+def _turned(event: RoadChanged) -> str:
+    return (
+        f"{event.member}: `{event.profile}` does not make it ({event.code}: {event.message}), `{event.to}` does,"
+        f" estimate {event.estimate}"
+    )
+
+
 def _delivered(event: Delivered) -> str:
     return f"wrote {event.path}" if event.changed else ""
 
@@ -166,6 +174,7 @@ _results: dict[type[Event], Callable[..., str]] = {
     StillRunning: _waiting,
     MemberBlocked: _blocked,
     MemberRefused: _refused,
+    RoadChanged: _turned,
     Delivered: _delivered,
     Undelivered: _undelivered,
     Cooling: _cooling,

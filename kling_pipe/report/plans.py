@@ -12,6 +12,7 @@ from kling_pipe.report.amounts import duration, listing, plural
 from kling_pipe.report.plan_members import about, render_members
 from kling_pipe.report.tables import pairs, table
 from kling_pipe.values.job import Realm
+from kling_pipe.values.money import Cost
 
 _path_words = 8
 _steps_shown = 3  # of those whose price is an estimate for the same reason
@@ -70,6 +71,22 @@ def spending_of(plan: Plan) -> str:
     missing = whole.members - whole.stale
     standing = [f"{count} {word}" for count, word in ((missing, "missing"), (whole.stale, "stale")) if count]
     return f"{about(plan.estimate, exact=plan.exact)} on {_counted(whole)} ({', '.join(standing)})"
+
+
+def switches_of(plan: Plan) -> str:
+    """``3 made on `kling` are bought again on `runware` for 1.20 USD``; empty where nothing is bought again for its
+    road alone."""
+    several: dict[tuple[str, str], list[Planned]] = {}
+    for member in plan.members.values():
+        if member.made_on and member.standing in bought_standings:
+            several.setdefault((member.made_on, member.provider), []).append(member)
+    return ", ".join(_switch(old, new, members) for (old, new), members in several.items())
+
+
+def _switch(old: str, new: str, members: Sequence[Planned]) -> str:
+    prices = [member.price for member in members if member.price is not None]
+    cost = about(Cost.total(price.cost for price in prices), exact=all(price.exact for price in prices))
+    return f"{len(members)} made on `{old}` {'is' if len(members) == 1 else 'are'} bought again on `{new}` for {cost}"
 
 
 def _counted(whole: Sum) -> str:
@@ -147,6 +164,8 @@ def _by_name(head: str, sums: Mapping[str, Sum]) -> str:
 
 def _figures(plan: Plan) -> str:
     rows = [("estimate", _estimate(plan))]
+    if switches := switches_of(plan):
+        rows.append(("roads", switches))
     if plan.seconds:
         rows.append(("time", f"about {duration(plan.seconds)}"))
     if len(plan.critical_path) > 1:
@@ -221,6 +240,7 @@ def _member_to_json(member: Planned) -> dict[str, object]:
         "model": member.model,
         "profile": member.profile,
         "provider": member.provider,
+        "made_on": member.made_on,
         "standing": str(member.standing),
         "reason": whole_reason(member),
         "former": _former_to_json(member.former),

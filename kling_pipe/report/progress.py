@@ -26,6 +26,7 @@ from kling_pipe.events import (
     MemberCurrent,
     MemberReady,
     MemberRefused,
+    RoadChanged,
     RunEnded,
     RunStarted,
     StillRunning,
@@ -84,8 +85,9 @@ class Progress:
         self.exact = True
         self.done = 0
         self.current = 0
-        self.failures: list[JobFailed] = []
-        self.blocked: list[MemberBlocked] = []
+        self._failed: dict[str, list[JobFailed]] = {}  # by member
+        self._blocked: dict[str, MemberBlocked] = {}
+        self.detours: list[RoadChanged] = []
         self.refused: list[MemberRefused] = []
         self.waiting: list[StillRunning] = []
         self.uncertain: list[JobUncertain] = []
@@ -105,6 +107,16 @@ class Progress:
     def total(self) -> int:
         """Members of the run, those current before it began included."""
         return self.started.members if self.started else 0
+
+    @property
+    def failures(self) -> list[JobFailed]:
+        """What failed for good, without what another road has made or is making."""
+        return sorted((event for events in self._failed.values() for event in events), key=lambda event: event.at)
+
+    @property
+    def blocked(self) -> list[MemberBlocked]:
+        """What is not made because something above is not."""
+        return list(self._blocked.values())
 
     @property
     def settled(self) -> int:
@@ -144,6 +156,21 @@ class Progress:
         if event.external_id not in self._fetched and event.cost:
             self.spent += event.cost - self._errands.get(event.external_id, Cost())
 
+    def fail(self, event: JobFailed) -> None:
+        self._failed.setdefault(event.member, []).append(event)
+
+    def block(self, event: MemberBlocked) -> None:
+        self.finish(event.member)
+        self._blocked[event.member] = event
+
+    def unblock(self, member: str) -> None:
+        self._blocked.pop(member, None)
+
+    def turn(self, event: RoadChanged) -> None:
+        """What a road refused is none of what is lost."""
+        self._failed.pop(event.member, None)
+        self.detours.append(event)
+
     def remember(self, event: ArtifactStored) -> None:
         if event.facts is not None:
             self._facts[event.digest] = event.facts
@@ -162,11 +189,13 @@ def _started(progress: Progress, event: RunStarted) -> None:
 
 
 def _ready(progress: Progress, event: MemberReady) -> None:
+    progress.unblock(event.member)
     progress.row(event, Stage.READY)
 
 
 def _current(progress: Progress, event: MemberCurrent) -> None:
     # A member found current on the way was counted among those to be made or checked; those before it began were not.
+    progress.unblock(event.member)
     if progress.rows.pop(event.member, None) is not None:
         progress.done += 1
 
@@ -208,7 +237,7 @@ def _done(progress: Progress, event: JobDone) -> None:
 
 def _failed(progress: Progress, event: JobFailed) -> None:
     progress.finish(event.member)
-    progress.failures.append(event)
+    progress.fail(event)
     progress.pay_failed(event)
 
 
@@ -241,8 +270,9 @@ _steps: dict[type[Event], Callable[..., None]] = {  # each takes the kind of eve
     JobFailed: _failed,
     JobUncertain: _listed("uncertain"),
     StillRunning: _listed("waiting"),
-    MemberBlocked: _listed("blocked"),
+    MemberBlocked: Progress.block,
     MemberRefused: _listed("refused"),
+    RoadChanged: Progress.turn,
     Delivered: Progress.deliver,
     Undelivered: Progress.lack,
     RunEnded: _ended,

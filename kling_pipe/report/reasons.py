@@ -65,7 +65,7 @@ def _reason(why: Why) -> str:
     """What is to be said first: the parts that changed, or how the plan puts it; and when it was made."""
     member, made = why.member, _made(why)
     reason = printable(pending_reason(member.sources) or member.reason)
-    changed = listing(tuple(dict.fromkeys(f"`{top_name(part)}`" for part in why.changed)))
+    changed = listing(tuple(dict.fromkeys(f"`{_named(part)}`" for part in why.changed)))
     if why.making is None:
         is_known = member.former is not None or member.artifacts
         return reason if is_known else f"{reason}; nothing is on record of it being made before"
@@ -90,6 +90,12 @@ def _made(why: Why) -> str:
 
 def _day(making: Making) -> str:
     return datetime.fromtimestamp(making.ended).strftime("%Y-%m-%d %H:%M")
+
+
+def _named(part: Part) -> str:
+    """A part that changed; of the provider from which to which, as everything is bought again on another."""
+    is_road = part.name == "provider" and isinstance(part.before, str) and isinstance(part.value, str)
+    return f"provider: {part.before} → {part.value}" if is_road else top_name(part)
 
 
 def _changes(why: Why, look: Look) -> str:

@@ -35,6 +35,7 @@ def render_summary(
     parts = [
         _deliveries(progress.deliveries, {file.path: file for file in written}),
         _lacks(progress),
+        _detours(progress),
         _losses(progress),
         pairs(_figures(progress, ended)),
         _next(progress, ended, again, settle, plan_again),
@@ -79,6 +80,16 @@ def summary_to_json(progress: Progress, ended: RunEnded, written: Sequence[Writt
             for failure in progress.failures
         ],
         "blocked": [{"member": event.member, "by": event.by} for event in progress.blocked],
+        "roads_changed": [
+            {
+                "member": event.member,
+                "profile": event.profile,
+                "to": event.to,
+                "code": event.code,
+                "message": event.message,
+            }
+            for event in progress.detours
+        ],
         "refused": [{"member": event.member, "reason": event.reason} for event in progress.refused],
         "still_running": [{"member": event.member, "task": event.task_id} for event in progress.waiting],
         "uncertain": [
@@ -105,6 +116,15 @@ def _row(delivery: Delivery, file: Written | None) -> tuple[str, str]:
 def _lacks(progress: Progress) -> str:
     rows = [(printable(lack.path), printable(f"{lack.code}: {lack.message}")) for lack in progress.undelivered]
     return "not delivered\n" + pairs(rows, indent="  ") if rows else ""
+
+
+def _detours(progress: Progress) -> str:
+    """What another road was to make than the first of its list, and why."""
+    rows = [
+        (printable(one.member), printable(f"on `{one.to}`, as `{one.profile}` refused it, {one.code}: {one.message}"))
+        for one in progress.detours
+    ]
+    return "other roads\n" + pairs(rows, indent="  ") if rows else ""
 
 
 def _losses(progress: Progress) -> str:

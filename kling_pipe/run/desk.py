@@ -29,6 +29,7 @@ from kling_pipe.run.flight import (
     Flight,
     Limits,
     MemberRun,
+    TurnedAway,
     default_timeout,
     held_interval,
     least_timeout,
@@ -44,12 +45,23 @@ from kling_pipe.values.transfer import Origin
 
 # Refusals that would meet the same request at any time; the others pass, or somebody can make them pass.
 _about_the_job = frozenset({AnswerClass.INVALID, AnswerClass.MODERATED, AnswerClass.NOT_FOUND})
+# Those that say nothing of the job: the pack is used up, the endpoint or model is not permitted.
+_about_the_road = frozenset({AnswerClass.PRODUCT, AnswerClass.FORBIDDEN})
+no_members: Mapping[str, State] = {}
 
 
 class Desk:
     """Members, flights, accounts and timers of one run, and the plain moves on them."""
 
-    def __init__(self, plan: Plan, tails: Mapping[str, float], limits: Limits, chance: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        tails: Mapping[str, float],
+        limits: Limits,
+        chance: Callable[[], float],
+        ended: Mapping[str, State] = no_members,
+    ) -> None:
+        """`ended` are members of which this run knows already that they are not made."""
         self._plan = plan
         self._tails = tails
         self._limits = limits
@@ -72,7 +84,9 @@ class Desk:
         self._timers: list[tuple[float, int, int, int, str]] = []
         self._shortest: dict[tuple[str, str], float] = dict(limits.shortest_seen)
         self._stopping = False
-        self._open = len(self._members)
+        self._open = len(self._members) - len(ended)
+        for address, state in ended.items():
+            self._members[address].state = state
         self._outstanding = 0
         self._events: list[Event] = []
         self._commands: list[Command] = []
@@ -82,6 +96,7 @@ class Desk:
         self.spent = Cost()
         self.all_exact = True
         self.over_budget = False
+        self.turned_away: dict[str, TurnedAway] = {}  # by member
 
     @property
     def members(self) -> Mapping[str, MemberRun]:
@@ -249,6 +264,8 @@ class Desk:
             self._leave_for_later(flight, str(refusal))
             return
         code = str(refusal.answer)
+        if refusal.answer in _about_the_road:
+            self.turned_away[flight.job.member] = TurnedAway(flight.job, refusal)
         self._fail(flight, code, str(refusal), remedy_of(refusal), flight.errands_cost)
 
     def _leave_for_later(self, flight: Flight, reason: str) -> None:

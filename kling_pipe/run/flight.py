@@ -92,6 +92,14 @@ class Flight:
         return TaskRef(self.job.external_id, self.task_id, self.job.route, len(self.job.takes))
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A job that its profile refused for good before anything of it was made, whatever it asks: another may make it."""
+
+    job: Job
+    refusal: Refusal
+
+
 @dataclass(slots=True)
 class MemberRun:
     """One member in this run."""

@@ -20,6 +20,8 @@ from kling_pipe.simulator.clock import ScaledClock
 from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import MediaSize, Settings
 from kling_pipe.simulator.world import World as Simulation
+from kling_pipe.story.lock_reading import read_lock
+from kling_pipe.values.job import Realm
 from kling_pipe.values.profile import CredentialSource
 from kling_pipe.values.wire import Request
 from tests.api.small_world import Studio, studio_in
@@ -100,6 +102,13 @@ class TwoRoads(Studio):
     def bills_of(self) -> tuple[int, int]:
         """How many tasks were paid for on each road."""
         return len(self.simulation.bills()), len(self.second.bills())
+
+    @property
+    def makers(self) -> dict[str, str]:
+        """Who made each member, as the lock tells it."""
+        path = self.folder / "story.simulated.lock.yaml"
+        lock = read_lock(str(path), path.read_text(), Realm.SIMULATED)
+        return {address: pinned.made[1].provider for address, pinned in lock.members.items()}
 
 
 @contextmanager
