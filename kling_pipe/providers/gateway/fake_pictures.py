@@ -29,6 +29,7 @@ _more = frozenset({"quality", "background", "output_format", "output_compression
 _gpt_sizes = ("1024x1024", "1536x1024", "1024x1536", "auto")
 _form = re.compile(r"([1-9][0-9]{2,3})x([1-9][0-9]{2,3})")
 _seconds = 24.0
+_large = 8_000_000  # pixels, beyond which a picture costs double: 4k
 
 
 async def generated(call: Call, world: World, account: str) -> Json:
@@ -69,7 +70,7 @@ async def _order(body: Json, model: str, account: str, world: World) -> TaskOrde
     order = PictureOrder(prompt, width, height, 0, model, references)
     return TaskOrder(
         account=account, service="gateway", product="image", endpoint=_path, model=model,
-        units=(prices[model] * count).normalize(), currency="USD", seconds=_seconds, at_once=True,
+        units=(prices[model] * count * (2 if width * height > _large else 1)).normalize(), currency="USD", seconds=_seconds, at_once=True,
         outputs=tuple(PictureOrder(**{**_fields(order), "number": number}) for number in range(1, count + 1)),
     )  # fmt: skip
 
