@@ -43,11 +43,12 @@ from kling_pipe.run.commands import (
     Sent,
     Turn,
 )
-from kling_pipe.run.exchange import Line, exchange
+from kling_pipe.run.exchange import Line, exchange, handed_out
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.ports import Book, Clock, Files
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import Output, TaskState
+from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Fetched, FetchTrouble, NotUploaded, Origin
 
@@ -394,7 +395,7 @@ class Driver:
             try:
                 async with self._fetching:
                     self.traffic.downloads += 1
-                    here[_place(output)] = await self._files.fetch(output, command.expects)
+                    here[_place(output)] = await self._brought(self._lines[command.profile], output, command.expects)
             except FetchTrouble as trouble:
                 first = first or trouble
         files = tuple(replace(here[_place(output)], output=output) for output in outputs if _place(output) in here)
@@ -407,6 +408,12 @@ class Driver:
                 url_lifetime=lifetime,
             )  # fmt: skip
             self._results.put_nowait(troubled)
+
+    async def _brought(self, line: Line, output: Output, expects: MediaFacts | None) -> Fetched:
+        if output.is_own:
+            output = await handed_out(line, output, self._clock)
+            output = await self._files.keep(output) if output.is_inline else output
+        return await self._files.fetch(output, expects)
 
     _performers: dict[type[Command], Callable[[Driver, Any], Coroutine[Any, Any, None]]] = {  # noqa: RUF012  # a table
         ClaimJob: _claim,
