@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
 from kling_pipe.errors import Problem
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.plan.wrong_own import wrong_models, wrong_prices
+from kling_pipe.providers.plugins import BrokenProvider
 from kling_pipe.providers.table import table
 from kling_pipe.story.project import Project
-from kling_pipe.values.prices import no_own_prices
+from kling_pipe.values.prices import OwnPrices, no_own_prices
 from kling_pipe.values.profile import Profile
 
 
@@ -31,10 +32,14 @@ class ProfileCatalogues:
         return self._loaded[key]
 
     def of_types(self) -> Iterator[tuple[str, Catalogue]]:
-        """One for every provider type there is, of the profile that has the type's name."""
+        """One for every provider type there is, of the profile that has the type's name; a plug-in whose models cannot
+        be read is none."""
         for name, entry in table.items():
             profile = self.project.profile(name)
-            yield name, self.of(profile if profile and profile.type == name else entry.profile)
+            try:
+                yield name, self.of(profile if profile and profile.type == name else entry.profile)
+            except BrokenProvider:
+                continue
 
     def wrong_own(self) -> tuple[Problem, ...]:
         """What the project file says of its own about models and prices that means nothing to its providers."""
@@ -59,9 +64,20 @@ def _catalogue(profile: Profile, project: Project) -> Catalogue:
     prices = project.prices if profile.prices == no_own_prices else replace(profile.prices, under=project.prices)
     if not units and prices == no_own_prices:
         return _at_list_prices(profile.type)
-    return load_catalogue(profile.type, table[profile.type].read, units, prices)
+    return _read(profile.type, units, prices)
 
 
 @cache
 def _at_list_prices(provider_type: str) -> Catalogue:
-    return load_catalogue(provider_type, table[provider_type].read)
+    return _read(provider_type, {}, no_own_prices)
+
+
+def _read(provider_type: str, units_usd: Mapping[str, str], prices: OwnPrices) -> Catalogue:
+    """Raises BrokenProvider where a plug-in's models cannot be read; all of them are looked at, once."""
+    try:
+        catalogue = load_catalogue(provider_type, table[provider_type].read, units_usd, prices)
+        if provider_type not in table.builtin:
+            catalogue.rows()
+    except Exception as error:
+        raise table.failure(provider_type, error) from error
+    return catalogue

@@ -60,6 +60,7 @@ async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
         if profile.type in table and (not options.provider or options.provider == profile.name):
             found = await _profile(profile, environment, project.root)
             lines.extend([] if found[0].text == _nothing and profile.name not in used else found)
+    lines += [DoctorLine("plug-in", "warning", broken.message, broken.hint) for broken in table.broken]
     return tuple(lines)
 
 

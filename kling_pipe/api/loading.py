@@ -12,6 +12,7 @@ from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outsid
 from kling_pipe.api.locking import LockFile, idle_picks, with_lock
 from kling_pipe.api.moving import Move
 from kling_pipe.api.options import Options
+from kling_pipe.api.profiles import broken_providers
 from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.plan.catalogue import Catalogue, Settled
@@ -131,7 +132,15 @@ def _load(path: str, options: Options, moves: Sequence[Move], choices: Choices) 
         members_named(storyboard, options.only)  # raises for a name that nothing has
         problems.extend(catalogues.wrong_own())
     loaded = Loaded(
-        workspace, storyboard, None, catalogues, look, lock, lock_file, _in_order(problems), tuple(problems)
+        workspace,
+        storyboard,
+        None,
+        catalogues,
+        look,
+        lock,
+        lock_file,
+        _in_order((*problems, *broken_providers())),
+        tuple(problems),
     )
     return examined(loaded, choices) if storyboard is not None else loaded
 
@@ -141,7 +150,7 @@ def examined(loaded: Loaded, choices: Choices) -> Loaded:
     catalogues = loaded.catalogues
     assert loaded.storyboard is not None
     examination = examine_roads(loaded.storyboard, catalogues.roads_of, loaded.look, choices, catalogues.every_road)
-    problems = _in_order((*loaded.read_problems, *examination.problems))
+    problems = _in_order((*loaded.read_problems, *examination.problems, *broken_providers()))
     return replace(loaded, examination=examination, problems=problems, choices=choices)
 
 

@@ -1,9 +1,11 @@
-"""The profiles that work without a project file: one for every provider type, under the type's name."""
+"""The profiles that work without a project file, one for every provider type, under the type's name; and what is wrong
+with plug-ins that were to bring one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kling_pipe.errors import Problem, Severity
 from kling_pipe.providers.table import table
 from kling_pipe.values.profile import Profile
 
@@ -22,3 +24,8 @@ class _BuiltIn(Mapping[str, Profile]):
 
 
 builtin_profiles: Mapping[str, Profile] = _BuiltIn()
+
+
+def broken_providers() -> tuple[Problem, ...]:
+    """The plug-ins that were looked for in this process and cannot be used, as warnings: nothing else needs them."""
+    return tuple(Problem(one.code, one.message, None, one.hint, Severity.WARNING) for one in table.broken)

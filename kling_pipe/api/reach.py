@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from kling_pipe.api.worlds import World, base_url_of
 from kling_pipe.errors import UsageFailure
+from kling_pipe.providers.table import table
 from kling_pipe.values.profile import Profile
 
 _without = "; or try it without any, and without cost: add `--simulate`"
@@ -18,6 +19,7 @@ _without = "; or try it without any, and without cost: add `--simulate`"
 def need_reach(profile: Profile, environment: Mapping[str, str], world: World | None = None) -> None:
     """Raises UsageFailure where the profile leads nowhere."""
     if world is not None:
+        _need_fake(profile)
         return
     if profile.transport == "executable":
         if shutil.which(profile.executable, path=environment.get("PATH", "")) is None:
@@ -29,3 +31,11 @@ def need_reach(profile: Profile, environment: Mapping[str, str], world: World | 
         message = f"profile `{profile.name}` has no base URL"
         hint = f"{variable}write `base_url:` in the profile{_without}"
         raise UsageFailure("no-base-url", message, span=profile.span, hint=hint)
+
+
+def _need_fake(profile: Profile) -> None:
+    """Raises BrokenProvider where a plug-in brings no service that can be simulated."""
+    try:
+        table[profile.type].load_fake()
+    except Exception as error:
+        raise table.failure(profile.type, error) from error

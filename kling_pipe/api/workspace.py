@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from shlex import quote
 
-from kling_pipe.api.profiles import builtin_profiles
+from kling_pipe.api.profiles import broken_providers, builtin_profiles
 from kling_pipe.edge.credentials import read_environment_file
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.story.project import Project, project_file_name, with_builtin_profiles
@@ -41,7 +41,7 @@ def open_workspace(storyboard_path: str, environment: Mapping[str, str]) -> Work
     folder = os.path.dirname(os.path.abspath(storyboard_path))
     project, project_text, problems = open_project(folder)
     if any(problem.severity is Severity.ERROR for problem in problems):
-        raise TextFailure(problems)
+        raise TextFailure((*problems, *broken_providers()))
     texts = {storyboard_path: text}
     if project.path:
         texts[project.path] = project_text

@@ -71,6 +71,7 @@ def command(surface: Surface, kind: str, can: tuple[str, ...], mode: str, provid
         data=models_to_json(fitting),
         text=render_models(fitting, columns(surface.environment)),
         talk="hint: a retired model fits, `--all` shows it" if hidden else "",
+        problems=surface.verbs.broken_providers(),
     )
 
 

@@ -43,8 +43,8 @@ def simulated_world(home: str, speed: float, media: str = "full") -> Iterator[Wo
 
 
 def application_of(settings: Settings, folder: str, journal: str = "", fetch: Fetch | None = None) -> Application:
-    """The world's ASGI application with all providers' fakes in it; with a journal its tasks outlive the process, with
-    `fetch` it takes in files from other hosts."""
+    """The world's ASGI application with every provider's fake, each loaded when it is first called; with a journal its
+    tasks outlive the process, with `fetch` it takes in files from other hosts."""
     from kling_pipe.providers.table import table
     from kling_pipe.simulator import media
     from kling_pipe.simulator.clock import ScaledClock
@@ -53,7 +53,8 @@ def application_of(settings: Settings, folder: str, journal: str = "", fetch: Fe
     from kling_pipe.simulator.world import World
 
     world = World(settings, ScaledClock(settings.speed), media, folder, fetch, journal, post)
-    return application(world, [entry.load_fake()() for entry in table.values()])
+    first = next(iter(table.values()))
+    return application(world, [first.load_fake()()], lambda name: table[name].load_fake()() if name in table else None)
 
 
 def environment_of(url: str, key: str) -> dict[str, str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.verifying import Verified
     from kling_pipe.api.why import WhyReport
     from kling_pipe.api.workspace import Workspace
+    from kling_pipe.errors import Problem
     from kling_pipe.events import Event, RunEnded
     from kling_pipe.values.claim import JobRow
     from kling_pipe.values.reconciliation import Reconciliation
@@ -198,6 +199,12 @@ class Verbs:
         from kling_pipe.api.models import models
 
         return models(options, kind=kind, provider=provider)
+
+    def broken_providers(self) -> tuple[Problem, ...]:
+        """The plug-ins that were looked for and cannot be used."""
+        from kling_pipe.api.profiles import broken_providers
+
+        return broken_providers()
 
     def explain(self, options: Options, name: str, provider: str) -> Any:
         from kling_pipe.api.models import explain

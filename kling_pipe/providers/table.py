@@ -1,64 +1,73 @@
-"""The one list of providers: for each type its adapter, its models and its fake."""
+"""The one list of providers: those that are built in, and behind them those that other packages bring."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from kling_pipe.providers.gateway.adapter import GatewayProvider
+from kling_pipe.providers.entry import Entry as Entry
+from kling_pipe.providers.entry import later
 from kling_pipe.providers.gateway.profile import profile as gateway_profile
-from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.providers.kling.profile import profile as kling_profile
-from kling_pipe.providers.provider import AdapterSettings, Provider
-from kling_pipe.values.profile import Profile
+from kling_pipe.providers.plugins import BrokenProvider, Plugins
 
 _folder = os.path.dirname(os.path.abspath(__file__))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One provider type. `fake` names a class as `module:name`, because the simulator's world behind it is loaded only
-    by those who simulate; `profile` is the one that works without a project file, and has the type's name."""
+class Table(Mapping[str, Entry]):
+    """The entries by their types. Plug-ins are looked for only where a type is not built in, or when all are listed."""
 
-    type: str
-    adapter: Callable[[AdapterSettings | None], Provider]
-    folder: str  # with its `models.yaml`
-    fake: str
-    profile: Profile
+    def __init__(self, builtin: Sequence[Entry]) -> None:
+        self._builtin = {entry.type: entry for entry in builtin}
+        self._plugins = Plugins(tuple(self._builtin))
 
-    def read(self, name: str) -> str:
-        """The text of a data file in its folder, such as `models.yaml`."""
-        with open(os.path.join(self.folder, name), encoding="utf-8") as file:
-            return file.read()
+    def __getitem__(self, name: str) -> Entry:
+        entry = self._builtin.get(name) or self._plugins.get(name)
+        if entry is None:
+            raise KeyError(name)
+        return entry
 
-    def load_fake(self) -> Any:
-        """The class of its fake, a `simulator.service.Service`."""
-        module, _, name = self.fake.partition(":")
-        return getattr(import_module(module), name)
+    def __iter__(self) -> Iterator[str]:
+        yield from self._builtin
+        yield from (entry.type for entry in self._plugins)
+
+    def __len__(self) -> int:
+        return len(self._builtin) + sum(1 for _ in self._plugins)
+
+    @property
+    def builtin(self) -> Mapping[str, Entry]:
+        """Those that are built in."""
+        return self._builtin
+
+    @property
+    def broken(self) -> tuple[BrokenProvider, ...]:
+        """What is wrong with each plug-in that was asked for so far and cannot be used, in the order of their types."""
+        return tuple(failure for _, failure in sorted(self._plugins.broken.items()))
+
+    def failure(self, name: str, error: Exception) -> Exception:
+        """What is to be raised of something that went wrong within a type's own code: a plug-in is put into words and
+        taken out of the table, a built-in provider's mistake stays what it is."""
+        return error if name in self._builtin else self._plugins.break_off(name, error) or error
 
 
-table: Mapping[str, Entry] = {
-    entry.type: entry
-    for entry in (
+table = Table(
+    (
         Entry(
             type="kling",
-            adapter=KlingProvider,
+            adapter=later("kling_pipe.providers.kling.adapter:KlingProvider"),
             folder=os.path.join(_folder, "kling"),
             fake="kling_pipe.providers.kling.fake:KlingFake",
             profile=kling_profile,
         ),
         Entry(
             type="gateway",
-            adapter=GatewayProvider,
+            adapter=later("kling_pipe.providers.gateway.adapter:GatewayProvider"),
             folder=os.path.join(_folder, "gateway"),
             fake="kling_pipe.providers.gateway.fake:GatewayFake",
             profile=gateway_profile,
         ),
     )
-}
+)
 
 
 def mount_of(provider: str) -> str:

@@ -22,10 +22,13 @@ from kling_pipe.simulator.service import AnswerDropped, Call, Conversing, Endpoi
 from kling_pipe.simulator.world import World
 
 
-def application(world: World, services: Sequence[Service]) -> ASGIApp:
+def application(
+    world: World, services: Sequence[Service], others: Callable[[str], Service | None] = lambda name: None
+) -> ASGIApp:
     """The ASGI application of a world and the services that play in it.
 
-    The first stands at the root and answers for unknown paths, every other under its name: `/name/v1/…`.
+    The first stands at the root and answers for unknown paths, every other under its name: `/name/v1/…`; `others` are
+    asked for by that name when somebody goes there first.
     """
     routes: list[BaseRoute] = [*own_routes(world)]
     for service in services[1:]:
@@ -33,7 +36,32 @@ def application(world: World, services: Sequence[Service]) -> ASGIApp:
     for service in services[:1]:
         routes += _routes(world, service, "")
     # A bare router: the application class would answer 500 before an AnswerDropped gets through.
-    return Router(routes)
+    return _Mounts(world, Router(routes), others)
+
+
+class _Mounts:
+    """Services that come into the world when they are first called, beside those that are there from its beginning."""
+
+    def __init__(self, world: World, root: Router, others: Callable[[str], Service | None]) -> None:
+        self._world = world
+        self._root = root
+        self._others = others
+        paths = [route.path for route in root.routes if isinstance(route, Route | WebSocketRoute)]
+        self._mounts: dict[str, Router | None] = dict.fromkeys(map(_first_part, paths), None)
+
+    async def __call__(self, scope: HttpScope, receive: Receive, send: Send) -> None:
+        router = self._mounted(_first_part(str(scope.get("path", "")))) or self._root
+        await router(scope, receive, send)
+
+    def _mounted(self, name: str) -> Router | None:
+        if name not in self._mounts:
+            service = self._others(name) if len(self._mounts) < _most_names else None
+            self._mounts[name] = Router(_routes(self._world, service, f"/{name}")) if service else None
+        return self._mounts[name]
+
+
+def _first_part(path: str) -> str:
+    return path.lstrip("/").partition("/")[0]
 
 
 def _routes(world: World, service: Service, mount: str) -> list[BaseRoute]:
@@ -113,6 +141,7 @@ def _dropping(app: ASGIApp, transport: asyncio.Transport) -> ASGIApp:
 
 
 _most_of_a_message = 256 << 20  # bytes of a WebSocket's message, which may hold files as Base64
+_most_names = 1000  # of paths that are remembered to lead to no service
 _methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 

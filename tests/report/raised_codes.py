@@ -81,7 +81,7 @@ def _nodes_in(path: Path) -> tuple[ast.Call | ast.ClassDef | ast.FunctionDef | a
 def _sayers() -> dict[str, int]:
     """Names of what takes a code, with its place among the positional arguments."""
     speaking = [
-        node for path, text in _texts().items() if "code" in text or "(Failure)" in text for node in _nodes_in(path)
+        node for path, text in _texts().items() if "code" in text or "Failure)" in text for node in _nodes_in(path)
     ]
     found = {name: place for node in speaking for name, place in _sayers_in(node)}
     for event in (JobFailed, Undelivered):  # their first fields stand in the class above

@@ -83,8 +83,8 @@ barge = BargeEntry(
 @contextmanager
 def two_roads() -> Iterator[None]:
     """The table with the second road in it, behind all that are built in."""
-    before = dict(table)
-    entries: Any = table
+    before = dict(table.builtin)
+    entries: Any = table.builtin
     entries["barge"] = barge
     try:
         yield
