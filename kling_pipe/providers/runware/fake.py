@@ -5,18 +5,26 @@ Written from runware.md alone; it shares nothing with the adapter, so that each 
 
 from __future__ import annotations
 
-from kling_pipe.providers.runware.fake_batch import answer, creating, is_authentication, refused, tasks_of
+from dataclasses import replace
+
+from kling_pipe.providers.runware import fake_batch
+from kling_pipe.providers.runware.fake_batch import creating, is_authentication, refused, tasks_of
 from kling_pipe.providers.runware.fake_errors import Rebuff, error_of, of_fault, of_tasks
 from kling_pipe.providers.runware.fake_media import service
+from kling_pipe.providers.runware.fake_sockets import Sessions, Talk, idle, is_empty
 from kling_pipe.simulator.faults import Fault, Scope
-from kling_pipe.simulator.service import Call, Endpoint, Reply
+from kling_pipe.simulator.service import Call, Conversation, Endpoint, Reply, Socket, answered
 from kling_pipe.simulator.world import World
 
 path = "/v1"
 
 
 class RunwareFake:
-    """The service. It keeps nothing: all state is the world's."""
+    """The service. All state is the world's but for who is connected; `silence` is what a WebSocket may keep, in real
+    seconds."""
+
+    def __init__(self, silence: float = idle) -> None:
+        self._idle = silence
 
     @property
     def name(self) -> str:
@@ -25,10 +33,31 @@ class RunwareFake:
     def endpoints(self, world: World) -> tuple[Endpoint, ...]:
         """The one path for everything."""
 
-        async def answered(call: Call) -> Reply:
-            return await answer(call, world)
+        async def answer(call: Call) -> Reply:
+            return await fake_batch.answer(call, world)
 
-        return (Endpoint("POST", path, scope_of, answered),)
+        return (Endpoint("POST", path, scope_of, answer),)
+
+    def sockets(self, world: World) -> tuple[Socket, ...]:
+        """The same path, for those who stay on the line."""
+        sessions = Sessions(world)
+
+        async def converse(conversation: Conversation) -> None:
+            talk = Talk(world, sessions, conversation)
+            endpoint = Endpoint("POST", path, scope_of, talk.answer)
+            try:
+                while True:
+                    text = await conversation.receive(self._idle)
+                    call = replace(conversation.call, body=text.encode("utf-8", "replace"))
+                    reply = await answered(endpoint, self, world, call)
+                    if not is_empty(reply):
+                        await conversation.send(reply.body.decode("utf-8", "replace"))
+            except TimeoutError:
+                return  # an idle connection is closed (section 1)
+            finally:
+                await talk.close()
+
+        return (Socket(path, converse),)
 
     def faulty(self, fault: Fault, world: World, call: Call) -> Reply:
         """A fault in the service's words: of every task that would make something, or of the whole request."""
