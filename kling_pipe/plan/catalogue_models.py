@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kling_pipe.errors import Severity
-from kling_pipe.plan.catalogue_data import mappings, text
+from kling_pipe.plan.catalogue_data import mapping, mappings, text
 from kling_pipe.plan.catalogue_findings import listing
 from kling_pipe.plan.catalogue_kind import KindOffers
 from kling_pipe.plan.catalogue_offer import Naming, Offer, Timing
@@ -77,6 +77,11 @@ class Models:
             hint = f"it serves {serves}; for `{kind}` there is {listing(served.current)}"
             return Finding("model-kind", f"`{name}` does not serve `{kind}`", "model", hint)
         return self._unknown(served, name, Severity.ERROR)
+
+    def instead(self, offer: Offer, key: str) -> str:
+        """A hint for a key that an offer does not take: the models of the kind that do, or what decides it here."""
+        served = self.of_kind(offer.kind)
+        return self.who_takes(offer, key) or (text(mapping(served.about, "instead"), key) if served else "")
 
     def who_takes(self, offer: Offer, key: str, view: View | None = None) -> str:
         """A hint naming up to three other models of the kind that take a key, or with a view its very value."""

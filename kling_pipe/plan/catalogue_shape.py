@@ -99,7 +99,7 @@ def _find(models: Models, offer: Offer, view: View) -> tuple[Finding, ...]:
 
 def _not_taken(models: Models, offer: Offer, key: str) -> Finding:
     message = f"`{offer.model}` takes no `{_head(key)}` in `{offer.kind}`"
-    return Finding("not-supported", message, key, models.who_takes(offer, key) or "leave it out")
+    return Finding("not-supported", message, key, models.instead(offer, key) or "leave it out")
 
 
 def _with_able(models: Models, offer: Offer, key: str, view: View, finding: Finding) -> Finding:

@@ -10,6 +10,7 @@ from kling_pipe.providers.entry import later
 from kling_pipe.providers.gateway.profile import profile as gateway_profile
 from kling_pipe.providers.kling.profile import profile as kling_profile
 from kling_pipe.providers.plugins import BrokenProvider, Plugins
+from kling_pipe.providers.runware.profile import profile as runware_profile
 
 _folder = os.path.dirname(os.path.abspath(__file__))
 
@@ -58,6 +59,13 @@ table = Table(
             folder=os.path.join(_folder, "kling"),
             fake="kling_pipe.providers.kling.fake:KlingFake",
             profile=kling_profile,
+        ),
+        Entry(
+            type="runware",
+            adapter=later("kling_pipe.providers.runware.adapter:RunwareProvider"),
+            folder=os.path.join(_folder, "runware"),
+            fake="kling_pipe.providers.runware.fake:RunwareFake",
+            profile=runware_profile,
         ),
         Entry(
             type="gateway",

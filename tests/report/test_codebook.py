@@ -34,7 +34,8 @@ beyond_a_text = frozenset(
     ("control-character", "not-utf-8", "too-large", "kind-not-served", "needs-api-key", "needs-own-clip", "needs-url",
      "sound-not-kept", "damaged", "file-unreadable", "input-changed", "input-unreachable", "media-area",
      "model-id-assumed", "tier-untold",
-     "too-many-pixels", "text-too-short", "made-elsewhere", "name-clash", "unused-parameter", "wrong-file")
+     "too-many-pixels", "text-too-short", "fast-edits-only",
+     "made-elsewhere", "name-clash", "unused-parameter", "wrong-file")
 )  # fmt: skip
 own = {entry.code: entry for entry in codebook().values() if entry.family.name != "kling"}
 texts = [entry for entry in own.values() if entry.family.name in ("storyboard", "models", "media")]

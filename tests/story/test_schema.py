@@ -28,12 +28,12 @@ base = "https://kling-pipe.test/schemas/"
 # What is left out of these is not there: no media, no name, no limit. All others say what stands in their place.
 nothing_in_their_place = frozenset(
     (
-     "access_key", "after", "allowed_folders", "api_key", "as_of", "audio", "base_url", "bgm_prompt", "budget",
-     "camera_control", "config", "confirm_above", "credentials", "default", "defaults", "deliver",
-     "description", "dynamic_masks", "each", "elements", "endpoint", "exclude", "executable", "extra", "gather",
-     "hosts", "image", "image_reference", "image_tail", "images", "include", "inputs", "keep_original_sound",
+     "access_key", "after", "allowed_folders", "api_key", "as_of", "aspect_ratio", "audio", "base_url", "bgm_prompt",
+     "budget", "camera_control", "config", "confirm_above", "credentials", "default", "defaults", "deliver",
+     "description", "duration", "dynamic_masks", "each", "elements", "endpoint", "exclude", "executable", "extra",
+     "gather", "hosts", "image", "image_reference", "image_tail", "images", "include", "inputs", "keep_original_sound",
      "limits", "media_hosts", "model", "models", "name", "negative_prompt", "output", "parameters", "path",
-     "price", "prices", "profiles", "prompt", "provider", "references", "region", "run", "scene_image",
+     "price", "prices", "profiles", "prompt", "provider", "references", "region", "resolution", "run", "scene_image",
      "secret_key", "selections", "session_token", "shots", "sound_effect_prompt", "sound_end_time",
      "static_mask", "step", "style_image", "tags", "take", "text", "timeout", "type", "units_usd", "uploads",
      "url", "user", "variants", "vars", "vary", "video", "voice", "voices", "webhook_secret", "when", "with",
@@ -181,7 +181,7 @@ def test_a_foreign_name_leads_to_a_key_somewhere_and_never_from_one(name: str) -
 
 
 def test_switches_are_found_in_the_schema() -> None:
-    assert switches("motion-control") == {"keep_original_sound", "watermark"}
+    assert switches("motion-control") == {"keep_original_sound", "sound", "watermark"}
     assert switches("image-to-video") == {"sound", "watermark"}
 
 

@@ -9,18 +9,20 @@ import re
 import pytest
 
 from kling_pipe.errors import Severity
+from kling_pipe.plan.catalogue import load_catalogue
 from kling_pipe.plan.examination import examine
+from kling_pipe.providers.table import table
 from kling_pipe.story.kinds import kinds, later_kinds
 from kling_pipe.story.reading import Reading, read_storyboard, reserved_names
 from kling_pipe.story.schema import schema_text
 from tests.projects import project_of, read_project
-from tests.providers.kling_jobs import catalogue
 
 with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "storyboard.md"), encoding="utf-8") as file:
     page = file.read()
 storyboards = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
 files = dict(re.findall(r"^```yaml (\S+/\S+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
 projects = re.findall(r"^```yaml project\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+catalogues = {name: load_catalogue(name, entry.read) for name, entry in table.items()}
 examples = [*storyboards, *files.values(), *projects]
 
 
@@ -44,7 +46,7 @@ def test_storyboard_example_reads_without_problems(number: int) -> None:
 def test_storyboard_example_suits_the_models_it_names(number: int) -> None:
     storyboard = _read(number).storyboard
     assert storyboard is not None
-    problems = examine(storyboard, lambda _: catalogue, lambda _: None).problems
+    problems = examine(storyboard, lambda step: catalogues[next(iter(step.provider), "kling")], lambda _: None).problems
     assert [problem for problem in problems if problem.severity is Severity.ERROR] == []
 
 
