@@ -13,6 +13,7 @@ from kling_pipe.plan.planning import named_by_id
 from kling_pipe.story.kinds import kinds
 from kling_pipe.story.storyboard import InputFile, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
+from kling_pipe.values.job import Route
 from kling_pipe.values.media import MediaType
 
 
@@ -43,7 +44,11 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
     assert loaded.examination is not None
     for name, settled in loaded.examination.settled.items():
         step = storyboard.members[name]
-        local = {wire.field: wire for wire in step.wires if _is_only_here(wire, storyboard)}
+        local = {
+            wire.field: wire
+            for wire in step.wires
+            if _is_only_here(wire, storyboard) or _comes_as_bytes(loaded, storyboard, wire)
+        }
         profile = loaded.profile_of(step)
         if not local or profile.uploads is not None:
             continue
@@ -58,6 +63,21 @@ _hint = (
     "an uploader is `uploads: {to: s3://…}` or `{directory: …, base_url: …}` in `kling-pipe.yaml`;"
     " `--simulate` has its own"
 )
+
+
+def _comes_as_bytes(loaded: Loaded, storyboard: Storyboard, wire: Wire) -> bool:
+    """Whether a step makes what is wired by a call that answers with bytes and tells no address."""
+    reference = wire.reference
+    if not isinstance(reference, StepOutput) or wire.takes in named_by_id or loaded.examination is None:
+        return False
+    settled = loaded.examination.settled.get(reference.member)
+    if settled is None:
+        return False
+    maker = storyboard.members[reference.member]
+    adapter = adapter_of(loaded.profile_of(maker), loaded.workspace.project)
+    fields = tuple(wire.field for wire in maker.wires)
+    route = route_of(adapter, settled.kind, settled.model, settled.parameters, (), None, fields)
+    return isinstance(route, Route) and not route.has_urls
 
 
 def _is_only_here(wire: Wire, storyboard: Storyboard) -> bool:

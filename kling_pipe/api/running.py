@@ -309,6 +309,7 @@ class _Run:
             name: AccountLimits(
                 profile.limits,
                 profile.poll_seconds * (backstop if self._options.callbacks else 1.0) * self._pace,
+                self._prepared.adapters[name].status_requests_a_task,
             )
             for name, profile in profiles.items()
         }

@@ -315,7 +315,7 @@ class _Planner:
             source,
             digest=file.digest,
             facts=part_facts(file.facts, source.select),
-            url=file.address if lives else "",
+            url=file.url if lives else "",
             output_id=file.output_id if lives else "",
         )
 

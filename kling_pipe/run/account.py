@@ -21,7 +21,7 @@ class Account:
     def __init__(self, profile: str, limits: AccountLimits, pace: float, chance: Callable[[], float]) -> None:
         self.profile = profile
         self.limits = limits
-        self.polling = Polling(limits.poll_seconds)
+        self.polling = Polling(limits.poll_seconds, limits.requests_a_task, pace)
         self.pools: dict[str, Pool] = {}
         self.queues: dict[str, list[tuple[float, int]]] = {}
         self.cool_until = float("-inf")

@@ -19,7 +19,7 @@ from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.wire import Request, Response
 
 gathering_pause = 0.02  # real seconds without a further request after which those that wait leave
-most_pauses = 8  # the first of them waits no longer than so many, however many come
+most_pauses = 10  # the first of them waits no longer than so many, however many come
 most_bundle_bytes = 8 << 20
 
 Start = Callable[[Coroutine[Any, Any, None]], object]
@@ -34,13 +34,22 @@ class Waiting:
 
 
 class Bundling:
-    """The requests of one line; `start` starts tasks in the block that owns them."""
+    """The requests of one line; `start` starts tasks in the block that owns them, `more` tells whether company is on
+    its way."""
 
-    def __init__(self, line: Line, clock: Clock, start: Start, pause: float = gathering_pause) -> None:
+    def __init__(
+        self,
+        line: Line,
+        clock: Clock,
+        start: Start,
+        pause: float = gathering_pause,
+        more: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._line = line
         self._clock = clock
         self._start = start
         self._pause = pause
+        self._more = more
         self._waiting: list[Waiting] = []
         self._leaves_by = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -52,14 +61,21 @@ class Bundling:
         if not self._waiting:
             self._leaves_by = loop.time() + self._pause * most_pauses
         self._waiting.append(waiting)
-        if self._alarm is not None:
-            self._alarm.cancel()
-        full = len(self._waiting) >= self._line.provider.most_bundled
-        at = loop.time() if full else min(loop.time() + self._pause, self._leaves_by)
-        self._alarm = loop.call_at(at, self._leave)
+        self._wait(full=len(self._waiting) >= self._line.provider.most_bundled)
         return await waiting.answer
 
+    def _wait(self, *, full: bool = False) -> None:
+        loop = asyncio.get_running_loop()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        at = loop.time() if full else min(loop.time() + self._pause, self._leaves_by)
+        self._alarm = loop.call_at(at, self._leave)
+
     def _leave(self) -> None:
+        full = len(self._waiting) >= self._line.provider.most_bundled
+        if not full and self._more() and asyncio.get_running_loop().time() < self._leaves_by:
+            self._wait()
+            return
         present = [waiting for waiting in self._waiting if not waiting.answer.done()]
         self._waiting, self._alarm = [], None
         for parcel in packed([waiting.request for waiting in present], self._line.provider):

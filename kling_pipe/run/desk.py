@@ -136,7 +136,7 @@ class Desk:
         maker = self._members[source.member].planned
         task = TaskRef(artifact.external_id, artifact.task_id, maker.route) if artifact.task_id else None
         return Origin(
-            material, url=artifact.address, url_expires=artifact.url_expires, id=artifact.output_id, task=task,
+            material, url=artifact.url, url_expires=artifact.url_expires, id=artifact.output_id, task=task,
             index=artifact.index, profile=maker.profile,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -43,11 +43,12 @@ from kling_pipe.run.commands import (
     Sent,
     Turn,
 )
-from kling_pipe.run.exchange import Line, exchange
+from kling_pipe.run.exchange import Line, exchange, handed_out
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.ports import Book, Clock, Files
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import Output, TaskState
+from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Fetched, FetchTrouble, NotUploaded, Origin
 
@@ -116,6 +117,7 @@ class Driver:
         self._fetched: dict[int, dict[tuple[int, str], Fetched]] = {}  # by flight, while others are not here yet
         # What an errand is handed the second time, by flight, errand and how many were answered before it.
         self._handed_twice: dict[tuple[int, str, int], dict[str, Handed]] = {}
+        self._prepared = 0  # how many creates are on their way to the line
         self._querying = asyncio.Semaphore(queries_at_once)
         self.traffic = Traffic()
 
@@ -148,7 +150,7 @@ class Driver:
         for line in self._lines.values():
             if line.provider.most_bundled > 1:
                 start = partial(self._start, kept=self._bundles)
-                line.together = Bundling(line, self._clock, start, self._gathering).send
+                line.together = Bundling(line, self._clock, start, self._gathering, lambda: self._prepared > 0).send
 
     async def _consume(self) -> None:
         loop = asyncio.get_running_loop()
@@ -205,13 +207,27 @@ class Driver:
             self._start(self._carry_out(turn), self._writers)
 
     async def _carry_out(self, turn: Turn) -> None:
-        if turn.events:
-            await self._book.record(turn.events)
-            for event in turn.events:
-                self._listen(event)
+        sends = any(isinstance(command, Send) for command in turn.commands)
+        with self._preparing() if sends else contextlib.nullcontext():
+            await self._record(turn.events)
         for command in turn.commands:
             kept = self._readers if isinstance(command, Look | LookOne | Fetch) else self._writers
             self._start(self._performers[type(command)](self, command), kept)
+
+    async def _record(self, events: Sequence[Event]) -> None:
+        if events:
+            await self._book.record(events)
+        for event in events:
+            self._listen(event)
+
+    @contextlib.contextmanager
+    def _preparing(self) -> Iterator[None]:
+        """Around what comes before a create leaves, so that those that wait for company know that some is coming."""
+        self._prepared += 1
+        try:
+            yield
+        finally:
+            self._prepared -= 1
 
     def _start(self, work: Coroutine[Any, Any, None], kept: set[asyncio.Task[None]]) -> None:
         task = self._group.create_task(work)
@@ -219,9 +235,10 @@ class Driver:
         task.add_done_callback(kept.discard)
 
     async def _claim(self, command: ClaimJob) -> None:
-        claim = await self._book.claim(
-            command.job, intend=command.intend, caps=command.caps, explanation=command.explanation
-        )
+        with self._preparing() if command.intend else contextlib.nullcontext():
+            claim = await self._book.claim(
+                command.job, intend=command.intend, caps=command.caps, explanation=command.explanation
+            )
         self._results.put_nowait(Claimed(command.flight, claim))
 
     async def _send(self, command: Send) -> None:
@@ -229,7 +246,8 @@ class Driver:
         if not is_kept_track_of and self._files.puts(command.job, command.origins, self._clock.now()):
             self._results.put_nowait(HandOverDue(command.flight))
             return
-        media = await self._handed(command)
+        with self._preparing():
+            media = await self._handed(command)
         if media is None:
             return
         line = self._lines[command.job.profile]
@@ -394,7 +412,7 @@ class Driver:
             try:
                 async with self._fetching:
                     self.traffic.downloads += 1
-                    here[_place(output)] = await self._files.fetch(output, command.expects)
+                    here[_place(output)] = await self._brought(self._lines[command.profile], output, command.expects)
             except FetchTrouble as trouble:
                 first = first or trouble
         files = tuple(replace(here[_place(output)], output=output) for output in outputs if _place(output) in here)
@@ -407,6 +425,12 @@ class Driver:
                 url_lifetime=lifetime,
             )  # fmt: skip
             self._results.put_nowait(troubled)
+
+    async def _brought(self, line: Line, output: Output, expects: MediaFacts | None) -> Fetched:
+        if output.is_own:
+            output = await handed_out(line, output, self._clock)
+            output = await self._files.keep(output) if output.is_inline else output
+        return await self._files.fetch(output, expects)
 
     _performers: dict[type[Command], Callable[[Driver, Any], Coroutine[Any, Any, None]]] = {  # noqa: RUF012  # a table
         ClaimJob: _claim,

@@ -6,8 +6,9 @@ Where a line has `together`, what waits at the same moment goes as one.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Protocol, TypeVar
@@ -16,11 +17,13 @@ from kling_pipe.providers.provider import Credential, Provider
 from kling_pipe.run.ports import Clock, Wire
 from kling_pipe.run.retry import throttle_backoff
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.transfer import AnswerMissing
+from kling_pipe.values.job import Output
+from kling_pipe.values.transfer import AnswerMissing, FetchTrouble
 from kling_pipe.values.wire import Request, Response
 
 most_tries = 6  # with the pauses between them about half a minute
 most_tries_unsent = 2  # where nobody can be reached, the address is likely wrong
+own_file_seconds = 120.0  # between two signs of life of a file that the API itself hands out
 most_pages = 2000  # of one listing, so that a service that always tells of one more page is left in the end
 
 Read = TypeVar("Read")
@@ -63,6 +66,22 @@ async def ask(
             return answer
         await pause(max(answer.retry_after or 0.0, throttle_backoff.seconds(tries, 1.0)))
     raise AssertionError("the last try returns")
+
+
+async def handed_out(line: Line, output: Output, clock: Clock) -> Output:
+    """A file that a service hands out to the credential alone: with its bytes, or at the open address it is sent on to.
+    Raises FetchTrouble. Its path names no host and redirects are not followed, so that the credential goes to the API's
+    own host and to no other."""
+    response = await exchange(line, Request("GET", output.url, patience=own_file_seconds), clock)
+    if isinstance(response, Refusal):
+        raise FetchTrouble(f"the service did not hand out the file: {response}")
+    location = response.headers.get("location", "")
+    if 300 <= response.status < 400 and location.startswith(("https://", "http://")):
+        return replace(output, url=location)
+    if response.status != 200 or not response.body:
+        gone = response.status in (404, 410)
+        raise FetchTrouble(f"the service did not hand out the file, it answers {response.status}", gone=gone)
+    return replace(output, url=f"data:;base64,{base64.b64encode(response.body).decode()}")
 
 
 class Page(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kling_pipe.plan.plan import Planned
+from kling_pipe.run.polling import usual_requests_a_task
 from kling_pipe.run.states import State
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.job import Artifact, Job, Output, TaskRef, TaskState
@@ -25,10 +26,12 @@ output_days = 30 * 86400.0  # kling.md section 0 fact 5, sure: results vanish af
 
 @dataclass(frozen=True, slots=True)
 class AccountLimits:
-    """What one profile allows. `places` are configured limits by product."""
+    """What one profile allows. `places` are configured limits by product; `requests_a_task` is what looking at a task
+    may cost."""
 
     places: Mapping[str, int] = field(default_factory=dict)
     poll_seconds: float = 2.0
+    requests_a_task: float = usual_requests_a_task
 
 
 @dataclass(frozen=True, slots=True)

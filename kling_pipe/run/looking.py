@@ -134,7 +134,11 @@ class Looking(Fetching):
                 self._fail(flight, code, task.message or "the provider gave no reason", hint, cost)
             case _:
                 if flight.job.external_id not in self._account(flight).polling.watched:
-                    self._account(flight).polling.watch(flight.ref, self._now)
+                    self._watch(flight, self._now)
+
+    def _watch(self, flight: Flight, not_before: float) -> None:
+        polling = self._account(flight).polling
+        polling.watch(flight.ref, not_before, flight.job.expected_seconds, flight.submitted_at)
 
     def _time_out(self, flight: Flight) -> None:
         if self._is_awaited(flight):

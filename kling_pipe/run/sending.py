@@ -224,7 +224,7 @@ class Sending(Looking):
             return
         shortest = self._shortest.get((flight.job.kind, flight.job.model))
         earliest = self._now if adopted else first_look(self._now, self._account(flight).polling.interval, shortest)
-        self._account(flight).polling.watch(flight.ref, earliest)
+        self._watch(flight, earliest)
         self._later(flight, self._patience_for(flight), "timeout")
 
     def _not_handed(self, result: NotHanded) -> None:

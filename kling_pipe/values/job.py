@@ -110,7 +110,8 @@ class Output:
     """One file of a finished task. `index` counts from 0 in the provider's order; `seconds` as the provider says.
 
     An element or a voice is no file: it has no `url`, and its `id` and `name` are what was made. A file that came
-    within the answer has a `data:` URL until it is stored, then `store:` and its digest.
+    within the answer has a `data:` URL until it is stored, then `store:` and its digest. One that the service itself
+    hands out has the path to ask for it by, which begins with `/`.
     """
 
     url: str
@@ -130,9 +131,14 @@ class Output:
         return self.url.removeprefix(stored) if self.url.startswith(stored) else ""
 
     @property
+    def is_own(self) -> bool:
+        """Whether only the credential's owner gets it of the service."""
+        return self.url.startswith("/")
+
+    @property
     def address(self) -> str:
         """Where anybody can fetch it; empty where nobody can."""
-        return "" if self.is_inline or self.digest else self.url
+        return "" if self.is_inline or self.digest or self.is_own else self.url
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -200,12 +206,6 @@ class Artifact:
     url_expires: float = field(default=0.0, compare=False)
     output_id: str = field(default="", compare=False)
     others: tuple[Artifact, ...] = ()
-
-    @property
-    def address(self) -> str:
-        """The URL where it is one that anybody can ask: bytes that came in an answer, and files that are fetched with
-        the credential, have none."""
-        return self.url if self.url.startswith(("https://", "http://")) else ""
 
     @property
     def files(self) -> tuple[Artifact, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kling_pipe.run.account import Account
 from kling_pipe.run.flight import AccountLimits
-from kling_pipe.run.polling import Polling, first_look
+from kling_pipe.run.polling import Polling, first_look, free_looks, longest_pause, longest_share
 from kling_pipe.run.pools import Pool
 from kling_pipe.run.retry import Backoff, on_create, on_read
 from kling_pipe.values.answer import AnswerClass, Refusal
@@ -140,6 +140,53 @@ def test_looks_of_many_requests_keep_to_the_interval() -> None:
     polling.begin_look(0.0)
     polling.end_look(requests=5)
     assert polling.next_look() == 2.0
+
+
+def pauses(polling: Polling, looks: int, requests: int = 1) -> list[float]:
+    """The pauses between so many looks that tell of nothing."""
+    due = []
+    for _ in range(looks):
+        now = polling.next_look()
+        assert now is not None
+        due.append(now)
+        polling.begin_look(now)
+        polling.end_look(requests)
+    return [round(after - before, 3) for before, after in pairwise(due)]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "expected", "pause"), [(20, 60.0, 7.5), (2, 60.0, 7.5), (60, 120.0, 5.0), (20, 1000.0, longest_pause)]
+)
+def test_a_road_of_few_requests_is_looked_at_as_often_as_enough_tasks_end_for_one(
+    tasks: int, expected: float, pause: float
+) -> None:
+    polling = Polling(interval=2.0, requests_a_task=0.4)
+    for number in range(tasks):
+        polling.watch(TaskRef(f"{number}", "", route), 0.0, expected)
+    free = int(free_looks + 0.4 * tasks / 2)
+    seen = pauses(polling, free + 4)
+    assert seen[:6] + seen[-3:] == [2.0] * 6 + [pause] * 3
+
+
+def test_no_task_of_a_road_of_few_requests_waits_for_a_look_longer_than_a_share_of_its_time() -> None:
+    polling = Polling(interval=2.0, requests_a_task=0.4)
+    polling.watch(TaskRef("a", "", route), 0.0, 40.0)
+    assert max(pauses(polling, 50)) == 40.0 * longest_share
+
+
+def test_what_tasks_took_counts_for_what_they_were_expected_to() -> None:
+    polling = Polling(interval=2.0, requests_a_task=0.4)
+    for number in range(40):
+        polling.watch(TaskRef(f"{number}", "", route), 0.0, 1000.0, since=100.0)
+    polling.begin_look(180.0)
+    polling.end_look(30)
+    for number in range(20):
+        polling.forget(f"{number}")
+    assert polling.next_look() == 180.0 + 45.0
+    for number in range(20, 39):
+        polling.forget(f"{number}")
+    polling.requests += 30
+    assert polling.next_look() == pytest.approx(180.0 + (39 * 80 + 1000) / 40 / 8)
 
 
 def test_a_forgotten_task_is_not_looked_at() -> None:

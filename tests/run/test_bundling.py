@@ -193,6 +193,17 @@ async def test_a_full_bundle_does_not_wait() -> None:
     assert house.sent == [3]
 
 
+@pytest.mark.parametrize(("coming", "asked"), [([True, False], 2), ([True] * 1000, 3)], ids=["comes", "never comes"])
+async def test_a_bundle_waits_for_company_that_is_on_its_way_and_not_for_ever(coming: list[bool], asked: int) -> None:
+    house, left = House(), list(coming)
+    async with asyncio.TaskGroup() as group:
+        more = partial(left.pop, 0)
+        house.line.together = Bundling(house.line, Clock(), group.create_task, 0.02, more).send
+        group.create_task(exchange(house.line, looks(1)[0], Clock()))
+    assert house.arrived == ["/tasks/0"]
+    assert min(asked, len(coming) - len(left)) == asked
+
+
 async def test_a_fault_of_an_adapter_is_nobodys_secret() -> None:
     class Broken(BundlingProvider):
         def unbundle(self, requests: Sequence[Request], response: Response) -> tuple[Response, ...]:

@@ -430,6 +430,40 @@ async def test_a_file_within_the_answer_to_a_look_is_stored_too() -> None:
     assert (studio.states(), studio.files.fetched) == ([State.DONE], ["store:AAAA"])
 
 
+@pytest.mark.parametrize(
+    ("handed", "fetched"),
+    [
+        (Response(200, {}, b"abc"), "store:YWJj"),
+        (Response(302, {"location": "https://files.example.org/a.mp4"}, b""), "https://files.example.org/a.mp4"),
+    ],
+)
+async def test_a_file_that_the_service_hands_out_itself_is_asked_for_with_the_credential(
+    handed: Response, fetched: str
+) -> None:
+    def answers(request: Request) -> Response:
+        if request.path == "/videos/T1/content":
+            assert dict(request.headers)["authorization"].startswith("key")
+            return handed
+        return answer(id="T1", phase="succeeded", url="/videos/T1/content")
+
+    studio = Studio(answers)
+    await studio.run()
+    assert (studio.states(), studio.files.fetched) == ([State.DONE], [fetched])
+    assert [event.url for event in studio.heard if isinstance(event, ArtifactStored)] == [""]
+
+
+async def test_a_file_that_the_service_does_not_hand_out_now_is_asked_for_again() -> None:
+    told = iter([Response(502, {}, b""), Response(200, {}, b""), Response(200, {}, b"abc")])
+
+    def answers(request: Request) -> Response:
+        is_file = request.path == "/videos/T1/content"
+        return next(told) if is_file else answer(id="T1", phase="succeeded", url="/videos/T1/content")
+
+    studio = Studio(answers)
+    await studio.run()
+    assert (studio.states(), studio.files.fetched) == ([State.DONE], ["store:YWJj"])
+
+
 async def test_media_of_a_job_that_no_query_tells_of_are_put_first() -> None:
     studio = Studio(well, has_external_id=False)
     studio.files.puts_first = True

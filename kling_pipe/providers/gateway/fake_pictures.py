@@ -6,6 +6,7 @@ import asyncio
 import base64
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,7 @@ _more = frozenset({"quality", "background", "output_format", "output_compression
 _gpt_sizes = ("1024x1024", "1536x1024", "1024x1536", "auto")
 _form = re.compile(r"([1-9][0-9]{2,3})x([1-9][0-9]{2,3})")
 _seconds = 24.0
+_large = 8_000_000  # pixels, beyond which a picture costs double: 4k
 
 
 async def generated(call: Call, world: World, account: str) -> Json:
@@ -67,18 +69,12 @@ async def _order(body: Json, model: str, account: str, world: World) -> TaskOrde
     width, height = _sides(size, model)
     references = tuple([await _reference(url, world) for url in _references(body)])
     order = PictureOrder(prompt, width, height, 0, model, references)
+    price = prices[model] * count * (2 if width * height > _large else 1)
     return TaskOrder(
         account=account, service="gateway", product="image", endpoint=_path, model=model,
-        units=(prices[model] * count).normalize(), currency="USD", seconds=_seconds, at_once=True,
-        outputs=tuple(PictureOrder(**{**_fields(order), "number": number}) for number in range(1, count + 1)),
+        units=price.normalize(), currency="USD", seconds=_seconds, at_once=True,
+        outputs=tuple(replace(order, number=number) for number in range(1, count + 1)),
     )  # fmt: skip
-
-
-def _fields(order: PictureOrder) -> dict[str, Any]:
-    return {
-        "prompt": order.prompt, "width": order.width, "height": order.height, "seed": order.seed,
-        "label": order.label, "references": order.references,
-    }  # fmt: skip
 
 
 def _model(body: Mapping[str, Any], world: World) -> str:

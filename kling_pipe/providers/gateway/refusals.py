@@ -77,7 +77,7 @@ _remedies: Mapping[AnswerClass, str] = {
 def refusal_of(response: Response) -> Refusal | None:
     """How any answer is classed; None when it is good."""
     if 200 <= response.status < 300:
-        return None if response.json() is not None else unreadable(response)
+        return None if _is_file(response) or response.json() is not None else unreadable(response)
     found = _told(response)
     return found if found is not None else _bare(response)
 
@@ -149,6 +149,11 @@ def _bare(response: Response) -> Refusal:
     kept = found if found in (AnswerClass.AUTH, AnswerClass.THROTTLED) else AnswerClass.TRANSIENT
     message = f"HTTP {status} without a word of the gateway"
     return Refusal(kept, f"http-{status}", message, _request_id(response), response.retry_after)
+
+
+def _is_file(response: Response) -> bool:
+    """The content of a job, which need not be looked at to know that it is no error."""
+    return response.headers.get("content-type", "").startswith(("video/", "image/", "application/octet-stream"))
 
 
 def _request_id(response: Response) -> str:
