@@ -30,7 +30,7 @@ _more = frozenset({"quality", "background", "output_format", "output_compression
 _gpt_sizes = ("1024x1024", "1536x1024", "1024x1536", "auto")
 _form = re.compile(r"([1-9][0-9]{2,3})x([1-9][0-9]{2,3})")
 _seconds = 24.0
-_large = 8_000_000  # pixels, beyond which a picture costs double: 4k
+_large = 8_000_000  # pixels, beyond which a picture costs double: 4k; kling-v2-1 does so with a picture to begin with
 
 
 async def generated(call: Call, world: World, account: str) -> Json:
@@ -69,7 +69,8 @@ async def _order(body: Json, model: str, account: str, world: World) -> TaskOrde
     width, height = _sides(size, model)
     references = tuple([await _reference(url, world) for url in _references(body)])
     order = PictureOrder(prompt, width, height, 0, model, references)
-    price = prices[model] * count * (2 if width * height > _large else 1)
+    is_dear = width * height > _large or (model == "kling-v2-1" and references)
+    price = prices[model] * count * (2 if is_dear else 1)
     return TaskOrder(
         account=account, service="gateway", product="image", endpoint=_path, model=model,
         units=price.normalize(), currency="USD", seconds=_seconds, at_once=True,

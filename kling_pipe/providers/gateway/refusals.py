@@ -87,7 +87,7 @@ def for_create(response: Response, pack: str) -> Refusal | None:
     refusal = refusal_of(response)
     if refusal is None:
         return None
-    if not 400 <= response.status < 500 or _told(response) is None:
+    if not 400 <= response.status < 500 or _told(response) is None or _names_job(response):
         return replace(refusal, answer=AnswerClass.TRANSIENT, remedy="")
     if refusal.answer is AnswerClass.NOT_FOUND:
         return replace(refusal, answer=AnswerClass.INVALID)
@@ -129,6 +129,15 @@ def _told(response: Response) -> Refusal | None:
         answer_class, code or f"http-{status}", message or code, request, response.retry_after,
         remedy=_remedies.get(answer_class, ""),
     )  # fmt: skip
+
+
+def _names_job(response: Response) -> bool:
+    """Whether a refusal tells of a job all the same, or that all is well."""
+    answer = response.json() or {}
+    data = answer.get("data")
+    inside = data if isinstance(data, Mapping) else {}
+    names_one = any(word_in(layer.get("task_id")) or word_in(layer.get("video_id")) for layer in (answer, inside))
+    return names_one or word_in(answer.get("code")).lower() in ("0", "200", "ok", "success", "succeed")
 
 
 def _class_of(status: int, word: str, words: str) -> AnswerClass:
