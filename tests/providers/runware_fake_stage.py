@@ -136,6 +136,7 @@ uploads = {
     "narrow.mp4": clip(5.0, 300, 600),
     "vast.mp4": clip(5.0, 3000, 4000),
     "plain.mp4": mute(6.0),
+    "talk.mp4": clip(6.0),
     "heavy.mp4": clip(5.0, size=33 * _megabyte),
     "huge.mp4": clip(5.0, size=101 * _megabyte),
     "line.mp3": sound(4.0),

@@ -7,17 +7,24 @@ from collections.abc import Mapping
 
 from kling_pipe.providers.runware.fake_models import Sides, four_k, pro, standard
 
-_first_set: tuple[Sides, ...] = (
-    (1024, 1024), (1248, 832), (832, 1248), (1168, 880), (880, 1168), (768, 1360), (1360, 768), (1552, 656),
-)  # fmt: skip
-_scales: Mapping[str, int] = {"1k": 1, "2k": 2, "4k": 4}
+# Set A, in the order 1:1, 3:2, 2:3, 4:3, 3:4, 9:16, 16:9, 21:9; 4K is not always four times 1K.
+_pictures: Mapping[str, tuple[Sides, ...]] = {
+    "1k": (
+        (1024, 1024), (1248, 832), (832, 1248), (1168, 880), (880, 1168), (768, 1360), (1360, 768), (1552, 656),
+    ),
+    "2k": (
+        (2048, 2048), (2496, 1664), (1664, 2496), (2336, 1760), (1760, 2336), (1536, 2720), (2720, 1536), (3104, 1312),
+    ),
+    "4k": (
+        (4096, 4096), (4992, 3328), (3328, 4992), (4736, 3520), (3520, 4736), (3072, 5440), (5440, 3072), (6272, 2688),
+    ),
+}  # fmt: skip
 _tiers: Mapping[str, tuple[Sides, ...]] = {"720p": standard, "1080p": pro, "4k": four_k}
 
 
 def picture_sizes(resolution: str) -> tuple[Sides, ...]:
     """Set A at a resolution."""
-    scale = _scales[resolution]
-    return tuple((width * scale, height * scale) for width, height in _first_set)
+    return _pictures[resolution]
 
 
 def picture_like(resolution: str, width: int, height: int) -> Sides:
