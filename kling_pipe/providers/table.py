@@ -9,6 +9,7 @@ from kling_pipe.providers.entry import Entry as Entry
 from kling_pipe.providers.entry import later
 from kling_pipe.providers.gateway.profile import profile as gateway_profile
 from kling_pipe.providers.kling.profile import profile as kling_profile
+from kling_pipe.providers.picsart.profile import profile as picsart_profile
 from kling_pipe.providers.plugins import BrokenProvider, Plugins
 from kling_pipe.providers.runware.profile import profile as runware_profile
 
@@ -73,6 +74,13 @@ table = Table(
             folder=os.path.join(_folder, "gateway"),
             fake="kling_pipe.providers.gateway.fake:GatewayFake",
             profile=gateway_profile,
+        ),
+        Entry(
+            type="picsart",
+            adapter=later("kling_pipe.providers.picsart.adapter:PicsartProvider"),
+            folder=os.path.join(_folder, "picsart"),
+            fake="kling_pipe.providers.picsart.fake:PicsartFake",
+            profile=picsart_profile,
         ),
     )
 )

@@ -10,6 +10,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
+scratch = "{scratch}"  # alone as an argument of an executable: a folder for this one run, thrown away behind it
+
 
 @dataclass(frozen=True, slots=True)
 class FormPart:
@@ -26,8 +28,9 @@ class FormPart:
 class Request:
     """A request to a provider, without its address: `path` begins with `/`, the transport knows the base URL.
 
-    The method `RUN` is for a provider's own executable: `arguments` follow its name; the answer's status is the exit
-    code, its body stdout, its header `x-stderr` the rest.
+    The method `RUN` is for a provider's own executable: `arguments` follow its name, `headers` are variables of its
+    environment; the answer's status is the exit code, its body stdout, its header `x-stderr` the rest, and `x-seconds`
+    how long it ran.
     """
 
     method: str

@@ -32,7 +32,8 @@ of_clips = """
 # What no text of a storyboard alone brings about: it takes another file, another profile, or a run.
 beyond_a_text = frozenset(
     ("control-character", "not-utf-8", "too-large", "kind-not-served", "needs-api-key", "needs-own-clip", "needs-url",
-     "sound-not-kept", "damaged", "file-unreadable", "input-changed", "input-unreachable", "media-area",
+     "foreign-id", "needs-http", "sound-not-kept", "damaged", "file-unreadable", "input-changed", "input-unreachable",
+     "media-area",
      "model-id-assumed", "tier-untold",
      "too-many-pixels", "text-too-short", "fast-edits-only",
      "made-elsewhere", "name-clash", "unused-parameter", "wrong-file")
@@ -53,7 +54,12 @@ def test_codes_that_are_put_together_when_they_are_said_are_explained() -> None:
     said = "".join(path.read_text("utf-8") for path in cases.glob("*.txt"))
     found = set(re.findall(r"(?m)^> (?:error|warning|note) ([a-z-]+) ", said))
     assert sorted(found - set(own)) == []
-    assert [pattern.pattern for pattern in composed_codes()] == [r".+\-missing", r"unknown\-.+", r"http\-.+"]
+    assert [pattern.pattern for pattern in composed_codes()] == [
+        r".+\-missing",
+        r"unknown\-.+",
+        r"http\-.+",
+        r"exit\-.+",
+    ]
 
 
 @pytest.mark.slow
