@@ -160,10 +160,12 @@ class Simulator:
 
 
 @contextmanager
-def simulator(folder: Path, *words: str, speed: int = 2000) -> Iterator[Simulator]:
+def simulator(
+    folder: Path, *words: str, speed: int = 2000, environment: Mapping[str, str] | None = None
+) -> Iterator[Simulator]:
     """`kling-pipe simulator` on a free port, in another process, until the block ends."""
     shape = ("--port", "0", "--media", "small", "--speed", str(speed), "--folder", str(shared_world()), "--json")
-    process = started(folder, "simulator", *shape, *words)
+    process = started(folder, "simulator", *shape, *words, environment=environment)
     assert process.stdout is not None
     try:
         text = ""
