@@ -142,6 +142,8 @@ def shown(*outputs: Output) -> list[str]:
         ({"assets": {"video": cdn + "a"}}, ["0 video a"]),
         ([{"url": cdn + "a.mp4"}], ["0 video a.mp4"]),
         (cdn + "a.mp4", ["0 video a.mp4"]),
+        ({"output": {"files": [{"url": cdn + "a.mp4"}]}}, ["0 video a.mp4"]),
+        ({"made": [{"at": cdn + "a.mp4"}], "input": {"url": cdn + "b.png"}, "cover": cdn + "c.png"}, ["0 video a.mp4"]),
         # What only repeats the request is no result.
         ({"params": {"image_url": cdn + "mine.png"}, "video": cdn + "a.mp4"}, ["0 video a.mp4"]),
         ({"url": "ftp://x/a.mp4"}, []),

@@ -1,7 +1,8 @@
 """The files that a finished task tells of, in whichever of the known shapes; picsart.md section 2.
 
-The page names `url`, `items[].url` and nested forms of both; the other keys are those that its source looks through.
-Nothing here raises: what cannot be read is left out. What only repeats what was sent is never entered.
+The page names `url`, `items[].url` and "nested"; the other keys are those that its source looks through. Where none of
+them leads to a file, every key is looked into, for what is finished is paid for; but never what repeats the request.
+Nothing here raises: what cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ _endings: Mapping[str, MediaType] = {
     **dict.fromkeys(("mp4", "mov", "webm", "m4v"), _video),
     **dict.fromkeys(("mp3", "wav", "m4a", "aac", "ogg", "flac"), _audio),
 }
+# What was sent, and what only goes with a file.
+_never = frozenset({"params", "payload", "request", "input", "inputs", "options", "source", "sources", "metadata",
+                    "thumbnail", "thumbnails", "thumbnailUrl", "thumbnail_url", "cover", "coverUrl", "cover_url",
+                    "poster", "preview", "previews", "webhook", "links"})  # fmt: skip
 _deepest = 8
 
 Found = Iterator[tuple[str, MediaType | None]]
@@ -38,9 +43,8 @@ def outputs_of(result: object, workflow: str) -> tuple[Output, ...]:
     clip, which may bring the clip along."""
     known = all_workflows.get(workflow)
     makes = known.makes if known else MediaType.VIDEO
-    found: dict[str, MediaType] = {}
-    for url, said in _addresses(result, None, 0):
-        found.setdefault(url, said or _by_ending(url) or makes)
+    told = dict(_addresses(result, None, 0)) or dict(_addresses(result, None, 0, anywhere=True))
+    found = {url: said or makes for url, said in told.items()}
     made = [url for url, type_ in found.items() if type_ is makes]
     beside = [url for url in found if url not in made]
     kept = [*made, *beside] if not made or workflow == video_to_audio else made
@@ -52,7 +56,7 @@ def is_address(value: object) -> bool:
     return isinstance(value, str) and value.startswith(("https://", "http://")) and len(value) < 10_000
 
 
-def _addresses(value: object, said: MediaType | None, depth: int) -> Found:
+def _addresses(value: object, said: MediaType | None, depth: int, *, anywhere: bool = False) -> Found:
     if depth > _deepest:
         return
     if isinstance(value, str):
@@ -60,12 +64,11 @@ def _addresses(value: object, said: MediaType | None, depth: int) -> Found:
             yield value, _by_ending(value) or said
     elif isinstance(value, list):
         for item in value:
-            yield from _addresses(item, said, depth + 1)
+            yield from _addresses(item, said, depth + 1, anywhere=anywhere)
     elif isinstance(value, Mapping):
         own = _told_type(value) or said
-        for key, of in _keys.items():
-            if key in value:
-                yield from _addresses(value[key], of or own, depth + 1)
+        for key in [key for key in value if key not in _never] if anywhere else [key for key in _keys if key in value]:
+            yield from _addresses(value[key], _keys.get(key) or own, depth + 1, anywhere=anywhere)
 
 
 def _told_type(entry: Mapping[str, object]) -> MediaType | None:
