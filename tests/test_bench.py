@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from bench import boards, callbacks, download, inflight, makespan, noop, oracle, startup, validate
+from bench import boards, callbacks, download, inflight, makespan, noop, oracle, quote, startup, validate
 from kling_pipe.story.reading import read_storyboard
 from tests.projects import project_of
 
@@ -17,6 +17,7 @@ from tests.projects import project_of
     [
         pytest.param(startup, "kling-pipe --version", id="startup"),
         pytest.param(validate, "kling-pipe validate", id="validate"),
+        pytest.param(quote, "kling-pipe quote", id="quote"),
         pytest.param(makespan, "raw asyncio + httpx", id="makespan"),
         pytest.param(inflight, "tasks in flight", id="inflight"),
         pytest.param(callbacks, "callbacks, signed", id="callbacks"),

@@ -80,7 +80,16 @@ class Catalogues:
         found = (self._workspace.project.profile(name) or entry.profile for name, entry in table.items())
         return tuple(self._road(profile) for profile in found)
 
-    def _profile(self, name: str, step: Step) -> Profile:
+    def every_name(self) -> tuple[str, ...]:
+        """The profiles of every road: the storyboard's own, those that are built in, and those of the project."""
+        own = (name for name, profile in self._workspace.project.profiles.items() if profile.type in table)
+        return tuple(dict.fromkeys((*self._default, *table, *own)))
+
+    def road_of(self, name: str) -> Road:
+        """The road of a profile; raises UsageFailure for a name that nobody configured."""
+        return self._road(self._profile(name))
+
+    def _profile(self, name: str, step: Step | None = None) -> Profile:
         profile = self._workspace.project.profile(name)
         if profile is None or profile.type not in table:
             raise unknown_profile(name, profile, self._workspace, step)
@@ -111,6 +120,12 @@ def load(path: str, options: Options, moves: Sequence[Move] = (), choices: Choic
 
 
 def _load(path: str, options: Options, moves: Sequence[Move], choices: Choices) -> Loaded:
+    loaded = read(path, options, moves)
+    return examined(loaded, choices) if loaded.storyboard is not None else loaded
+
+
+def read(path: str, options: Options, moves: Sequence[Move] = ()) -> Loaded:
+    """The texts alone: nothing is examined, whatever road it may take."""
     workspace = open_workspace(path, options.environment)
     reading = read_storyboard(path, workspace.text, workspace.project, reader_of(workspace.project))
     workspace = replace(workspace, texts={**workspace.texts, **reading.texts})
@@ -131,18 +146,8 @@ def _load(path: str, options: Options, moves: Sequence[Move], choices: Choices) 
         problems.extend(idle_picks(storyboard, lock))
         members_named(storyboard, options.only)  # raises for a name that nothing has
         problems.extend(catalogues.wrong_own())
-    loaded = Loaded(
-        workspace,
-        storyboard,
-        None,
-        catalogues,
-        look,
-        lock,
-        lock_file,
-        _in_order((*problems, *broken_providers())),
-        tuple(problems),
-    )
-    return examined(loaded, choices) if storyboard is not None else loaded
+    told = _in_order((*problems, *broken_providers()))
+    return Loaded(workspace, storyboard, None, catalogues, look, lock, lock_file, told, tuple(problems))
 
 
 def examined(loaded: Loaded, choices: Choices) -> Loaded:
@@ -167,7 +172,7 @@ def reader_of(project: Project) -> FileReader:
     return read_file
 
 
-def unknown_profile(name: str, profile: Profile | None, workspace: Workspace, step: Step) -> UsageFailure:
+def unknown_profile(name: str, profile: Profile | None, workspace: Workspace, step: Step | None) -> UsageFailure:
     """Says which profiles there are."""
     known = [known for known, found in workspace.project.profiles.items() if found.type in table]
     if profile is not None:
@@ -176,7 +181,7 @@ def unknown_profile(name: str, profile: Profile | None, workspace: Workspace, st
         message = f"there is no profile `{name}`"
     close = nearest(name, known)
     hint = f"did you mean `{close}`?" if close else f"there are {', '.join(f'`{found}`' for found in known)}"
-    return UsageFailure("unknown-profile", message, span=step.spans.get("provider"), hint=hint)
+    return UsageFailure("unknown-profile", message, span=step.spans.get("provider") if step else None, hint=hint)
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -191,15 +191,16 @@ class Adapters:
 
     def seat_of(self, step: Step) -> Seat:
         """The seat on the road that the step takes."""
-        return self._at(self._loaded.profile_of(step))
+        return self.at(self._loaded.profile_of(step))
 
     def seats_of(self, step: Step) -> Sequence[Seat]:
         """The seats of all roads of a step that has several."""
         roads = self._loaded.catalogues.roads_of(step)
         profiles = (self._loaded.workspace.project.profile(road.profile) for road in roads if len(roads) > 1)
-        return [self._at(profile) for profile in profiles if profile is not None]
+        return [self.at(profile) for profile in profiles if profile is not None]
 
-    def _at(self, profile: Profile) -> Seat:
+    def at(self, profile: Profile) -> Seat:
+        """The seat on a profile."""
         seat = self._seats.get(profile.name)
         if seat is None:
             seat = self._seats[profile.name] = self._seat(profile)

@@ -196,9 +196,10 @@ class _Run:
         """Whether a profile can be used now."""
         try:
             for profile in self._profiles({name}).values():
+                need_reach(profile, self._workspace.environment, self._world)
                 self._credential(profile)
                 self._uploader(profile)
-        except CredentialFailure:
+        except (CredentialFailure, UsageFailure):
             return False
         return True
 

@@ -21,6 +21,7 @@ from kling_pipe.commands.surface import Surface, typed_path
 )
 @face.storyboard_argument
 @face.choice_switches
+@click.option("--all-providers", is_flag=True, help="Compare with every other road, as `kling-pipe quote` does.")
 @click.option("--full", is_flag=True, help="Tell every member and every deliverable on a line of its own.")
 @click.option(
     "-o", "--output", type=click.Path(), default=None, metavar="FILE",
@@ -35,6 +36,7 @@ def command(
     *,
     simulate: bool,
     full: bool,
+    all_providers: bool,
 ) -> Outcome:
     """Say what would run and why, its price, its route and the expected time. Nothing is sent.
 
@@ -49,9 +51,15 @@ def command(
     else:
         result = surface.verbs.plan_on_paper(storyboard, options, output)
         next_command = f"kling-pipe run {typed_path(output)}"
+    data, text = {**plan_to_json(result.plan), "output": output}, render_plan(result.plan, next_command, full=full)
+    if all_providers:
+        from kling_pipe.report.quotes import quote_to_json, render_quote
+
+        found = surface.verbs.quote(storyboard, options, every=True).quote
+        data, text = {**data, "quote": quote_to_json(found)}, f"{text}\n{render_quote(found)}"
     return Outcome(
-        data={**plan_to_json(result.plan), "output": output},
-        text=render_plan(result.plan, next_command, full=full),
+        data=data,
+        text=text,
         problems=tuple(result.problems),
         texts=result.texts,
     )

@@ -15,6 +15,7 @@ commands: dict[str, tuple[str, str]] = {
     "validate": ("kling_pipe.commands.validate", "check a storyboard and name every problem"),
     "show": ("kling_pipe.commands.show", "show what a storyboard holds, and where each value comes from"),
     "plan": ("kling_pipe.commands.plan", "say what would run and why, and what it costs"),
+    "quote": ("kling_pipe.commands.quote", "compare what a storyboard costs on each provider"),
     "run": ("kling_pipe.commands.run", "make what is missing and write the deliverables"),
     "status": ("kling_pipe.commands.status", "show what is made, what is under way, what was spent"),
     "why": ("kling_pipe.commands.why", "say what of a step's recipe changed, and what that costs"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kling_pipe.api.options import Options
     from kling_pipe.api.picturing import Pictured
     from kling_pipe.api.planning import PlanResult
+    from kling_pipe.api.quoting import QuoteResult
     from kling_pipe.api.running import StopSwitch, World
     from kling_pipe.api.settling import Decision
     from kling_pipe.api.showing import Shown
@@ -59,6 +60,11 @@ class Verbs:
         from kling_pipe.api.planning import plan
 
         return plan(path, options)
+
+    def quote(self, path: str, options: Options, *, every: bool) -> QuoteResult:
+        from kling_pipe.api.quoting import quoted
+
+        return quoted(path, options, every=every)
 
     def picture(self, path: str, options: Options, *, with_thumbnails: bool) -> Pictured:
         from kling_pipe.api.picturing import picture

@@ -58,10 +58,10 @@ def examine_roads(
     expects: dict[str, MediaFacts] = {}
     problems: list[Problem] = []
     taken: dict[str, Road] = {}
-    for step in _upstream_first(storyboard):
+    for step in upstream_first(storyboard):
         roads = roads_of(step)
-        materials, wrong = _materials(step, expects, look) if step.wires else ({}, [])
-        wired = _Wired(step, materials, _makers(step, settled) if step.wires else {})
+        materials, wrong = materials_of(step, expects, look) if step.wires else ({}, [])
+        wired = Wired(step, materials, makers_of(step, settled) if step.wires else {})
         verdict = wired.on(roads[0]) if len(roads) == 1 else chosen(step, roads, wired.on, choices)
         found, told = verdict.settled, verdict.problems
         if told and not verdict.is_able:
@@ -78,7 +78,7 @@ def examine_roads(
 
 
 @dataclass(frozen=True, slots=True)
-class _Wired:
+class Wired:
     """A step with what is wired to it: the facts of its files by field, and the steps that make them."""
 
     step: Step
@@ -122,7 +122,7 @@ def part_facts(facts: MediaFacts, part: str) -> MediaFacts:
     return facts
 
 
-def _makers(step: Step, settled: Mapping[str, Settled]) -> dict[str, Settled]:
+def makers_of(step: Step, settled: Mapping[str, Settled]) -> dict[str, Settled]:
     """The steps that are wired, by the field they are wired to."""
     wired = {wire.field: wire.reference.member for wire in step.wires if isinstance(wire.reference, StepOutput)}
     return {field: settled[name] for field, name in wired.items() if name in settled}
@@ -131,7 +131,7 @@ def _makers(step: Step, settled: Mapping[str, Settled]) -> dict[str, Settled]:
 _sound_bytes = 16_000  # a second of AAC at 128 kbit/s, for a sound that is not cut out yet
 
 
-def _materials(
+def materials_of(
     step: Step, expects: Mapping[str, MediaFacts], look: Look
 ) -> tuple[dict[str, MediaFacts], list[Problem]]:
     materials: dict[str, MediaFacts] = {}
@@ -179,7 +179,7 @@ def _article(kind: MediaType) -> str:
     return {MediaType.IMAGE: "a picture", MediaType.VIDEO: "a clip", MediaType.AUDIO: "sound"}.get(kind, str(kind))
 
 
-def _upstream_first(storyboard: Storyboard) -> list[Step]:
+def upstream_first(storyboard: Storyboard) -> list[Step]:
     """Steps after everything they are wired to; the storyboard is known to have no cycle."""
     order: list[Step] = []
     state: dict[str, bool] = {}  # False: being visited, True: done

@@ -67,6 +67,9 @@ class PlainProvider:
     def describe_material(self, material: Material) -> str:
         return material.field if not material.select else f"{material.field} ({material.select})"
 
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object]) -> str:
+        return model
+
     @property
     def most_bundled(self) -> int:
         return 1

@@ -251,6 +251,9 @@ class Provider(Protocol):
 
     # optional powers
 
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object]) -> str:
+        """The service's own id of a canonical model, as a request names it; empty where it names none."""
+
     @property
     def most_bundled(self) -> int:
         """How many requests may wait for each other and go as one; 1 where the service has no such thing."""

@@ -34,6 +34,7 @@ cases = {
     "models-explain": ("models", "explain", "kling-tts"),
     "models-unknown": ("models", "--kind", "speach"),
     "plan": ("plan", "storyboard.yaml"),
+    "quote": ("quote", "storyboard.yaml", "--provider", "kling,gateway"),
     "run": ("run", "storyboard.yaml", "--only", "spot", "--yes"),
     "schema": ("schema",),
     "schema-one": ("schema", "steps/speech"),

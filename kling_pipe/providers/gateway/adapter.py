@@ -11,6 +11,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from kling_pipe.providers.gateway import clips, pictures
+from kling_pipe.providers.gateway.names import clip_id, picture_id
 from kling_pipe.providers.gateway.refusals import for_create, for_query, refusal_of, unreadable
 from kling_pipe.providers.gateway.routes import choose_route, form_of, makes
 from kling_pipe.providers.gateway.routes import pictures as pictures_path
@@ -48,6 +49,11 @@ class GatewayProvider(PlainProvider):
         wired: Sequence[str] = (),
     ) -> Route | Refusal:
         return choose_route(kind, model, parameters, local, wired, self._own)
+
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object]) -> str:
+        if kind.endswith("-video"):
+            return clip_id(kind, model, parameters, self._own)
+        return picture_id(kind, model, self._own)
 
     def forms(self, kind: str, field: str, route: Route) -> Form:
         return form_of(field)

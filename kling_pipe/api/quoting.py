@@ -1,0 +1,63 @@
+"""`quote`: a storyboard on several roads beside each other; no network, nothing bought, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kling_pipe.api.loading import Loaded, read
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import Adapters
+from kling_pipe.api.reach import need_reach
+from kling_pipe.edge.credentials import need_credential
+from kling_pipe.edge.uploads import uploader_of
+from kling_pipe.errors import Failure, Problem, Severity, TextFailure
+from kling_pipe.plan.quote import Quote, Way, quote
+from kling_pipe.values.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteResult:
+    """A quote, what was found in the texts, and the texts."""
+
+    quote: Quote
+    problems: tuple[Problem, ...]
+    texts: Mapping[str, str]
+
+
+def quoted(path: str, options: Options, *, every: bool) -> QuoteResult:
+    """The storyboard on the profiles of the options, and with `every` on all others that there are; raises TextFailure
+    when the text itself is wrong."""
+    loaded = read(path, options)
+    if loaded.storyboard is None or loaded.has_errors:
+        raise TextFailure(loaded.problems, loaded.workspace.texts)
+    others = loaded.catalogues.every_name() if every else ()
+    names = dict.fromkeys((*options.profiles, *others))
+    adapters = Adapters(loaded, options)
+    ways = [_way(loaded, adapters, name, options) for name in names]
+    return QuoteResult(quote(loaded.storyboard, ways, loaded.look), loaded.problems, loaded.workspace.texts)
+
+
+def _way(loaded: Loaded, adapters: Adapters, name: str, options: Options) -> Way:
+    road = loaded.catalogues.road_of(name)
+    profile = loaded.workspace.project.profile(name)
+    assert profile is not None
+    seat = adapters.at(profile)
+    lacking = () if options.simulate else tuple(_lacking(loaded, profile))
+    return Way(road, seat, adapters.made[name].service_model, lacking)
+
+
+def _lacking(loaded: Loaded, profile: Profile) -> Iterator[Problem]:
+    """What a run on the profile would miss; all of it."""
+    workspace = loaded.workspace
+    needs = (
+        lambda: need_reach(profile, workspace.environment),
+        lambda: need_credential(profile, workspace.environment, workspace.project.root),
+        lambda: uploader_of(profile.uploads, workspace.environment, workspace.project.root),
+    )
+    for need in needs:
+        try:
+            need()
+        except Failure as failure:
+            hint = failure.hint.partition("; or try it without")[0]
+            yield Problem(failure.code, failure.message, failure.span, hint, Severity.WARNING)
