@@ -143,9 +143,10 @@ def _prices(quote: Quote) -> list[tuple[str, str]]:
     """Where the prices of each road come from; why those are estimates that are."""
     found = []
     for road in quote.roads:
-        reasons = dict.fromkeys(reason for step in road.made for reason in step.reasons)
+        whole = (reason for step in road.made for reason in step.reasons)
+        reasons = dict.fromkeys(part for reason in whole for part in reason.split("; "))
         words = [f"by {', '.join(road.sources)}"] if road.sources else []
-        words += [f"about: {reason}" for reason in reasons]
+        words += [f"about, as {'; '.join(reasons)}"] if reasons else []
         if words:
             found.append((road.profile, "; ".join(words)))
     return found
