@@ -96,7 +96,8 @@ class Fetching(Troubles):
                         self._now, output.address, expires, output.id)  # fmt: skip
 
     def _duration(self, flight: Flight, task: TaskState) -> float:
-        seconds = task.updated - task.created if task.updated > task.created > 0 else self._now - flight.submitted_at
+        began = flight.sent_at if flight.outputs and flight.sent_at else flight.submitted_at  # a call made it at once
+        seconds = task.updated - task.created if task.updated > task.created > 0 else self._now - began
         if seconds > 0:
             kind = (flight.job.kind, flight.job.model)
             self._shortest[kind] = min(seconds, self._shortest.get(kind, seconds))

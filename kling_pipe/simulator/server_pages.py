@@ -115,7 +115,7 @@ def _tasks(world: World) -> list[dict[str, object]]:
     now = world.clock.now()
     return [
         {
-            "task_id": task.id,
+            "task_id": task.order.name or task.id,
             "external_id": task.order.external_id,
             "service": task.order.service,
             "endpoint": task.order.endpoint,

@@ -42,6 +42,7 @@ class TaskOrder:
     currency: str = "units"  # what `units` are: a pack's units, or a money such as USD that a balance is kept in
     lifetime: float = 0.0  # simulated seconds that the addresses of its files live; 0 means the world's own
     unbilled: bool = False  # something kept rather than made: it costs nothing and is on no bill
+    name: str = ""  # the id by which the service tells of it, where that is not the world's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Task:
         order = self.order
         return {
             "external_id": order.external_id,
-            "task_id": self.id,
+            "task_id": order.name or self.id,
             "service": order.service,
             "account": order.account,
             "product": order.product,

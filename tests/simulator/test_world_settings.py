@@ -50,6 +50,7 @@ def test_settings_are_read_from_command_line_pairs() -> None:
 def test_settings_change_by_json_and_tell_no_secret() -> None:
     changes = {"pools": {"video": 2}, "faults": ["slow=create:#1"], "seed": 3, "retry_after": 0}
     changes |= {"webhook_secret": "whsec_c2VjcmV0", "callback_repeats": 0.5, "forbidden": ["/v1/audio/tts", "kling-v3"]}
+    changes |= {"answers": {"gateway": "wrapped"}}
     settings = replace(Settings(), forbidden=("kling-v1",)).changed(changes)
     assert settings.to_json() == {
         "seed": 3,
@@ -71,6 +72,7 @@ def test_settings_change_by_json_and_tell_no_secret() -> None:
         "skew": 0.0,
         "uploads": "",
         "forbidden": ["/v1/audio/tts", "kling-v3"],
+        "answers": {"gateway": "wrapped"},
         "webhook_secret": True,
         "callback_losses": 0.0,
         "callback_repeats": 0.5,
@@ -90,6 +92,7 @@ def test_settings_change_by_json_and_tell_no_secret() -> None:
         ("media", "tiny", "`media` takes `full` or `small`: tiny"),
         ("webhook-secret", "c2VjcmV0", "`webhook-secret` takes `whsec_` and a key in Base64"),
         ("webhook-secret", "whsec_!", "`webhook-secret` takes `whsec_` and a key in Base64"),
+        ("answers", "wrapped", "`answers` takes two parts joined by `=`: wrapped"),
         ("callback-losses", "1.5", "`callback-losses` takes a number from 0 to 1: 1.5"),
         ("fault", "late=0.1", "`late` is not a fault; there are `lost-before`,"),
         ("fault", "stuck", "`stuck` does not say when: write `stuck=0.1` or `stuck=#3`"),

@@ -86,7 +86,7 @@ class Wish:
         return TaskOrder(
             account=account, service="gateway", product="video", endpoint=endpoint, model=self.model,
             units=(self.tier.price * self.seconds).normalize(), currency="USD",
-            seconds=(30.0 + 10.0 * self.seconds) * slowness, outputs=(clip,), topic=name,
+            seconds=(30.0 + 10.0 * self.seconds) * slowness, outputs=(clip,), topic=name, name=name,
             details={"user": self.user, "requested": str(self.seconds), "size": self.size or f"{width}x{height}"},
         )  # fmt: skip
 

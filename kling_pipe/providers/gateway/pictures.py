@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from hashlib import sha256
 
-from kling_pipe.providers.gateway.answers import entries, moment, text_in
+from kling_pipe.providers.gateway.answers import entries, text_in
 from kling_pipe.providers.gateway.names import answers_bytes_only, picture_id
 from kling_pipe.values.job import Job, Output, Phase, TaskState
 from kling_pipe.values.media import MediaType
@@ -54,7 +54,8 @@ def size_of(parameters: Mapping[str, object]) -> str | None:
 
 
 def read_made(response: Response) -> TaskState | None:
-    """The pictures of an answer, in its order; None when it holds none. It tells no id, so one of its own stands in."""
+    """The pictures of an answer, in its order; None when it holds none. It tells no id, so one of its own stands in;
+    `created` is the gateway's clock at its end, and tells nothing that is not known."""
     answer = response.json() or {}
     found = tuple(
         Output(url, MediaType.IMAGE, index)
@@ -64,7 +65,7 @@ def read_made(response: Response) -> TaskState | None:
     if not found:
         return None
     name = sha256(response.body).hexdigest()[:32]
-    return TaskState(name, "", Phase.SUCCEEDED, outputs=found, created=moment(answer.get("created")), status="made")
+    return TaskState(name, "", Phase.SUCCEEDED, outputs=found, status="made")
 
 
 def _address(entry: Mapping[str, object]) -> str:
