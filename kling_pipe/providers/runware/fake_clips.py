@@ -35,14 +35,15 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The first and the last frame, as they were given."""
+    """The first and the last frame, as they were given, and where each stands in the task."""
 
     first: str = ""
     last: str = ""
-    where: str = "inputs.frameImages"
+    first_name: str = ""
+    last_name: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.first or self.last)
+        return bool(self.first_name)
 
 
 async def create(task: Values, air: str, model: ClipModel, desk: Desk) -> TaskOrder:
@@ -90,7 +91,7 @@ async def _moving(values: Values, model: ClipModel, desk: Desk, frames: Frames) 
     """Motion control: the figure of the first frame follows a clip. The examples give no figure at all (section 10)."""
     if "width" in values:
         raise incompatible("width", "'width' and 'height' cannot be used with 'inputs.referenceVideos'")
-    if frames.last:
+    if frames.last_name:
         raise incompatible("inputs.frameImages", "a last frame cannot be used with 'inputs.referenceVideos'")
     rules.check_words(values, optional=not model.from_text)
     if "duration" in values:
@@ -232,7 +233,9 @@ async def _filmed(
         clip = await desk.file(name, feature_clip(inputs["referenceVideos"][0], name), clip_limit)
     if sides is None:
         facts = first.facts if first else references[0].facts if references else None
-        sides = fake_sizes.clip_like(tier, facts.width, facts.height) if facts else fake_sizes.usual_clip(tier)
+        sides = (
+            fake_sizes.clip_like(tier, facts.width, facts.height, model.sizes) if facts else fake_sizes.usual_clip(tier)
+        )
     order = ClipOrder(
         values.get("positivePrompt", ""), *sides, seconds + _more,
         (model.fps_of_frames if frames else 0) or model.fps, sound=_sound(values),
@@ -263,17 +266,19 @@ def _frames_of(values: Values, model: ClipModel) -> Frames:
     if legacy and own:
         raise incompatible("frameImages", "'frameImages' cannot be used with 'inputs.frameImages'")
     where = "frameImages" if legacy else "inputs.frameImages"
-    found: dict[str, str] = {}
+    key = "inputImage" if legacy else "image"
+    found: dict[str, tuple[str, str]] = {}
     for index, one in enumerate(legacy or own):
         which = one["frame"]
         if which in found:
             raise invalid(f"{where}[{index}].frame", f"there is a {which} frame already")
         if which == "last" and not model.last:
             raise unsupported(f"{where}[{index}].frame", "this model takes a first frame only")
-        found[which] = one["inputImage" if legacy else "image"]
+        found[which] = one[key], f"{where}[{index}].{key}"
     if "last" in found and "first" not in found:
         raise invalid(where, "a last frame needs a first frame")
-    return Frames(found.get("first", ""), found.get("last", ""), where)
+    (first, first_name), (last, last_name) = found.get("first", ("", "")), found.get("last", ("", ""))
+    return Frames(first, last, first_name, last_name)
 
 
 def _check_begins(frames: Frames, model: ClipModel) -> None:
@@ -298,10 +303,8 @@ def _check_count(inputs: Values, most: int) -> None:
 
 
 async def _frame(frames: Frames, which: str, model: ClipModel, desk: Desk) -> InputFile | None:
-    text = frames.first if which == "first" else frames.last
-    if not text:
-        return None
-    return await desk.file(f"{frames.where}.{which}", text, fake_limits.pictures[model.picture_limit])
+    name, text = (frames.first_name, frames.first) if which == "first" else (frames.last_name, frames.last)
+    return await desk.file(name, text, fake_limits.pictures[model.picture_limit]) if name else None
 
 
 async def _references(values: Values, model: ClipModel, desk: Desk) -> tuple[InputFile, ...]:
