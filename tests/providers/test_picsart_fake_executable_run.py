@@ -265,3 +265,44 @@ async def test_many_pictures_are_told_and_saved(tmp_path: Path) -> None:
     async with bench(tmp_path) as here:
         _, data = await here.told(*made, "-m", "kling-3.0-image", "-p", "p", "-n", "3", "--no-save-to-drive")
         assert ([result["type"] for result in data["results"]], here.saved()) == (["image"] * 3, [".png"] * 3)
+
+
+lines: dict[str, str] = {
+    "kling-v3": "-p p --multi-shot --shot-type customize --multi-prompt-prompt a --multi-prompt-duration 2 "
+    "--multi-prompt-prompt b --multi-prompt-duration 4 -d 6 --voice-list 7 --speed 4k",
+    "kling-v3-turbo": "-p p --start-frame wide.png --static-mask wide.png -r 1080p -d 3 --neg n",
+    "kling-v3-omni": "-p p --omni-image-list-image-url {url}/uploads/wide.png --omni-image-list-type first_frame "
+    "--audio-gen --element-list 1 -r 4k",
+    "kling-v2-6": "-p p --start-frame wide.png --end-frame tall.png --cfg 0.3 --speed pro -d 10",
+    "kling-video-o1": "-p p --ar 9:16 -r 1080p --speed pro --audio-gen",
+    "kling-motion-control-v3": "-p p -i tall.png --video dance.mp4 --orientation image --keep-audio no -r 1080p",
+    "kling-motion-control": "-i tall.png --video long.mp4 --speed pro",
+    "kling-avatar": "-i tall.png -a line.mp3 --audio-id 7 -p p",
+    "kling-video-effects": "-i wide.png -i tall.png --template-id hug_pro",
+    "kling-3.0-image": "-p p --ar 21:9 -r 4k -n 2 -i wide.png -i tall.png",
+    "kling-o1-image": "-p p -r 2k",
+    "kling-v2-new-image": "-p p -i wide.png --image-reference face --weight 35 --fidelity 0.15 --neg n",
+    "kling-v2-image": "-p p -n 2",
+    "kling-v2-1-image": "-p p -i wide.png",
+    "kling-v1-5-image": "-p p -i wide.png --ar 2:3",
+    "kling-multi-image": "-i wide.png -i tall.png --scene-image wide.png --style-image tall.png",
+    "kling-multi-image-v2-1": "-i wide.png -p p",
+    "kling-t2a": "-p p -d 4.5",
+    "kling-v2a": "--video dance.mp4",
+}
+
+
+async def test_the_tool_and_the_service_agree_about_every_model(tmp_path: Path) -> None:
+    async with bench(tmp_path) as here:
+        await here.world.take_upload("wide.png", files["wide.png"])
+        hands = asyncio.Semaphore(2)  # the world needs threads too
+
+        async def made_by(model: str, line: str) -> tuple[int | None, str]:
+            words = [str(here.home / word) if word in files else word.format(url=here.url) for word in line.split()]
+            async with hands:
+                code, out, err = await here.run(*made, "-m", model, *words)
+            return code, json.loads(out).get("error", "") or err
+
+        found = await asyncio.gather(*(made_by(model, line) for model, line in lines.items()))
+        assert dict(zip(lines, found, strict=True)) == dict.fromkeys(lines, (0, ""))
+        assert {task.order.model for task in here.world.tasks()} == set(lines)
