@@ -46,7 +46,7 @@ def meet(studio: Studio, fault: str = "", answers: str = "") -> None:
     faults = (FaultRule.parse(f"gateway/{fault}"),) if fault else ()
     uploads = str(studio.home / "simulated" / "uploads")
     settings = replace(studio.simulation.settings, faults=faults, answers=(("gateway", answers),), uploads=uploads)
-    studio.simulation.reset(settings)
+    studio.simulation.reset(replace(settings, retry_after=0.01))
 
 
 async def ends(studio: Studio) -> tuple[int, int, int, int]:

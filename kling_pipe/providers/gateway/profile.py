@@ -9,4 +9,5 @@ profile = Profile(
     type="gateway",
     base_url_variable="KLING_GATEWAY_BASE_URL",
     api_key=CredentialSource(variable="KLING_GATEWAY_API_KEY"),
+    poll_seconds=5.0,  # section 5: a query reads a table that is filled now and then, asking sooner gains nothing
 )
