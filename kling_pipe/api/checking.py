@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kling_pipe.api.adapters import adapter_of, route_of
+from kling_pipe.api.adapters import route_of
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
 from kling_pipe.errors import Problem, Severity
@@ -53,7 +53,7 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
         if not local or profile.uploads is not None:
             continue
         fields = tuple(wire.field for wire in step.wires)
-        adapter = adapter_of(profile, loaded.workspace.project)
+        adapter = loaded.catalogues.adapter_of(profile)
         found = route_of(adapter, settled.kind, settled.model, settled.parameters, tuple(local), None, fields)
         if isinstance(found, Refusal) and found.code == "needs-url":
             yield Problem("needs-uploader", found.message, local[found.field].span, _hint, Severity.WARNING)
@@ -74,7 +74,7 @@ def _comes_as_bytes(loaded: Loaded, storyboard: Storyboard, wire: Wire) -> bool:
     if settled is None:
         return False
     maker = storyboard.members[reference.member]
-    adapter = adapter_of(loaded.profile_of(maker), loaded.workspace.project)
+    adapter = loaded.catalogues.adapter_of(loaded.profile_of(maker))
     fields = tuple(wire.field for wire in maker.wires)
     route = route_of(adapter, settled.kind, settled.model, settled.parameters, (), None, fields)
     return isinstance(route, Route) and not route.has_urls

@@ -18,6 +18,7 @@ from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.examination import Examination, examine_roads
 from kling_pipe.plan.roads import Choices, Road, no_choices
+from kling_pipe.providers.provider import Provider
 from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.document import collector_off
@@ -66,6 +67,7 @@ class Catalogues:
         self._override = override
         self._of_profiles = ProfileCatalogues(workspace.project)
         self._roads: dict[tuple[str, ...], tuple[Road, ...]] = {}
+        self._adapters: dict[str, Provider] = {}
 
     def roads_of(self, step: Step) -> tuple[Road, ...]:
         """The roads of a step in order of preference; raises UsageFailure for a name that nobody configured."""
@@ -97,13 +99,20 @@ class Catalogues:
 
     def _road(self, profile: Profile) -> Road:
         def travels(step: Step, settled: Settled) -> bool:
-            adapter = adapter_of(profile, self._workspace.project)
+            adapter = self.adapter_of(profile)
             wired = tuple(wire.field for wire in step.wires)
             found = adapter.route(settled.kind, settled.model, settled.parameters, (), None, wired)
             return isinstance(found, Route)
 
         catalogue, allow = self.of_profile(profile), profile.allow_unknown_models
         return Road(profile.name, profile.type, catalogue, allow, travels, profile.models)
+
+    def adapter_of(self, profile: Profile) -> Provider:
+        """The adapter that says whether requests have a way, one for all steps."""
+        adapter = self._adapters.get(profile.name)
+        if adapter is None:
+            adapter = self._adapters[profile.name] = adapter_of(profile, self._workspace.project)
+        return adapter
 
     def wrong_own(self) -> tuple[Problem, ...]:
         """What the project says of its own about models and prices that means nothing to its providers."""

@@ -70,7 +70,7 @@ def run_command(storyboard: str, options: Options) -> str:
     words = ["kling-pipe run", typed_path(storyboard)]
     words += ["--simulate"] if options.simulate else []
     words += [f"--only {shlex.quote(step)}" for step in options.only]
-    words += [f"--provider {options.provider}"] if options.provider else []
+    words += [f"--provider {shlex.quote(options.provider)}"] if options.provider else []
     return " ".join(words)
 
 

@@ -27,11 +27,11 @@ openable = frozenset({"needs-url", "needs-api-key"})
 @dataclass(frozen=True, slots=True)
 class Way:
     """A road with what its adapter knows: `seat` for the way of requests, `name_of` the service's own id of a model by
-    kind, model and parameters; `lacking` is what it needs and nobody has set."""
+    kind, model, parameters and wired fields; `lacking` is what it needs and nobody has set."""
 
     road: Road
     seat: Seat
-    name_of: Callable[[str, str, Mapping[str, object]], str]
+    name_of: Callable[[str, str, Mapping[str, object], Sequence[str]], str]
     lacking: tuple[Problem, ...] = ()
 
 
@@ -187,7 +187,8 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look
         settled[step.address] = found
         expects[step.address] = way.road.catalogue.expected_facts(found, materials)
         total.models[found.model] = None
-        total.names[way.name_of(found.kind, found.model, found.parameters)] = None
+        wired = tuple(wire.field for wire in step.wires)
+        total.names[way.name_of(found.kind, found.model, found.parameters, wired)] = None
         for problem in _no_way(step, found, way) if verdict.is_able else ():
             if problem.code in openable:
                 lacking.setdefault(problem.code, problem)

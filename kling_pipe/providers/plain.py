@@ -67,7 +67,7 @@ class PlainProvider:
     def describe_material(self, material: Material) -> str:
         return material.field if not material.select else f"{material.field} ({material.select})"
 
-    def service_model(self, kind: str, model: str, parameters: Mapping[str, object]) -> str:
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> str:
         return model
 
     @property

@@ -251,7 +251,7 @@ class Provider(Protocol):
 
     # optional powers
 
-    def service_model(self, kind: str, model: str, parameters: Mapping[str, object]) -> str:
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> str:
         """The service's own id of a canonical model, as a request names it; empty where it names none."""
 
     @property

@@ -113,6 +113,13 @@ def test_every_road_is_quoted_where_none_is_named(tmp_path: Path) -> None:
     assert [road.profile for road in first.roads] == ["barge", *(name for name in names if name != "barge")]
 
 
+def test_a_road_has_its_own_ids(tmp_path: Path) -> None:
+    found = quote(tmp_path, options=Options(provider="runware,gateway,picsart"))
+    assert [road.steps["boat"].names for road in found.roads] == [("klingai:kling-image@3",), ("kling-v3",), ()]
+    assert found.roads[0].steps["sails"].names == ("klingai:6@0",)
+    assert "runware  kling-v3 is `klingai:kling-image@3`\n" in render_quote(found)
+
+
 def test_an_unknown_road_and_a_broken_text_are_told(tmp_path: Path) -> None:
     with pytest.raises(UsageFailure, match="unknown-profile"):
         quote(tmp_path, options=Options(provider="bagre"))

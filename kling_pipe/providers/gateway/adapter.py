@@ -50,7 +50,7 @@ class GatewayProvider(PlainProvider):
     ) -> Route | Refusal:
         return choose_route(kind, model, parameters, local, wired, self._own)
 
-    def service_model(self, kind: str, model: str, parameters: Mapping[str, object]) -> str:
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> str:
         if kind.endswith("-video"):
             return clip_id(kind, model, parameters, self._own)
         return picture_id(kind, model, self._own)

@@ -25,7 +25,7 @@ from kling_pipe.providers.picsart.refusals import (
 from kling_pipe.providers.picsart.routes import by_executable, choose_route, forms_of
 from kling_pipe.providers.picsart.signing import environment, signed
 from kling_pipe.providers.picsart.tasks import submitted, told
-from kling_pipe.providers.picsart.workflows import all_workflows, own_id, text_to_audio
+from kling_pipe.providers.picsart.workflows import all_workflows, own_id, text_to_audio, workflow_of
 from kling_pipe.providers.plain import PlainProvider
 from kling_pipe.providers.provider import AdapterSettings, Query, Told, Uploaded
 from kling_pipe.values.answer import Refusal
@@ -63,6 +63,10 @@ class PicsartProvider(PlainProvider):
         wired: Sequence[str] = (),
     ) -> Route | Refusal:
         return choose_route(kind, model, parameters, {*wired, *local}, self._settings.transport)
+
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> str:
+        own = self._settings.models
+        return own.get(f"{kind}/{model}") or own.get(model) or own_id(workflow_of(kind, model, wired), model)
 
     def forms(self, kind: str, field: str, route: Route) -> Form:
         return forms_of(field, route)

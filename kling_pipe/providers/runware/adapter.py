@@ -50,7 +50,7 @@ class RunwareProvider(PlainProvider):
             return Refusal(AnswerClass.INVALID, "kind-not-served", f"Runware has no task for `{kind}`")
         return Route(kinds[kind], air_of(kind, model, parameters, self._models))
 
-    def service_model(self, kind: str, model: str, parameters: Mapping[str, object]) -> str:
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> str:
         return air_of(kind, model, parameters, self._models)
 
     def forms(self, kind: str, field: str, route: Route) -> Form:
