@@ -93,7 +93,7 @@ def test_what_is_said(name: str, project: Project, tmp_path: Path) -> None:
 def test_what_the_simulator_says_until_it_is_stopped(more: tuple[str, ...], tmp_path: Path) -> None:
     process = started(tmp_path, "simulator", "--port", "0", *more)
     assert process.stdout is not None
-    last = "}\n" if more else "  export KLINGAI_API_KEY=simulated-key\n"
+    last = "}\n" if more else "  export PICSART_USER_ID=simulated-user\n"
     said = ""
     with awaiting(process, "the simulator to be ready"):
         for line in iter(process.stdout.readline, ""):
