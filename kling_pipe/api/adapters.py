@@ -29,13 +29,9 @@ def route_of(
     credential: CredentialKind | None,
     wired: Sequence[str],
 ) -> Route | Refusal:
-    """The route of a job. What is only here needs no address where it is put into the service's storage, or where the
-    service's own executable reads it."""
-    if local:
+    """The route of a job. What is only here needs no address where it is put into the service's own storage."""
+    if local and adapter.uploads:
         found = adapter.route(kind, model, parameters, (), credential, wired)
         if isinstance(found, Route):
-            local = tuple(field for field in local if not adapter.forms(kind, field, found) & _as_it_is)
+            local = tuple(field for field in local if Form.UPLOAD not in adapter.forms(kind, field, found))
     return adapter.route(kind, model, parameters, local, credential, wired)
-
-
-_as_it_is = Form.UPLOAD | Form.FILE

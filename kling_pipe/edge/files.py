@@ -16,10 +16,10 @@ from kling_pipe.edge.cards import card_types, read_card, write_card
 from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe, verify
 from kling_pipe.edge.store import Incoming, Store, file_digest
 from kling_pipe.edge.transport import HttpFiles
-from kling_pipe.edge.uploads import Storage, Uploader, changed, named, put_copy
+from kling_pipe.edge.uploads import Storage, Uploader, changed
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.values.digest import bytes_digest
-from kling_pipe.values.job import Job, Material, Output, stored
+from kling_pipe.values.job import Job, Output, stored
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 
@@ -35,7 +35,6 @@ class Way(StrEnum):
     ID = "id"  # the service's own id of what it made
     URL = "url"  # an address that lives
     BASE64 = "base64"
-    FILE = "file"  # to a service's own executable
     STORAGE = "storage"  # put into the service's own storage
     UPLOADER = "uploader"  # put where the profile says
     NONE = "none"
@@ -63,7 +62,6 @@ class MediaFiles:
         self._uploaders = uploaders
         self._storages = storages
         self._frames = os.path.join(home, "frames")
-        self._handed = os.path.join(home, "handed")
         self._doubted: set[str] = set()  # digests of whole downloads that did not look well
 
     # out
@@ -89,7 +87,6 @@ class MediaFiles:
             way
             for way, is_open in (
                 (Way.BASE64, Form.BASE64 in forms),
-                (Way.FILE, Form.FILE in forms),
                 (Way.STORAGE, Form.UPLOAD in forms and job.profile in self._storages),
                 (Way.UPLOADER, Form.URL in forms and self._uploaders.get(job.profile) is not None),
             )
@@ -118,8 +115,6 @@ class MediaFiles:
         match way:
             case Way.BASE64:
                 return Handed(base64=await asyncio.to_thread(_encoded, path, digest, material.field))
-            case Way.FILE:
-                return Handed(path=await asyncio.to_thread(self._with_ending, path, digest, material))
             case Way.STORAGE:
                 return await self._storages[job.profile].put(path, digest, material, anew=own_bytes)
             case Way.UPLOADER if uploader is not None:
@@ -129,11 +124,6 @@ class MediaFiles:
             f"`{material.field}` can only be handed over as a URL and has none",
             hint="name an uploader in the profile: `uploads: {to: s3://…}` or `{directory: …, base_url: …}`",
         )
-
-    def _with_ending(self, path: str, digest: str, material: Material) -> str:
-        """A copy under a name with an ending, as an executable goes by that."""
-        name, _ = named(path, digest, material)
-        return put_copy(path, os.path.join(self._handed, name), digest, material.field)
 
     def _own_file(self, origin: Origin) -> tuple[str, str]:
         """A file with the material's bytes and the digest they must have ("" for a frame cut out just now)."""

@@ -17,27 +17,25 @@ class Form(Flag):
     BASE64 = auto()
     ID = auto()  # the service's own id of something it made
     UPLOAD = auto()  # put into the service's own storage first, which costs nothing
-    FILE = auto()  # as a path of this machine, to a service's own executable
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A material on its way out: exactly one of `url`, `base64`, `id` and `path` is set. One that is `remembered` was
-    put into the service's storage by an earlier run, so that it may be there no more."""
+    """A material on its way out: exactly one of `url`, `base64` and `id` is set. One that is `remembered` was put into
+    the service's storage by an earlier run, so that it may be there no more."""
 
     url: str = ""
     base64: str = ""
     id: str = ""
-    path: str = ""
     remembered: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        if sum(map(bool, (self.url, self.base64, self.id, self.path))) != 1:
-            raise ValueError("hand over one of a URL, Base64, an id and a path")
+        if sum(map(bool, (self.url, self.base64, self.id))) != 1:
+            raise ValueError("hand over one of a URL, Base64 and an id")
 
     @property
     def text(self) -> str:
-        return self.url or self.base64 or self.id or self.path
+        return self.url or self.base64 or self.id
 
 
 @dataclass(frozen=True, slots=True)

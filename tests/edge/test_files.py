@@ -132,16 +132,7 @@ async def test_what_may_be_dead_is_stored_anew(tmp_path: Path) -> None:
     assert await desk.hand(origin, own_bytes=True) == Handed(id=f"{stored.id} anew")
 
 
-async def test_an_executable_gets_a_file_whose_name_has_an_ending(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, Form.URL | Form.FILE)
-    handed = await desk.hand(desk.origin())
-    digest = bytes_digest(b"the clip")
-    assert (os.path.basename(handed.path), file_digest(handed.path)) == (f"{digest}.mp4", digest)
-
-
-@pytest.mark.parametrize(
-    ("form", "puts"), [(both, False), (Form.BASE64, False), (Form.UPLOAD, True), (Form.URL, True), (Form.FILE, False)]
-)
+@pytest.mark.parametrize(("form", "puts"), [(both, False), (Form.BASE64, False), (Form.UPLOAD, True), (Form.URL, True)])
 async def test_it_is_known_whether_files_are_put_somewhere(tmp_path: Path, form: Form, *, puts: bool) -> None:
     desk = Desk(tmp_path, form, uploads=True, stores=True)
     assert desk.files.puts(job_of(), [desk.origin()], now) is puts
