@@ -14,13 +14,14 @@ from kling_pipe import __version__
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import ledger_name
 from kling_pipe.api.reach import need_reach
+from kling_pipe.api.wires import wire_of
 from kling_pipe.api.workspace import full_environment, home_of, open_project
-from kling_pipe.api.worlds import base_url_of, hosts_of
+from kling_pipe.api.worlds import base_url_of
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential
 from kling_pipe.edge.ledger import Ledger
-from kling_pipe.edge.transport import HttpWire
 from kling_pipe.errors import ExitCode, Failure, UsageFailure
+from kling_pipe.providers.provider import AdapterSettings
 from kling_pipe.providers.table import table
 from kling_pipe.run.exchange import Line, exchange
 from kling_pipe.values.answer import AnswerClass, Refusal
@@ -137,10 +138,10 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
 async def _asked(
     name: str, profile: Profile, credential: Credential, environment: Mapping[str, str]
 ) -> list[DoctorLine]:
-    adapter = table[profile.type].adapter(None)
+    adapter = table[profile.type].adapter(AdapterSettings(transport=profile.transport))
     clock = RealClock()
     try:
-        wire = HttpWire(base_url_of(profile, environment), hosts=hosts_of(profile, environment))
+        wire = wire_of(profile, environment, credential)
     except Failure as failure:
         return [DoctorLine(name, "error", failure.message, failure.hint)]
     try:

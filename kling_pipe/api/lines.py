@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from kling_pipe import __version__
 from kling_pipe.api.reach import need_reach
-from kling_pipe.api.worlds import World, base_url_of, hosts_of
+from kling_pipe.api.wires import wire_of
+from kling_pipe.api.worlds import World, base_url_of
 from kling_pipe.edge.credentials import find_credential, need_credential
-from kling_pipe.edge.transport import HttpWire
 from kling_pipe.errors import CredentialFailure
 from kling_pipe.providers.provider import Credential, Provider
 from kling_pipe.run.exchange import Line, Pause
@@ -53,9 +52,7 @@ class Way:
         """An open line, closed at the block's end; raises UsageFailure when the profile leads nowhere."""
         need_reach(profile, self.environment, self.world)
         credential = self.credential(profile)
-        app = self.world.app if self.world else None
-        hosts = hosts_of(profile, self.environment, self.world)
-        wire = HttpWire(self.address(profile), app, f"kling-pipe/{__version__}", hosts)
+        wire = wire_of(profile, self.environment, credential, self.world)
         try:
             yield Line(adapter, credential, wire)
         finally:

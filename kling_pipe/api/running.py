@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from kling_pipe import __version__
 from kling_pipe.api import current
 from kling_pipe.api.binding import refuse_drift
 from kling_pipe.api.callbacks import backstop, calling_back
@@ -23,17 +22,19 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
 from kling_pipe.api.reach import need_reach
 from kling_pipe.api.storing import LedgerMemory, Memory, PassingMemory, ServiceStorage
+from kling_pipe.api.wires import agent, is_executable, sweep, wire_of
 from kling_pipe.api.workspace import read_text
-from kling_pipe.api.worlds import World, base_url_of, hosts_of
+from kling_pipe.api.worlds import World, base_url_of
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_webhook_secret, need_credential
+from kling_pipe.edge.executable import ExecutableWire
 from kling_pipe.edge.files import MediaFiles
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.edge.presence import Presence
 from kling_pipe.edge.store import Store, file_digest
-from kling_pipe.edge.transport import HttpFiles, HttpWire, host_of
+from kling_pipe.edge.transport import HttpFiles, host_of
 from kling_pipe.edge.uploads import Storage, Uploader, uploader_of
 from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
@@ -55,7 +56,6 @@ from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form
 
 heartbeat_seconds = 10.0
-agent = f"kling-pipe/{__version__}"
 Listener = Callable[[Event], None]
 
 
@@ -311,6 +311,7 @@ class _Run:
                 profile.limits,
                 profile.poll_seconds * (backstop if self._options.callbacks else 1.0) * self._pace,
                 self._prepared.adapters[name].status_requests_a_task,
+                recalls=self._world is None and is_executable(profile),
             )
             for name, profile in profiles.items()
         }
@@ -335,10 +336,23 @@ class _Run:
         stop: StopSwitch,
     ) -> int:
         app = self._world.app if self._world else None
-        wires = {name: self._wire(profile) for name, profile in profiles.items()}
+        environment, home = self._workspace.environment, self._workspace.home
+        await book.ask(lambda ledger: sweep(home, ledger))
+        wires = {
+            name: wire_of(profile, environment, credentials[name], self._world, home)
+            for name, profile in profiles.items()
+        }
         hosts = [host for name, profile in profiles.items() for host in self._own_hosts(profile)]
         http = HttpFiles(hosts, app, agent)
-        lines = {name: Line(self._prepared.adapters[name], credentials[name], wires[name]) for name in profiles}
+        lines = {
+            name: Line(
+                self._prepared.adapters[name],
+                credentials[name],
+                wire,
+                keeper=wire if isinstance(wire, ExecutableWire) else None,
+            )
+            for name, wire in wires.items()
+        }
         files = MediaFiles(
             self._store, http, self._forms, {name: self._uploader(profile) for name, profile in profiles.items()},
             self._workspace.home, self._storages(profiles, lines, book),
@@ -396,10 +410,6 @@ class _Run:
 
     def _base_url(self, profile: Profile) -> str:
         return base_url_of(profile, self._workspace.environment, self._world)
-
-    def _wire(self, profile: Profile) -> HttpWire:
-        hosts = hosts_of(profile, self._workspace.environment, self._world)
-        return HttpWire(self._base_url(profile), self._world.app if self._world else None, agent, hosts)
 
     def _own_hosts(self, profile: Profile) -> tuple[str, ...]:
         """The API's own host serves files too when it is not the public one: a simulator, a relay."""

@@ -4,21 +4,38 @@ are kept."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from kling_pipe.values.credential import Credential
 from kling_pipe.values.wire import Request
 
 
 def unrepeated(request: Request, status: int, said: bytes) -> bytes:
     """An answer without what was secret in the request."""
-    for secret in _keys(request):
-        head = secret.encode()[:_told_part]
+    said = _without_keys(said, _keys(request))
+    return _without_names(said, _names(request)) if status >= _first_error else said
+
+
+def hidden(credential: Credential, said: bytes, *, failed: bool) -> bytes:
+    """What an executable said, without the credential it was given."""
+    said = _without_keys(said, [credential.primary.reveal()])
+    user = credential.secondary.reveal() if credential.secondary is not None else ""
+    return _without_names(said, [user]) if failed else said
+
+
+def _without_keys(said: bytes, keys: Iterable[str]) -> bytes:
+    for key in keys:
+        head = key.encode()[:_told_part]
         if len(head) >= _least_part and head in said:
             said = re.sub(rb"(?:(?i:bearer)\s+)?" + re.escape(head) + _rest_of_word, b"****", said)
-    if status >= _first_error:
-        for name in _names(request):
-            hidden = b"0" if name.isdecimal() else b"****"  # it may stand as a number in JSON, which is to stay so
-            said = re.sub(rb"(?<![\w-])" + re.escape(name.encode()) + rb"(?![\w-])", hidden, said)
+    return said
+
+
+def _without_names(said: bytes, names: Iterable[str]) -> bytes:
+    for name in names:
+        if len(name) >= _least_part:
+            mark = b"0" if name.isdecimal() else b"****"  # it may stand as a number in JSON, which is to stay so
+            said = re.sub(rb"(?<![\w-])" + re.escape(name.encode()) + rb"(?![\w-])", mark, said)
     return said
 
 
@@ -44,7 +61,7 @@ def _keys_within(value: object, depth: int = 3) -> Iterator[str]:
 
 def _names(request: Request) -> Iterator[str]:
     """Who the user is: no secret where it stands in the address of what was made, so only errors lose it."""
-    return (value for name, value in request.headers if _is_user.search(name) and len(value) >= _least_part)
+    return (value for name, value in request.headers if _is_user.search(name))
 
 
 _is_key = re.compile(r"authorization|cookie|secret|token|(?:^|[-_])key(?:$|[-_])|apikey", re.IGNORECASE)

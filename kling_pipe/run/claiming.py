@@ -149,8 +149,16 @@ class Claiming(Sending):
         elif flight.job.route.has_external_id:
             flight.in_doubt = flight.looked_for = True
             self._ask(flight)
+        elif self._is_kept_here(flight, row):
+            self._ask(flight)
         else:
             self._end(flight, JobUncertain, reason="an earlier run did not hear the answer")
+
+    def _is_kept_here(self, flight: Flight, row: JobRow) -> bool:
+        """Whether what became of it is kept here. What left by another transport is not, though it may have left."""
+        planned = self._members[flight.job.member].planned
+        same = (planned.profile, planned.route.standard) == (row.profile, row.standard)
+        return same and self._account(flight).limits.recalls
 
     def _intended(self, flight: Flight, attempt: int) -> None:
         self._adopt_number(flight, attempt)

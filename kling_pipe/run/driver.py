@@ -43,14 +43,16 @@ from kling_pipe.run.commands import (
     Sent,
     Turn,
 )
-from kling_pipe.run.exchange import Line, exchange, handed_out
+from kling_pipe.run.exchange import Line, exchange, handed_out, no_answer
 from kling_pipe.run.machine import Machine
-from kling_pipe.run.ports import Book, Clock, Files
+from kling_pipe.run.ports import Book, Clock, Files, Keeper
+from kling_pipe.run.retry import made_nothing
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import Output, TaskState
+from kling_pipe.values.job import Output, Route, TaskState
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import Fetched, FetchTrouble, NotUploaded, Origin
+from kling_pipe.values.transfer import AnswerMissing, Fetched, FetchTrouble, NotUploaded, Origin
+from kling_pipe.values.wire import Response
 
 fetches_at_once = 6
 queries_at_once = 4
@@ -332,11 +334,18 @@ class Driver:
     async def _create(self, line: Line, command: Send, media: Mapping[str, Handed]) -> TaskState | Refusal:
         self.traffic.creates += 1
         request = line.provider.submit(command.job, media, command.told, line.callback_url)
-        response = await exchange(line, request, self._clock)
-        if isinstance(response, Refusal):
-            return response
-        answer = line.provider.read_submit(response, command.job.route)
-        return answer if isinstance(answer, Refusal) else await self._kept(answer)
+        if line.keeper is not None:
+            request = replace(request, name=command.job.external_id)
+        return await self._made(line, await exchange(line, request, self._clock), command.job.route, request.name)
+
+    async def _made(self, line: Line, response: Response | Refusal, route: Route, name: str) -> TaskState | Refusal:
+        """What a create came to. What surely made nothing is begun anew the next time."""
+        answer = response if isinstance(response, Refusal) else line.provider.read_submit(response, route)
+        if isinstance(answer, TaskState):
+            return await self._kept(answer)
+        if line.keeper is not None and isinstance(response, Response) and made_nothing(answer):
+            await line.keeper.forget(name)
+        return answer
 
     async def _kept(self, state: TaskState) -> TaskState:
         """The task with its files in the store, as far as they came within the answer: before anything is recorded, as
@@ -346,8 +355,21 @@ class Driver:
         outputs = [await self._files.keep(output) if output.is_inline else output for output in state.outputs]
         return replace(state, outputs=tuple(outputs))
 
+    async def _recall(self, keeper: Keeper, line: Line, command: Ask) -> Result:
+        """What became of a create that no query can tell of, and that was kept here."""
+        try:
+            response: Response | Refusal = await keeper.recall(command.external_id)
+        except AnswerMissing as missing:
+            if not missing.sent:
+                return Asked(command.flight, None)
+            response = no_answer(missing)
+        return Sent(command.flight, await self._made(line, response, command.route, command.external_id))
+
     async def _ask(self, command: Ask) -> None:
         line = self._lines[command.profile]
+        if line.keeper is not None and not command.route.has_external_id:
+            self._results.put_nowait(await self._recall(line.keeper, line, command))
+            return
         answer: TaskState | Refusal | None = None
         for request in line.provider.find([command.external_id], command.route, line.credential.kind):
             self.traffic.finds += 1

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from kling_pipe.providers.provider import Credential, Provider
-from kling_pipe.run.ports import Clock, Wire
+from kling_pipe.run.ports import Clock, Keeper, Wire
 from kling_pipe.run.retry import throttle_backoff
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import Output
@@ -39,6 +39,7 @@ class Line:
     wire: Wire
     skew: float = 0.0
     callback_url: str = ""  # where the service is to tell of tasks by itself
+    keeper: Keeper | None = None  # of answers nobody waited for
     together: Callable[[Request], Awaitable[Response | Refusal]] | None = None  # sends a request with those beside it
 
 
@@ -129,7 +130,11 @@ async def send_signed(line: Line, request: Request, clock: Clock) -> Response | 
     try:
         return await line.wire.send(signed)
     except AnswerMissing as missing:
-        return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message, unsent=not missing.sent)
+        return no_answer(missing)
+
+
+def no_answer(missing: AnswerMissing) -> Refusal:
+    return Refusal(AnswerClass.TRANSIENT, missing.code, missing.message, unsent=not missing.sent)
 
 
 def _skew_of(response: Response, now: float) -> float:

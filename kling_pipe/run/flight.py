@@ -27,11 +27,12 @@ output_days = 30 * 86400.0  # kling.md section 0 fact 5, sure: results vanish af
 @dataclass(frozen=True, slots=True)
 class AccountLimits:
     """What one profile allows. `places` are configured limits by product; `requests_a_task` is what looking at a task
-    may cost."""
+    may cost; `recalls` says that what was sent is kept here with its answer, also when nobody waited for it."""
 
     places: Mapping[str, int] = field(default_factory=dict)
     poll_seconds: float = 2.0
     requests_a_task: float = usual_requests_a_task
+    recalls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

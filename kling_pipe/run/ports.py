@@ -36,6 +36,16 @@ class Wire(Protocol):
     async def send(self, request: Request) -> Response: ...
 
 
+class Keeper(Protocol):
+    """Keeps what was begun under a name, and its answer, also when nobody waits for it."""
+
+    async def recall(self, name: str) -> Response:
+        """The answer, waited for while it is not there; raises AnswerMissing, not `sent` where nothing was begun."""
+
+    async def forget(self, name: str) -> None:
+        """Nothing was made: the next of this name is begun anew."""
+
+
 class Files(Protocol):
     """Media on their way in and out."""
 

@@ -64,6 +64,11 @@ remedies: dict[AnswerClass, str] = {
 }
 
 
+def made_nothing(answer: Refusal) -> bool:
+    """Whether a create that was answered so has surely made nothing."""
+    return answer.unsent or on_create.get(answer.answer, Consequence.ASK) is not Consequence.ASK
+
+
 def remedy_of(refusal: Refusal) -> str:
     """What can be done about a refusal: the adapter's own word, or that of its class."""
     return refusal.remedy or remedies.get(refusal.answer, "")

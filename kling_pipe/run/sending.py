@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from kling_pipe.events import AnswerLost, ErrandBegun, ErrandDone, JobDeferred, JobSubmitted, JobUncertain
+from kling_pipe.events import AnswerLost, ErrandBegun, ErrandDone, JobDeferred, JobSubmitted, JobUncertain, StillRunning
 from kling_pipe.run.commands import Ask, Asked, ErrandAnswered, ErrandDue, HandOver, HandOverDue, NotHanded, Send, Sent
 from kling_pipe.run.flight import Flight, looks_after_refusal, most_looks_for_lost
 from kling_pipe.run.looking import Looking
 from kling_pipe.run.polling import first_look
-from kling_pipe.run.retry import Consequence, on_create, on_read
+from kling_pipe.run.retry import Consequence, made_nothing, on_create, on_read
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import Phase, TaskState
 from kling_pipe.values.money import Cost
@@ -135,7 +135,7 @@ class Sending(Looking):
             outputs = () if job.route.has_external_id else answer.outputs
             files = json.dumps([output.to_json() for output in outputs]) if outputs else ""
             self._events.append(JobSubmitted(self._now, job.member, job.external_id, answer.task_id, outputs=files))
-        elif (errand or not job.route.has_external_id) and _made_nothing(answer):
+        elif (errand or not job.route.has_external_id) and made_nothing(answer):
             self._events.append(JobDeferred(self._now, job.member, job.external_id, reason=str(answer)))
 
     def _not_sent(self, flight: Flight, answer: Refusal) -> None:
@@ -158,7 +158,9 @@ class Sending(Looking):
         """No usable answer came to a create: ask by external id, or call it uncertain where that cannot be."""
         self._emit(flight, AnswerLost, reason=str(answer))
         flight.in_doubt = True
-        if not flight.job.route.has_external_id:
+        if not flight.job.route.has_external_id and answer.code == "timeout" and self._account(flight).limits.recalls:
+            self._end(flight, StillRunning, task_id="", reason=answer.message)
+        elif not flight.job.route.has_external_id:
             self._end(flight, JobUncertain, reason=str(answer))
         elif flight.said_exists:
             self._ask(flight)
@@ -238,10 +240,6 @@ class Sending(Looking):
             self._leave_for_later(flight, f"{result.code}: {result.message}")
         else:
             self._fail(flight, result.code, result.message, result.hint, flight.errands_cost)
-
-
-def _made_nothing(answer: Refusal) -> bool:
-    return answer.unsent or on_create.get(answer.answer, Consequence.ASK) is not Consequence.ASK
 
 
 _kept_back = Refusal(AnswerClass.TRANSIENT, "unsendable", "its media were not handed over yet", unsent=True)

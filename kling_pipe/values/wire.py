@@ -43,6 +43,7 @@ class Request:
     host: str = ""  # another of the profile's addresses by its name, such as `upload`
     patience: float = 0.0  # seconds to wait for the answer; 0 means the usual
     arguments: tuple[str, ...] = ()
+    name: str = ""  # of what an executable makes: its answer is kept under it
 
     @property
     def fields(self) -> Json:

@@ -24,7 +24,7 @@ from kling_pipe.providers.provider import (
     Told,
 )
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.claim import Claim, ClaimAnswer
+from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState
 from kling_pipe.values.job import Job, Material, Output, Phase, Route, TaskRef, TaskState
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Caps
@@ -179,14 +179,26 @@ class PaperBook:
     def __init__(self, log: list[str]) -> None:
         self._log = log
         self.fails: Exception | None = None
+        self.resumes = False  # whether every job was intended by an earlier run
 
     async def claim(self, job: Job, *, intend: bool, caps: Caps, explanation: str) -> Claim:
+        if self.resumes:
+            return Claim(ClaimAnswer.RESUME, row=_intended(job))
         return Claim(ClaimAnswer.INTENDED if intend else ClaimAnswer.FREE)
 
     async def record(self, events: Sequence[Event]) -> None:
         if self.fails is not None:
             raise self.fails
         self._log.extend(f"{event.member} {event.name}" for event in events)
+
+
+def _intended(job: Job) -> JobRow:
+    return JobRow(
+        external_id=job.external_id, recipe=job.recipe, takes=job.takes, attempt=1, state=JobState.INTENDED, task_id="",
+        run="earlier", member=job.member, storyboard=job.storyboard, kind=job.kind, model=job.model,
+        standard=job.route.standard, endpoint=job.route.endpoint, status="", estimate=job.estimate, cost=None,
+        exact=False, intended=0.0, submitted=0.0, ended=0.0, code="", message="", profile="kling",
+    )  # fmt: skip
 
 
 class PaperFiles:

@@ -60,7 +60,8 @@ class Stage:
     """One machine and what it said since it was last listened to."""
 
     def __init__(self, *plan: str, at: float = 0.0, **limits: Any) -> None:
-        accounts = {"kling": AccountLimits(limits.pop("places", {}), limits.pop("poll", 2.0))}
+        recalls = limits.pop("recalls", False)
+        accounts = {"kling": AccountLimits(limits.pop("places", {}), limits.pop("poll", 2.0), recalls=recalls)}
         has_external_id = limits.pop("has_external_id", True)
         plan_values = plan_of(*plan, made=limits.pop("made", None), has_external_id=has_external_id)
         self.machine = Machine(plan_values, tails_of(plan_values), Limits(accounts=accounts, **limits), lambda: 1.0)
@@ -134,6 +135,8 @@ class Stage:
             errands_cost=errand_cost if "told" in words else Cost(),
             outputs=self.task(name, "succeeded").outputs if "with-files" in words else (),
         )
+        if "by" in words:
+            row = replace(row, standard=words[words.index("by") + 1])
         self.tasks[row.external_id] = maker
         reason = "too much" if "over-budget" in words else ""
         return self._claim(name, ClaimAnswer.RESUME, row=row, attempt=attempt, reason=reason)
@@ -200,6 +203,7 @@ class Stage:
         ),
         "sent": _sent,
         "refused": lambda self, name, words: Sent(self.jobs[name][0], refusal_of(words)),
+        "late": lambda self, name, _: Sent(self.jobs[name][0], Refusal(AnswerClass.TRANSIENT, "timeout", "it goes on")),
         "unsent": lambda self, name, words: Sent(
             self.jobs[name][0], replace(refusal_of(["transient"]), unsent=True), " ".join(words)
         ),

@@ -405,6 +405,64 @@ async def test_an_upload_that_was_refused_follows_the_rules_of_any_request(
     assert (studio.states(), log.count("POST /create")) == ([State.DONE, ends], creates)
 
 
+class PaperKeeper:
+    """Keeps one answer, or none."""
+
+    def __init__(self, kept: Response | AnswerMissing) -> None:
+        self.kept = kept
+        self.forgotten: list[str] = []
+
+    async def recall(self, name: str) -> Response:
+        if isinstance(self.kept, AnswerMissing):
+            raise self.kept
+        return self.kept
+
+    async def forget(self, name: str) -> None:
+        self.forgotten.append(name)
+
+
+def kept_here(
+    kept: Response | AnswerMissing, answers: Callable[[Request], Answer] = well
+) -> tuple[Studio, PaperKeeper]:
+    """A job that an earlier run intended, on a road whose answers are kept here."""
+    studio, keeper = Studio(answers, has_external_id=False), PaperKeeper(kept)
+    studio.machine = Machine(
+        plan_of("clip: video", has_external_id=False),
+        {"clip": 0.0},
+        Limits({"kling": AccountLimits(poll_seconds=0.001, recalls=True)}, pace=0.001),
+        lambda: 0.0,
+    )
+    studio.line.keeper = keeper
+    studio.book.resumes = True
+    studio.driver = Driver(studio.machine, {"kling": studio.line}, studio.book, studio.files, Clock(), print)
+    return studio, keeper
+
+
+async def test_an_answer_that_was_kept_is_taken_and_nothing_is_sent() -> None:
+    studio, keeper = kept_here(answer(id="T1", phase="succeeded"))
+    await studio.run()
+    assert (studio.states(), studio.wire.requests, keeper.forgotten) == ([State.DONE], [], [])
+
+
+async def test_what_was_never_begun_is_sent_under_its_name() -> None:
+    studio, _ = kept_here(AnswerMissing("unsendable", "never begun", sent=False))
+    await studio.run()
+    assert (studio.states(), [request.name[:3] for request in studio.wire.requests]) == ([State.DONE], ["kp-"])
+
+
+async def test_what_was_kept_and_says_nothing_is_uncertain_and_stays_kept() -> None:
+    studio, keeper = kept_here(answer(refusal="transient"))
+    await studio.run()
+    assert (studio.states(), studio.wire.requests, keeper.forgotten) == ([State.UNCERTAIN], [], [])
+
+
+async def test_a_kept_refusal_that_made_nothing_is_forgotten_so_that_it_is_begun_anew() -> None:
+    studio, keeper = kept_here(answer(refusal="throttled"))
+    await studio.run()
+    assert (studio.states(), len(studio.wire.requests)) == ([State.DONE], 1)
+    assert [name[:3] for name in keeper.forgotten] == ["kp-"]
+
+
 async def test_a_file_within_an_answer_is_stored_before_anything_is_recorded() -> None:
     studio = Studio(lambda _request: answer(id="T1", phase="succeeded", url="data:video/mp4;base64,AAAA"),
                     has_external_id=False)  # fmt: skip

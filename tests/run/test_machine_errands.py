@@ -204,6 +204,53 @@ def test_a_call_whose_answer_was_lost_after_the_end_of_its_job_stays_in_doubt() 
     ]
 
 
+resumed = ["clip ready", "→ claim clip", "clip intended #1", "→ ask clip"]
+
+
+def test_a_call_whose_answer_is_kept_here_is_asked_for_here() -> None:
+    stage = Stage("clip: video", has_external_id=False, recalls=True)
+    assert stage.play("clip: resume intended", "clip: sent T1 succeeded") == [
+        *resumed,
+        "clip submitted T1",
+        "clip progress submitted",
+        "clip fetching 0.5 USD",
+        "→ fetch clip",
+    ]
+
+
+def test_a_call_that_left_by_another_transport_is_kept_nowhere() -> None:
+    stage = Stage("clip: video", has_external_id=False, recalls=True)
+    assert stage.play("clip: resume intended by http")[-1] == "clip uncertain (an earlier run did not hear the answer)"
+
+
+def test_a_call_that_was_never_begun_is_sent_though_its_intention_is_old() -> None:
+    stage = Stage("clip: video", has_external_id=False, recalls=True)
+    assert stage.play("clip: resume intended", "clip: absent") == [*resumed, "→ send clip"]
+
+
+def test_a_call_that_goes_on_is_left_to_the_next_run() -> None:
+    stage = Stage("clip: video", has_external_id=False, recalls=True)
+    assert stage.play("clip: free", "clip: intended", "clip: late") == [
+        *begun,
+        "clip answer-lost (timeout: it goes on)",
+        "clip still-running (it goes on)",
+    ]
+
+
+def test_a_call_whose_kept_answer_says_nothing_is_uncertain() -> None:
+    stage = Stage("clip: video", has_external_id=False, recalls=True)
+    assert stage.play("clip: resume intended", "clip: refused transient") == [
+        *resumed,
+        "clip answer-lost (1000: said no)",
+        "clip uncertain (1000: said no)",
+    ]
+
+
+def test_a_call_whose_answer_nobody_keeps_is_uncertain_when_it_is_late() -> None:
+    stage = Stage("clip: video", has_external_id=False)
+    assert stage.play("clip: free", "clip: intended", "clip: late")[-1] == "clip uncertain (timeout: it goes on)"
+
+
 def test_a_call_without_an_id_is_on_record_as_not_sent_while_its_media_are_uploaded() -> None:
     stage = Stage("clip: video", has_external_id=False)
     stage.play("clip: free")
