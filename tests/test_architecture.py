@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from kling_pipe.providers.table import table
 
 root = Path(__file__).resolve().parent.parent
 package = root / "kling_pipe"
@@ -191,3 +196,61 @@ def test_no_test_sleeps_or_mocks(path: Path) -> None:
     found = {name[1:] if name[0] == "=" else name for node in ast.walk(ast.parse(source)) for name in targets(node)}
     assert "time.sleep" not in called
     assert not [name for name in found if name.startswith("unittest.mock")]
+
+
+# Model names such as `kling-v3` and the product's own name are no provider's name, and `kling_pipe` no word of its own.
+foreign_names = re.compile(
+    rf"(?i)(?<![a-z0-9])(?:{'|'.join(map(re.escape, table.builtin))}|klingai|gen[-_]ai)(?![a-z0-9]|[-_][a-z0-9])"
+    r"|klingai|runware|picsart|gateway"
+)
+
+
+def unnamed(path: Path) -> Iterator[str]:
+    """What a file of the house or of its schemas says, without the examples of helps, schemas and explained codes."""
+    text = path.read_text(encoding="utf-8")
+    match path.suffix:
+        case ".json":
+            yield from words_of(json.loads(text))
+        case ".toml":
+            yield from (f"{code}: {entry}" for code, entry in without_examples(tomllib.loads(text)))
+        case _:
+            yield from (line for line in text.splitlines() if not re.match(r'\s*"kling-pipe [^"]*",$', line))
+
+
+def words_of(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            if key != "examples":
+                yield from words_of(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from words_of(inner)
+    else:
+        yield str(value)
+
+
+def without_examples(codes: dict[str, dict[str, object]]) -> Iterator[tuple[str, object]]:
+    yield from ((code, value) for code, entry in codes.items() for key, value in entry.items() if key != "example")
+
+
+def of_the_house() -> list[Path]:
+    folders = [package / "providers" / name for name in table.builtin]
+    files = [*package.rglob("*"), *(root / "schemas").rglob("*.json")]
+    return sorted(
+        path
+        for path in files
+        if path.suffix in (".py", ".toml", ".yaml", ".json")
+        and path != package / "providers" / "table.py"
+        and not any(folder in path.parents for folder in folders)
+    )
+
+
+def test_no_provider_is_named_outside_its_folder_and_the_table() -> None:
+    found = [
+        f"{path.relative_to(root)}: {line.strip()}"
+        for path in of_the_house()
+        for line in (str(path.relative_to(root)), *unnamed(path))
+        if foreign_names.search(line)
+    ]
+    assert found == []

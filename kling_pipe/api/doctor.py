@@ -31,7 +31,7 @@ from kling_pipe.values.wire import Response
 
 _nothing = "no credentials"  # of a profile that nobody wrote down, so it is no road of this project
 least_free_bytes = 1 << 30
-most_skew = 5.0  # seconds; kling.md section 2: `nbf` is signed 5 s back by every client
+most_skew = 5.0  # seconds; native page, section 2: `nbf` is signed 5 s back by every client
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def callbacks_of(url: str, port: int | None, *, simulate: bool) -> Callbacks | N
         hint = "name the address under which the service reaches this port: `--callback-url https://…`"
         raise UsageFailure("needs-option", "`--callback-port` needs `--callback-url`", hint=hint)
     parts = urlsplit(url)
-    # The page asks for HTTPS (kling.md section 12, likely); a simulator on this machine is reached without.
+    # The page asks for HTTPS (native page, section 12, likely); a simulator on this machine is reached without.
     if url and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _own_names)):
         raise UsageFailure("insecure-url", f"`{url}` is not encrypted", hint="write `https://`")
     return Callbacks(url, port)

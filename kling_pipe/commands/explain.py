@@ -27,19 +27,21 @@ def command(surface: Surface, code: str) -> Outcome:
     """
     from kling_pipe.report.codebook import codebook, entry_to_json, looked_up, render_codebook, render_entry
 
+    services = surface.verbs.service_codes()
     if not code:
-        entries = codebook().values()
-        return Outcome(data={"codes": [entry_to_json(entry) for entry in entries]}, text=render_codebook())
-    entry = looked_up(code)
+        entries = codebook(services).values()
+        return Outcome(data={"codes": [entry_to_json(entry) for entry in entries]}, text=render_codebook(services))
+    entry = looked_up(code, services)
     if entry is None:
-        raise _unknown(code, list(codebook()))
+        raise _unknown(code, list(codebook(services)))
     return Outcome(data=entry_to_json(entry), text=render_entry(entry))
 
 
 def _codes(begun: str) -> list[str]:
+    from kling_pipe.commands.verbs import Verbs
     from kling_pipe.report.codebook import codebook
 
-    return [code for code in codebook() if code.startswith(begun)]
+    return [code for code in codebook(Verbs().service_codes()) if code.startswith(begun)]
 
 
 def _unknown(word: str, known: list[str]) -> UsageFailure:

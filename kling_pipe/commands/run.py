@@ -99,8 +99,8 @@ def command(
 
     What is made already is kept. Ctrl-C stops sending; tasks under way are recorded and picked up by the next run.
 
-    With --callback-port the service tells of its tasks by itself, and is asked rarely. What is not signed with
-    KLINGAI_WEBHOOK_SECRET only hastens the next question.
+    With --callback-port the service tells of its tasks by itself, and is asked rarely. What is not signed
+    with the webhook secret of its profile only hastens the next question.
 
     With --frozen the deliverables are written as the lock file says, out of the store: no ledger, no network, no
     credentials, no money. Where anything is lacking, all of it is listed and nothing is written.

@@ -206,6 +206,12 @@ class Verbs:
 
         return models(options, kind=kind, provider=provider)
 
+    def service_codes(self) -> tuple[tuple[str, str], ...]:
+        """The codes that services say themselves."""
+        from kling_pipe.api.codes import service_codes
+
+        return service_codes()
+
     def broken_providers(self) -> tuple[Problem, ...]:
         """The plug-ins that were looked for and cannot be used."""
         from kling_pipe.api.profiles import broken_providers

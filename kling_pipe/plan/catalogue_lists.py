@@ -18,7 +18,7 @@ from kling_pipe.plan.catalogue_rules import Finding, View, shown
 
 
 def trajectories_check(key: str, data: Data) -> Check:
-    """The points of each item; kling.md section 12, image2video, `dynamic_masks`, sure."""
+    """The points of each item; native page, section 12, image2video, `dynamic_masks`, sure."""
     inner, least, most = text(data, "each"), int(number(data, "min_each") or 0), int(number(data, "max_each") or 0)
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
@@ -36,7 +36,7 @@ def trajectories_check(key: str, data: Data) -> Check:
 
 
 def shots_check(key: str, data: Data) -> Check:
-    """A list of shots, or `auto`; kling.md section 12, `multi_prompt` and the path-model prompt syntax."""
+    """A list of shots, or `auto`; native page, section 12, `multi_prompt` and the path-model prompt syntax."""
     most, words, composed = (int(number(data, name) or 0) for name in ("max", "words", "composed"))
     separator, may_be_automatic = text(data, "without"), data.get("auto") is not False
 
@@ -98,7 +98,7 @@ def camera_check(key: str, data: Data) -> Check:
 
 
 def selections_check(key: str, data: Data) -> Check:
-    """Marked frames, each once and each with its points; kling.md section 12, add-selection, likely."""
+    """Marked frames, each once and each with its points; native page, section 12, add-selection, likely."""
     most, points = int(number(data, "max") or 0), int(number(data, "points") or 0)
 
     def check(model: str, view: View) -> tuple[Finding, ...]:

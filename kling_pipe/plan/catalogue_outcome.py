@@ -22,7 +22,7 @@ from kling_pipe.plan.catalogue_data import Data, mapping, number, text, texts
 from kling_pipe.plan.catalogue_rules import Condition, Lists, View, compile_conditions, figure
 from kling_pipe.values.media import MediaFacts, MediaType
 
-_overrun = 0.041  # a clip of 5 s is delivered as 5.041 s; kling.md section 3, sure
+_overrun = 0.041  # a clip of 5 s is delivered as 5.041 s; native page, section 3, sure
 _shortest_speech = 2.0  # seconds; a guess, so it must not fall below what other steps take
 
 Sizes = Mapping[str, Mapping[str, tuple[int, int]]]

@@ -15,7 +15,7 @@ from kling_pipe.plan.plan import Price
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
 
-_longest_asked = 15  # seconds, the longest clip that can be asked for; kling.md section 11, sure
+_longest_asked = 15  # seconds, the longest clip that can be asked for; native page, section 11, sure
 
 
 known_afterwards = "how much it takes is known afterwards"

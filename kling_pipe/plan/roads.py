@@ -136,7 +136,7 @@ def with_able(problems: Sequence[Problem], able: Sequence[str]) -> tuple[Problem
 
 
 def able_words(able: Sequence[str]) -> str:
-    """``the provider `gateway` makes this step as it is``."""
+    """``the provider `NAME` makes this step as it is``."""
     names = [f"`{name}`" for name in able]
     if len(names) == 1:
         return f"the provider {names[0]} makes this step as it is"

@@ -149,7 +149,7 @@ class Provider(Protocol):
 
     @property
     def type(self) -> str:
-        """The provider type, part of every key: `kling`."""
+        """The provider type, part of every key."""
 
     def route(
         self,

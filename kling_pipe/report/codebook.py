@@ -1,6 +1,7 @@
 """What every code means, what can be done about it, and an example: the data behind `explain` and `docs/problems.md`.
 
-The texts stand in `codes/*.toml`, one file a family; a test holds them against every code the package can say.
+The texts stand in `codes/*.toml`, one file a family; a test holds them against every code the package can say. What a
+service says itself is handed in: the text of its `codes.toml` by its type.
 """
 
 from __future__ import annotations
@@ -64,25 +65,29 @@ families = (
     Family("credentials", "Credentials", "Keys that are missing, unreadable or refused.", ExitCode.CREDENTIALS),
     Family("state", "Ledger, store and disk", "What is kept here, and where.", ExitCode.FAILED),
     Family("run", "A run", "What becomes of steps on their way and at the service.", ExitCode.FAILED),
-    Family(
-        "kling",
-        "Kling's own codes",
-        "They stand in the sentence that a run says of a step, such as `hero: failed, moderated: 1301: …`.",
-        ExitCode.FAILED,
-    ),
 )
+Services = tuple[tuple[str, str], ...]  # provider types with the texts of their own codes
 
 
 @cache
-def codebook() -> Mapping[str, Explained]:
-    """Every code, family by family."""
-    return {entry.code: entry for family in families for entry in _read(family)}
+def codebook(services: Services) -> Mapping[str, Explained]:
+    """Every code, family by family; those of services last."""
+    found: dict[str, Explained] = {}
+    for entries in (*map(_read, families), *(_of(*one) for one in services)):
+        for entry in entries:
+            found.setdefault(entry.code, entry)
+    return found
 
 
-def looked_up(code: str) -> Explained | None:
+def families_in(services: Services) -> tuple[Family, ...]:
+    """The families of codes, in their order."""
+    return tuple(dict.fromkeys(entry.family for entry in codebook(services).values()))
+
+
+def looked_up(code: str, services: Services) -> Explained | None:
     """The entry of a code as somebody may type it; `http-502` is found as `http-STATUS`."""
     word = code.strip().strip("`:").lower().replace("_", "-")
-    return codebook().get("http-STATUS" if re.fullmatch(r"http-(\d{3}|status)", word) else word)
+    return codebook(services).get("http-STATUS" if re.fullmatch(r"http-(\d{3}|status)", word) else word)
 
 
 def render_entry(entry: Explained) -> str:
@@ -94,11 +99,12 @@ def render_entry(entry: Explained) -> str:
     )
 
 
-def render_codebook() -> str:
+def render_codebook(services: Services) -> str:
     """All codes with their meanings, one line each."""
     parts = []
-    for family in families:
-        rows = [(entry.code, _first_sentence(entry.means)) for entry in codebook().values() if entry.family is family]
+    entries = codebook(services).values()
+    for family in families_in(services):
+        rows = [(entry.code, _first_sentence(entry.means)) for entry in entries if entry.family == family]
         parts.append(f"{family.title}\n{pairs(rows, indent='  ')}")
     return "\n".join(parts)
 
@@ -120,12 +126,24 @@ def _read(family: Family) -> list[Explained]:
     import tomllib  # only `explain` needs it
 
     with open(os.path.join(_folder, f"{family.name}.toml"), "rb") as file:
-        data = tomllib.load(file)
+        return _entries(family, tomllib.load(file))
+
+
+def _of(provider: str, text: str) -> list[Explained]:
+    """A service's own codes; its file begins with `title` and `about`."""
+    import tomllib
+
+    data = tomllib.loads(text)
+    family = Family(provider, str(data.pop("title")), str(data.pop("about")), ExitCode.FAILED)
+    return _entries(family, data)
+
+
+def _entries(family: Family, data: Mapping[str, Mapping[str, object]]) -> list[Explained]:
     return [
         Explained(
             code,
             family,
-            int(found.get("exit", family.exit_code)),
+            int(str(found.get("exit", int(family.exit_code)))),
             str(found["means"]),
             str(found["remedy"]),
             str(found["example"]).rstrip("\n") + "\n",

@@ -74,7 +74,7 @@ def spending_of(plan: Plan) -> str:
 
 
 def switches_of(plan: Plan) -> str:
-    """``3 made on `kling` are bought again on `runware` for 1.20 USD``; empty where nothing is bought again for its
+    """``3 made on `NAME` are bought again on `OTHER` for 1.20 USD``; empty where nothing is bought again for its
     road alone."""
     several: dict[tuple[str, str], list[Planned]] = {}
     for member in plan.members.values():

@@ -21,7 +21,7 @@ looks_after_refusal = 3  # for a task that may exist all the same, and may be sh
 most_looks_for_lost = 6  # a task the provider accepted and does not mention is asked for this often
 clock_slack = 60.0  # seconds that two clocks may differ, when a task is told to be older than this run
 most_fetches = 8
-output_days = 30 * 86400.0  # kling.md section 0 fact 5, sure: results vanish after 30 days
+output_days = 30 * 86400.0  # native page, section 0 fact 5, sure: results vanish after 30 days
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Tells the addresses that tasks carry of every change, signed where a secret is set.
 
 1. A task is told of when it is made, when it begins and when it ends; what is told is the task as of that moment.
-2. What did not arrive is not sent again: nothing is published about retries (kling.md D15), so a listener has to ask.
+2. What did not arrive is not sent again: nothing is published of retries (native page, D15), so a listener asks.
    A service that tells of the end alone, and tries again, has `deliver`.
 3. Losses, repeats and disorder are draws from the seed, the task's number and the change.
 """

@@ -26,7 +26,7 @@ class Angle:
     behind: bool = False
 
 
-# three sets of three, as the service answers (kling.md section 12, ai-multi-shot: index 0 to 2, each with three)
+# three sets of three, as the service answers (native page, section 12, ai-multi-shot: index 0 to 2, each with three)
 angles: tuple[Angle, ...] = (
     Angle("from the left, 35°", -35), Angle("from the right, 35°", 35), Angle("from behind", 0, 0, 0.96, behind=True),
     Angle("from above, 25°", 0, 25), Angle("from below, 25°", 0, -25), Angle("from behind, left", -28, 6, behind=True),

@@ -52,7 +52,7 @@ _phrases: tuple[tuple[str, Move], ...] = (
 _still = r"static|locked[ -]off|tripod|fixed camera|no camera movement"
 _paces: tuple[tuple[str, float], ...] = ((r"slow|gentle|subtle|soft", 0.75), (r"fast|quick|whip|rapid|crash", 1.5))
 
-# kling.md section 8, camera_control: six numbers from -10 to 10 and four named moves
+# native page, section 8, camera_control: six numbers from -10 to 10 and four named moves
 _controls: dict[str, Move] = {
     "horizontal": Move(x=0.013), "vertical": Move(y=-0.012), "pan": Move(y=-0.012), "tilt": Move(x=0.012),
     "roll": Move(roll=1.1), "zoom": Move(zoom=0.034),

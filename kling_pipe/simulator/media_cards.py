@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from kling_pipe.simulator.media_film import Planes
 
-_most = 7  # as many as the service takes (kling.md section 12, omni-video)
+_most = 7  # as many as the service takes (native page, section 12, omni-video)
 
 
 @dataclass(frozen=True, slots=True)

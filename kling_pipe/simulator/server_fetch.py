@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 patience = 30.0  # seconds without a byte; how long the service waits is not published
-most_bytes = 256 << 20  # beyond the largest clip any endpoint takes (200 MB, kling.md section 10, likely)
+most_bytes = 256 << 20  # beyond the largest clip any endpoint takes (200 MB, native page, section 10, likely)
 
 
 async def fetch(url: str) -> bytes:

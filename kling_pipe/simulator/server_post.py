@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-patience = 10.0  # seconds; the service publishes no limit of its own (kling.md D15)
+patience = 10.0  # seconds; the service publishes no limit of its own (native page, D15)
 
 
 async def post(url: str, headers: Mapping[str, str], body: bytes) -> None:

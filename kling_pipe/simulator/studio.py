@@ -16,7 +16,7 @@ from kling_pipe.values.media import MediaFacts
 MediaOrder = PictureOrder | ClipOrder | SoundOrder
 
 # Small files must remain good inputs of later steps: 340 px is the smallest side that motion control takes
-# (kling.md section 10, likely).
+# (native page, section 10, likely).
 _smallest_side = 340
 _small_fps = 12
 

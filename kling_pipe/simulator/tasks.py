@@ -71,7 +71,7 @@ class Task:
         return max(moment for moment in (self.created, self.starts, self.ends) if moment <= now)
 
     def charged(self, now: float) -> Decimal:
-        """The units the task costs: nothing once it has failed (kling.md D24 leaves that open)."""
+        """The units the task costs: nothing once it has failed (native page, D24 leaves that open)."""
         return Decimal(0) if self.phase(now) is Phase.FAILED else self.order.units
 
     def bill(self, now: float, stamp: float) -> dict[str, object]:

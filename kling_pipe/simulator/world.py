@@ -87,7 +87,7 @@ class World:
         self._tokens: dict[str, tuple[float, float]] = {}
         self._requests = 0
         # Ids hold the moment the world began, so a client that remembers an earlier world never meets a stranger
-        # under an id it knows; 18 digits as seen of the native service (kling.md section 3).
+        # under an id it knows; 18 digits as seen of the native service (native page, section 3).
         self._first_id = int(self.stamp(self.began) * 1000) * 100_000
         self._journal = Journal(self._journal_path, self.clock) if self._journal_path else None
         self._learn()
@@ -267,7 +267,7 @@ class World:
     def _learn(self) -> None:
         """Takes in what the journal says of other processes' tasks; their units are not this world's.
 
-        The service forgets ids 30 days after generation (kling.md section 0), and so does a journal's reader.
+        The service forgets ids 30 days after generation (native page, section 0), and so does a journal's reader.
         """
         for task in self._journal.news() if self._journal else ():
             if task.ends + _memory < self.clock.now():

@@ -1,4 +1,4 @@
-"""Names of the service and of its transport that people bring along, with what to write here. Kling.md section 12.
+"""Names of the service and of its transport that people bring along, with what to write here (native page, section 12).
 
 A name may be a key of one kind and foreign to another (`audio`), and mean another key in each (`image_url`), so every
 hint names the key it leads to and is given only where that is one.

@@ -13,7 +13,7 @@ StepRule = Callable[[Step, Set[str]], Iterator[Problem]]
 
 def margins_fit(step: Step, _present: Set[str]) -> Iterator[Problem]:
     """`expand-image`: a picture grows, and to three times its area at most."""
-    # kling.md section 12, expand, rules: sure.
+    # native page, section 12, expand, rules: sure.
     names = [f"{side}_expansion_ratio" for side in ("up", "down", "left", "right")]
     up, down, left, right = (_number(step, name) for name in names)
     written = [name for name in names if name in step.parameters]
@@ -29,7 +29,7 @@ def margins_fit(step: Step, _present: Set[str]) -> Iterator[Problem]:
 
 def sound_is_long_enough(step: Step, _present: Set[str]) -> Iterator[Problem]:
     """`lip-sync`: the part of the sound that is used lasts two seconds or more."""
-    # kling.md section 12, advanced-lip-sync, rules: sure.
+    # native page, section 12, advanced-lip-sync, rules: sure.
     start, end = _number(step, "sound_start_time"), _number(step, "sound_end_time")
     if "sound_end_time" in step.parameters and end - start < 2 - 1e-9:
         message = f"the sound is used from {start:g} s to {end:g} s, at least 2 s are needed"
@@ -40,7 +40,7 @@ def sound_is_long_enough(step: Step, _present: Set[str]) -> Iterator[Problem]:
 def shots_have_their_key(step: Step, _present: Set[str]) -> Iterator[Problem]:
     """A prompt is not in the shot syntax of the path-model standard: some roads read that, and refuse it where it does
     not add up, and others take it for words."""
-    # kling.md section 12, text-to-video/kling-3.0-turbo, prompt: sure.
+    # native page, section 12, text-to-video/kling-3.0-turbo, prompt: sure.
     prompt = step.parameters.get("prompt")
     if not isinstance(prompt, str) or not _shot.match(prompt) or isinstance(step.parameters.get("shots"), tuple):
         return
@@ -55,7 +55,7 @@ _shot = re.compile(r"\s*shot\s+\d+\s*,\s*\d+\s*,", re.IGNORECASE)
 def one_decimal(key: str) -> StepRule:
     """A number that the service takes with one decimal."""
 
-    # kling.md section 12, text-to-audio and tts: likely.
+    # native page, section 12, text-to-audio and tts: likely.
     def rule(step: Step, _present: Set[str]) -> Iterator[Problem]:
         value = _number(step, key)
         if abs(value - round(value, 1)) > 1e-9:
@@ -80,7 +80,7 @@ def pictures_suit_the_edit(step: Step, _present: Set[str]) -> Iterator[Problem]:
         yield Problem("too-many", message, step.span_of(f"references[{most}]"), hint)
 
 
-# kling.md section 12, multi-elements, image_list: sure.
+# native page, section 12, multi-elements, image_list: sure.
 _pictures_of_modes: Mapping[str, tuple[int, int]] = {"addition": (1, 2), "swap": (1, 1), "removal": (0, 0)}
 
 
@@ -106,7 +106,7 @@ def frames_are_marked_once(step: Step, _present: Set[str]) -> Iterator[Problem]:
 
 def edit_names_its_media(step: Step, present: Set[str]) -> Iterator[Problem]:
     """`edit-elements`: the prompt names the clip, and the picture where there is one."""
-    # kling.md section 12, multi-elements, prompt: sure.
+    # native page, section 12, multi-elements, prompt: sure.
     prompt = str(step.parameters["prompt"])
     named = {"<<<video_1>>>": "Delete the lamp post from <<<video_1>>>"}
     if "references" in present:

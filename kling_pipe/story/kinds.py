@@ -99,7 +99,7 @@ kinds: Mapping[str, Kind] = {
             required=("prompt",),
             texts=("prompt",),
             many=True,
-            pictures=9,  # kling.md section 12, omni-image, series_amount: sure
+            pictures=9,  # native page, section 12, omni-image, series_amount: sure
             amount=("series_amount", 4),
             mentions={"image": ("references",), **_by_element},
         ),
@@ -127,17 +127,17 @@ kinds: Mapping[str, Kind] = {
             wires=(_required("image", _image),),
             texts=(),
             many=True,
-            pictures=9,  # kling.md section 12, ai-multi-shot: three items with three addresses, sure
+            pictures=9,  # native page, section 12, ai-multi-shot: three items with three addresses, sure
         ),
         Kind(
             name="segment",
             makes=_image,
-            product="video",  # kling.md section 7: priced in one list with the calls that the video pack pays, likely
+            product="video",  # native page, section 7: priced in one list with what the video pack pays, likely
             summary="the parts of a picture, cut out: the object, the head, the face, the clothes",
             wires=(_required("image", _image),),
             texts=(),
             many=True,
-            pictures=4,  # kling.md section 12, image-recognize: likely
+            pictures=4,  # native page, section 12, image-recognize: likely
         ),
         Kind(
             name="text-to-video",
@@ -260,7 +260,7 @@ kinds: Mapping[str, Kind] = {
         Kind(
             name="speech",
             makes=_audio,
-            product="video",  # kling.md section 7: speech and voices draw on the video pack, sure
+            product="video",  # native page, section 7: speech and voices draw on the video pack, sure
             summary="a text spoken by a voice",
             required=("text", "voice"),
             texts=("text",),

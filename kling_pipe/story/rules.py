@@ -92,7 +92,7 @@ def _steps_hold(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Pro
 
 
 def _speech_has_its_own_voices(storyboard: Storyboard, _unread: frozenset[str]) -> Iterator[Problem]:
-    # kling.md section 12, tts: ids of other voices are refused with 1201, sure.
+    # native page, section 12, tts: ids of other voices are refused with 1201, sure.
     for step in storyboard.members.values():
         voice = step.parameters.get("voice") if step.kind in ("speech", "lip-sync") else None
         named = storyboard.members.get(voice) if isinstance(voice, str) else None

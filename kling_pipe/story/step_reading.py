@@ -246,7 +246,7 @@ def _step(
 
 
 def _parameters(values: Mapping[str, Any], kind: Kind, wires: tuple[Wire, ...]) -> dict[str, object]:
-    """What Kling names, without wired fields; ids of elements and voices stay, as text.
+    """What the model is asked, without wired fields; ids of elements and voices stay, as text.
 
     In a list an empty text keeps the place of each wire, so that the service's order is the one that was written."""
     kept = _kept_keys(kind.name)

@@ -44,14 +44,14 @@ _said = {"prompt": "say what is to be seen", "text": "say what is to be spoken"}
 
 
 def _prompt_or_shots(step: Step, _present: Set[str]) -> Iterator[Problem]:
-    # kling.md section 12, text2video, image2video and omni-video: sure.
+    # native page, section 12, text2video, image2video and omni-video: sure.
     if "prompt" not in step.parameters and not isinstance(step.parameters.get("shots"), tuple):
         hint = "add `prompt`, or `shots` with a list"
         yield Problem("missing-key", "`prompt` is missing", step.span, hint)
 
 
 def _prompt_or_references(step: Step, present: Set[str]) -> Iterator[Problem]:
-    # kling.md section 12: generations needs one with a picture, multi-image2image does not: likely.
+    # native page, section 12: generations needs one with a picture, multi-image2image does not: likely.
     if "prompt" not in step.parameters and "references" not in present:
         yield Problem("missing-key", "`prompt` is missing", step.span, "say what becomes of the picture")
 
@@ -74,9 +74,9 @@ def _needs(step: Step, present: Set[str]) -> Iterator[Problem]:
 
 
 _of_text = ("text", "it belongs to spoken text: add `text`, or remove it")
-_voices = ("voices", "sound", "add `sound: true`")  # kling.md section 12, image2video: likely
+_voices = ("voices", "sound", "add `sound: true`")  # native page, section 12, image2video: likely
 _needed_keys: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    # kling.md section 12, generations: sure
+    # native page, section 12, generations: sure
     "image-to-image": (("image_reference", "image", "add the picture it is taken from"),),
     "text-to-video": (_voices,),
     "image-to-video": (
@@ -84,12 +84,12 @@ _needed_keys: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("static_mask", "image", "a mask belongs to a picture: add `image`"),
         ("dynamic_masks", "image", "a mask belongs to a picture: add `image`"),
     ),
-    # kling.md section 12, omni-video, video_list: sure
+    # native page, section 12, omni-video, video_list: sure
     "omni-video": (
         ("refer_type", "video", "add the clip that it speaks of"),
         ("keep_original_sound", "video", "add the clip that has the sound"),
     ),
-    # kling.md section 12, tts, by which text becomes sound: sure
+    # native page, section 12, tts, by which text becomes sound: sure
     "lip-sync": (
         ("text", "voice", "add the id of a speech voice, such as `voice: oversea_male1`"),
         ("voice", *_of_text),
@@ -108,20 +108,20 @@ def _exclusions(step: Step, present: Set[str]) -> Iterator[Problem]:
 
 _exclusive_keys: Mapping[str, tuple[tuple[str, str], ...]] = {
     "image-to-video": (
-        # kling.md section 12, image2video: sure
+        # native page, section 12, image2video: sure
         ("image_tail", "static_mask"), ("image_tail", "dynamic_masks"), ("image_tail", "camera_control"),
         ("static_mask", "camera_control"), ("dynamic_masks", "camera_control"),
         # the same section, disputed in part; the service refuses rather than ignores
         ("elements", "voices"),
     ),
-    "lip-sync": (("audio", "text"),),  # kling.md section 12, advanced-lip-sync, audio_id or sound_file: sure
-    "element": (("images", "video"),),  # kling.md section 12, advanced-custom-elements, reference_type: sure
-    "voice": (("audio", "video"),),  # kling.md section 12, custom-voices: sure
+    "lip-sync": (("audio", "text"),),  # native page, section 12, advanced-lip-sync, audio_id or sound_file: sure
+    "element": (("images", "video"),),  # native page, section 12, advanced-custom-elements, reference_type: sure
+    "voice": (("audio", "video"),),  # native page, section 12, custom-voices: sure
 }  # fmt: skip
 
 
 def _shots_sum_up(step: Step, _present: Set[str]) -> Iterator[Problem]:
-    # kling.md section 12, multi_prompt: durations must add up to duration, sure; 3 to 15 seconds on every model.
+    # native page, section 12, multi_prompt: durations must add up to duration, sure; 3 to 15 seconds on every model.
     shots, wanted = step.parameters.get("shots"), step.parameters.get("duration")
     if not isinstance(shots, tuple) or not isinstance(wanted, int):
         return
@@ -136,7 +136,7 @@ def _shots_sum_up(step: Step, _present: Set[str]) -> Iterator[Problem]:
 
 
 def _camera_config(step: Step, _present: Set[str]) -> Iterator[Problem]:
-    # kling.md section 12, camera_control.config: required for simple, absent else, exactly one not zero: sure.
+    # native page, section 12, camera_control.config: required for simple, absent else, exactly one not zero: sure.
     control = step.parameters.get("camera_control")
     if not isinstance(control, Mapping):
         return
@@ -157,7 +157,7 @@ def _camera_config(step: Step, _present: Set[str]) -> Iterator[Problem]:
 every_kind: tuple[StepRule, ...] = (_words_are_said, mentions_lead_somewhere)
 
 of_kind: Mapping[str, tuple[StepRule, ...]] = {
-    # kling.md section 12, generations and multi-image2image: sure
+    # native page, section 12, generations and multi-image2image: sure
     "image-to-image": (
         _one_of("image", "references", "add `image: steps.ID`, or `inputs.ID`"),
         _prompt_or_references,
@@ -166,7 +166,7 @@ of_kind: Mapping[str, tuple[StepRule, ...]] = {
     "expand-image": (kind_rules.margins_fit,),
     "text-to-video": (_prompt_or_shots, _needs, _shots_sum_up, _camera_config, kind_rules.shots_have_their_key),
     "image-to-video": (
-        # kling.md section 12, image2video: sure
+        # native page, section 12, image2video: sure
         _one_of("image", "image_tail", "add `image: steps.ID`, or `inputs.ID`"),
         _prompt_or_shots,
         _needs,

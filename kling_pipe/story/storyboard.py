@@ -58,8 +58,8 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step at fixed axis values, after defaults and expressions. `parameters` hold what Kling names, without model
-    and wired fields; `spans` tell where each key (`prompt`, `shots[1].duration`, `model`, …) was written."""
+    """One step at fixed axis values, after defaults and expressions. `parameters` hold what is asked of a model,
+    without its name and wired fields; `spans` tell where each key (`prompt`, `shots[1].duration`, …) was written."""
 
     address: str  # of the member: `hero`, or `spot[locale=de,ratio=9:16]`
     kind: str

@@ -61,7 +61,7 @@ class Job:
     kind: str
     model: str  # canonical model name
     realm: Realm
-    provider: str  # provider type, such as `kling`
+    provider: str  # provider type
     profile: str
     product: str  # pool and pack: `image`, `video`, `audio`
     makes: MediaType

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kling_pipe.api.codes import service_codes
 from kling_pipe.cli import main
 from kling_pipe.report.codebook import codebook
 
@@ -39,7 +40,7 @@ def test_what_is_shown(name: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_all_codes_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "--json"], environment={}) == 0
     envelope = json.loads(capsys.readouterr().out)
-    assert [entry["code"] for entry in envelope["data"]["codes"]] == list(codebook())
+    assert [entry["code"] for entry in envelope["data"]["codes"]] == list(codebook(service_codes()))
     assert (envelope["command"], envelope["ok"]) == ("explain", True)
 
 
@@ -47,4 +48,4 @@ def test_without_a_code_all_are_listed_by_family(capsys: pytest.CaptureFixture[s
     assert main(["explain"], environment={}) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "The storyboard"
-    assert [line.split()[0] for line in lines if line.startswith("  ")] == list(codebook())
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == list(codebook(service_codes()))

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.api.checking import check
+from kling_pipe.api.codes import service_codes
 from kling_pipe.api.options import Options
 from kling_pipe.errors import TextFailure
 from kling_pipe.providers.kling.refusals import answer_classes
-from kling_pipe.report.codebook import codebook, families, looked_up
+from kling_pipe.report.codebook import codebook, families_in, looked_up
 from tests.plan.catalogue_cases import folder as cases
 from tests.report.raised_codes import composed_codes, raised_codes, unfollowed
 from tests.scenarios.materials import furnish
@@ -38,7 +39,9 @@ beyond_a_text = frozenset(
      "too-many-pixels", "text-too-short", "fast-edits-only",
      "made-elsewhere", "name-clash", "unused-parameter", "wrong-file")
 )  # fmt: skip
-own = {entry.code: entry for entry in codebook().values() if entry.family.name != "kling"}
+services = service_codes()
+explained = codebook(services)
+own = {entry.code: entry for entry in codebook(()).values()}
 texts = [entry for entry in own.values() if entry.family.name in ("storyboard", "models", "media")]
 
 
@@ -74,7 +77,7 @@ def test_no_code_reaches_a_user_by_a_way_that_is_not_followed() -> None:
 
 
 def test_every_code_of_the_service_is_explained() -> None:
-    kling = {entry.code for entry in codebook().values() if entry.family.name == "kling"}
+    kling = {entry.code for entry in explained.values() if entry.family.name == "kling"}
     assert kling == {*map(str, answer_classes), "http-STATUS"}
 
 
@@ -91,7 +94,7 @@ def test_every_example_is_answered_with_its_code(tmp_path: Path) -> None:
 def test_meanings_and_remedies_are_sentences() -> None:
     odd = [
         (entry.code, text)
-        for entry in codebook().values()
+        for entry in explained.values()
         for text in (entry.means, entry.remedy)
         if not re.fullmatch(r"[A-Z`0-9][^\n]*[.]", text) or "please" in text.lower() or text.count("`") % 2
     ]
@@ -99,8 +102,8 @@ def test_meanings_and_remedies_are_sentences() -> None:
 
 
 def test_every_family_has_codes_in_the_order_of_the_alphabet() -> None:
-    for family in families:
-        codes = [entry.code for entry in codebook().values() if entry.family is family]
+    for family in families_in(services):
+        codes = [entry.code for entry in explained.values() if entry.family == family]
         assert codes == sorted(codes) != []
 
 
@@ -117,7 +120,7 @@ def test_every_family_has_codes_in_the_order_of_the_alphabet() -> None:
     ],
 )
 def test_a_code_is_found_as_people_write_it(typed: str, found: str | None) -> None:
-    entry = looked_up(typed)
+    entry = looked_up(typed, services)
     assert (entry.code if entry else None) == found
 
 

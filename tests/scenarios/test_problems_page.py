@@ -7,10 +7,13 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from kling_pipe.api.codes import service_codes
 from kling_pipe.errors import ExitCode
-from kling_pipe.report.codebook import Explained, codebook, families
+from kling_pipe.report.codebook import Explained, codebook, families_in
 from tests.scenarios.stage import checkout
 
+services = service_codes()
+explained = codebook(services)
 page = checkout / "docs" / "problems.md"
 goldens = sorted((Path(__file__).parent / "bad").glob("*/expected.txt"))
 _code = re.compile(r"^(?:[^\s:]+:\d+:\d+: )?(?:warning: )?([a-z0-9]+(?:-[a-z0-9]+)*)$", re.MULTILINE)
@@ -46,8 +49,8 @@ def written() -> str:
         + rows
         + "".join(
             f"\n## {family.title}\n\n{family.about}\n"
-            + "".join(_section(entry, sessions) for entry in codebook().values() if entry.family is family)
-            for family in families
+            + "".join(_section(entry, sessions) for entry in explained.values() if entry.family == family)
+            for family in families_in(services)
         )
     )
 
@@ -80,7 +83,7 @@ def test_the_page_says_what_the_product_says() -> None:
 
 
 def test_every_code_of_a_bad_project_is_explained() -> None:
-    assert sorted(set(_sessions()) - set(codebook())) == []
+    assert sorted(set(_sessions()) - set(explained)) == []
 
 
 def test_the_exit_codes_are_those_the_bad_projects_end_with() -> None:
@@ -89,7 +92,7 @@ def test_the_exit_codes_are_those_the_bad_projects_end_with() -> None:
         for text in (golden.read_text("utf-8") for golden in goldens)
         for code in _code.findall(text.partition("--- stderr\n")[2].partition("--- exit code")[0])
     }
-    told = {(code, codebook()[code].exit_code) for code, _ in ended}
+    told = {(code, explained[code].exit_code) for code, _ in ended}
     assert sorted(ended - told) == [("model-retired", 2)]  # a warning beside errors
 
 
