@@ -12,7 +12,7 @@ from kling_pipe.providers.runware.bodies import task_of
 from kling_pipe.providers.runware.brief import Brief
 from kling_pipe.providers.runware.envelopes import Envelope, text_in, uuid_in
 from kling_pipe.providers.runware.refusals import first_of, for_create, refusal_of, unreadable
-from kling_pipe.providers.runware.tasks import made_by, read_task
+from kling_pipe.providers.runware.tasks import made_by
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.job import Job, Phase, Route, TaskRef, TaskState
@@ -77,11 +77,8 @@ class RunwareProvider(PlainProvider):
         """That the task was taken. What it made is asked for, so that it is known when all of it is there."""
         envelope = Envelope.of(response)
         item = next((item for item in envelope.items if uuid_in(item)), None) if envelope else None
-        if envelope is not None and item is not None:
-            uuid = uuid_in(item)
-            state = read_task(envelope.about(uuid), uuid, "", made_by(route.standard))
-            queued = state is None or state.phase is not Phase.RUNNING
-            return TaskState(uuid, "", Phase.QUEUED if queued else Phase.RUNNING, status="accepted")
+        if item is not None:
+            return TaskState(uuid_in(item), "", Phase.QUEUED, status="accepted")
         if envelope is not None and envelope.errors:
             product = "image" if made_by(route.standard) is MediaType.IMAGE else "video"
             return for_create(first_of(envelope.errors, response), product)

@@ -28,11 +28,13 @@ _families: tuple[tuple[re.Pattern[str], AnswerClass], ...] = tuple(
             AnswerClass.MODERATED,
         ),
         # rate limit
+        (r"concurren\w*(?:Limit|Exceed)|queueFull", AnswerClass.OVER_QUOTA),  # a model's queue has no room
         (r"RateLimit|tooManyRequests", AnswerClass.THROTTLED),
         # quota: money is the account's, a quota may be that of one product
         (r"Credit|Balance|paymentRequired|insufficientFunds", AnswerClass.ACCOUNT),
         (r"Quota", AnswerClass.PRODUCT),
         # authentication
+        (r"\Atoken\w*(?:Expired|Stale)", AnswerClass.AUTH_STALE),
         (r"apiKey|unauthorized|unauthenticated|\Atoken", AnswerClass.AUTH),
         (r"forbidden|permissionDenied", AnswerClass.FORBIDDEN),
         (r"modelDisabled\Z|modelUnavailable\Z", AnswerClass.TRANSIENT),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from kling_pipe.providers.runware.airs import image_inference
 from kling_pipe.providers.runware.envelopes import Envelope, Item, amount, mapping, text_in, uuid_in, whole
@@ -110,4 +111,4 @@ def _cost(items: Sequence[Item], makes: MediaType) -> Cost | None:
     }
     amounts = [amount(item.get("cost")) for item in made.values()]
     known = [one for one in amounts if one is not None]
-    return Cost(sum(known, start=known[0] * 0)) if known and len(known) == len(amounts) else None
+    return Cost(sum(known, Decimal(0))) if known and len(known) == len(amounts) else None
