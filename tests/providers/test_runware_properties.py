@@ -181,7 +181,8 @@ items = st.fixed_dictionaries(
     optional={
         "status": st.sampled_from(["processing", "success", "error"]),
         "videoURL": st.just("https://vm.runware.ai/a.mp4"),
-        "videoUUID": st.sampled_from(["v1", "v2"]), "cost": st.sampled_from([0.1, "0.2"]), "code": st.just("taskFailed"),
+        "videoUUID": st.sampled_from(["v1", "v2"]),
+        "cost": st.sampled_from([0.1, "0.2"]), "code": st.just("taskFailed"),
     },
 )  # fmt: skip
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -37,9 +37,10 @@ def read_task(found: Envelope, uuid: str, external_id: str, makes: MediaType, re
         return None
     state = TaskState(uuid, external_id, Phase.RUNNING, status="processing")
     if running or len(outputs) + len(failures) < results:
-        if not outputs and not failures and all(_word(item) in _queued for item in running):
-            return replace(state, phase=Phase.QUEUED, status=_word(running[0]))
-        return replace(state, status=_word(running[0]) if running and _word(running[0]) else "processing")
+        words = sorted({_word(item) for item in running} - {""})
+        if words and not outputs and not failures and _queued.issuperset(words):
+            return replace(state, phase=Phase.QUEUED, status=words[0])
+        return state
     if outputs:
         return replace(
             state, phase=Phase.SUCCEEDED, outputs=outputs, cost=_cost(found.items, makes), status="success",
@@ -84,13 +85,18 @@ def _word(item: Item) -> str:
 
 
 def _outputs(items: Sequence[Item], makes: MediaType) -> tuple[Output, ...]:
-    """Files in the order of their ids, which is the same whenever and by whomever they are asked for."""
+    """Files in the order of their ids, each once: the same whenever and by whomever they are asked for."""
     found: dict[str, Output] = {}
+    for output in sorted((output for output, _ in _made(items, makes)), key=lambda output: (output.id, output.url)):
+        found.setdefault(output.id or output.url, output)
+    return tuple(replace(output, index=place) for place, output in enumerate(found.values()))
+
+
+def _made(items: Sequence[Item], makes: MediaType) -> Iterator[tuple[Output, Item]]:
     for item in items:
         output = None if _is_failed(item) else _output(item, makes)
         if output is not None:
-            found.setdefault(output.id or output.url, output)
-    return tuple(replace(found[name], index=place) for place, name in enumerate(sorted(found)))
+            yield output, item
 
 
 def _output(item: Item, makes: MediaType) -> Output | None:
@@ -106,9 +112,10 @@ def _output(item: Item, makes: MediaType) -> Output | None:
 
 def _cost(items: Sequence[Item], makes: MediaType) -> Cost | None:
     """USD of all results; None where one of them does not say."""
-    made = {
-        output.id or output.url: item for item in items if not _is_failed(item) and (output := _output(item, makes))
-    }
-    amounts = [amount(item.get("cost")) for item in made.values()]
-    known = [one for one in amounts if one is not None]
-    return Cost(sum(known, Decimal(0))) if known and len(known) == len(amounts) else None
+    found: dict[str, Decimal | None] = {}
+    for output, item in _made(items, makes):
+        name, told = output.id or output.url, amount(item.get("cost"))
+        before = found.get(name)
+        found[name] = told if before is None else max(before, told or before)
+    known = [one for one in found.values() if one is not None]
+    return Cost(sum(known, Decimal(0))) if known and len(known) == len(found) else None
