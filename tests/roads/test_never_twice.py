@@ -1,0 +1,134 @@
+"""What may be paid for on one road is bought on no other: lost answers, doubt, renamed steps, frozen runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kling_pipe.api.freezing import frozen
+from kling_pipe.api.options import Options
+from kling_pipe.api.planning import plan
+from kling_pipe.events import RoadChanged
+from kling_pipe.providers.table import table
+from kling_pipe.simulator.server import application
+from kling_pipe.simulator.settings import Settings
+from tests.api.small_world import Studio, studio_in
+from tests.roads.barge import two_roads_in
+
+pytestmark = pytest.mark.anyio
+simulated = Options(simulate=True)
+clip = "  clip: {kind: text-to-video, model: kling-v3, prompt: Waves}\n"
+boat = "  boat: {kind: text-to-image, model: kling-v3, prompt: A boat}\n"
+
+
+def board(provider: str, steps: str) -> str:
+    return f"storyboard: 1\nname: waves\nprovider: {provider}\nsteps:\n{steps}"
+
+
+@contextmanager
+def every_road(folder: Path, *faults: str, **settings: Any) -> Iterator[Studio]:
+    """A world in which all services of the table play."""
+    rules = Settings.parse([("fault", fault) for fault in faults]).faults
+    with studio_in(folder, faults=rules, **settings) as studio:
+        services = [entry.load_fake()() for entry in table.values()]
+        studio.world = replace(studio.world, app=application(studio.simulation, services))
+        yield studio
+
+
+def bills(studio: Studio) -> list[str]:
+    return sorted(str(bill["service"]) for bill in studio.simulation.bills())
+
+
+def stands(studio: Studio) -> list[str]:
+    members = plan(str(studio.path), simulated).plan.members.values()
+    return [f"{member.address} {member.profile} {member.standing}" for member in members]
+
+
+async def test_an_uncertain_job_keeps_its_step_on_its_road(tmp_path: Path) -> None:
+    with every_road(tmp_path, "gateway/lost-after=create:1") as studio:
+        studio.write(board("gateway", clip))
+        first = await studio.run()
+        studio.write(board("[kling, gateway]", clip))
+        assert stands(studio) == ["clip gateway uncertain"]
+        again = await studio.run()
+        assert (first.exit_code, again.exit_code, bills(studio)) == (5, 5, ["gateway"])
+
+
+async def test_a_lost_answer_goes_no_other_road(tmp_path: Path) -> None:
+    with every_road(tmp_path, "gateway/lost-after=create:1") as studio:
+        studio.write(board("[gateway, kling]", clip))
+        ended = await studio.run()
+        turned = [event for event in studio.heard if isinstance(event, RoadChanged)]
+        assert (ended.exit_code, bills(studio), turned) == (5, ["gateway"], [])
+
+
+async def test_a_lost_answer_is_looked_for_on_its_road(tmp_path: Path) -> None:
+    with every_road(tmp_path, "runware/lost-after=create:#1") as studio:
+        studio.write(board("[runware, kling]", boat))
+        ended = await studio.run()
+        assert (ended.exit_code, bills(studio)) == (0, ["runware"])
+
+
+async def test_several_roads_make_one_film(tmp_path: Path) -> None:
+    """Each step goes the first of its roads that makes it, and what one road made is handed to the next."""
+    said = "  line: {kind: speech, voice: oversea_male1, language: en, text: Every day begins before the day}\n"
+    moves = "  moves: {kind: image-to-video, model: kling-v2-5-turbo, image: steps.boat, prompt: It sails}\n"
+    with every_road(tmp_path) as studio:
+        studio.write(board("[gateway, runware, kling]", boat + moves + said))
+        ended = await studio.run()
+        assert (ended.exit_code, bills(studio)) == (0, ["gateway", "kling", "runware"])
+        assert (await studio.run()).done == 0
+
+
+async def test_a_renamed_step_stays_where_it_was_made(tmp_path: Path) -> None:
+    with two_roads_in(tmp_path) as studio:
+        studio.write(board("barge", boat))
+        await studio.run()
+        studio.write(board("[kling, barge]", boat.replace("boat:", "ship:")))
+        ended = await studio.run()
+        assert (ended.done, studio.bills_of) == (0, (0, 1))
+
+
+async def test_a_frozen_run_finds_each_step_on_its_road(tmp_path: Path) -> None:
+    text = board("[kling, barge]", boat) + "deliver:\n  out/boat.png: steps.boat\n"
+    with two_roads_in(tmp_path) as studio:
+        studio.write(text.replace("[kling, barge]", "barge"))
+        await studio.run()
+        studio.write(text)
+        studio.lose("ledger.db", "artifacts.jsonl")
+        assert [one.path for one in frozen(str(studio.path), simulated).deliveries] == ["out/boat.png"]
+
+
+async def test_files_that_are_gone_are_fetched_again_on_their_road(tmp_path: Path) -> None:
+    with two_roads_in(tmp_path) as studio:
+        studio.write(board("barge", boat))
+        await studio.run()
+        studio.lose("objects")
+        studio.write(board("[kling, barge]", boat))
+        ended = await studio.run()
+        assert (ended.exit_code, studio.bills_of) == (0, (0, 1))
+
+
+async def test_a_step_below_stays_where_it_was_made_while_nobody_knows_its_recipe(tmp_path: Path) -> None:
+    night = "  night: {kind: image-to-image, model: kling-v3, image: steps.boat, prompt: At night}\n"
+    with two_roads_in(tmp_path) as studio:
+        studio.write(board("barge", boat + night))
+        await studio.run()
+        other = boat.replace("A boat", "A ship").replace("}", ", provider: kling}")
+        studio.write(board("[kling, barge]", other + night))
+        assert stands(studio) == ["boat kling stale", "night barge pending"]
+
+
+async def test_a_task_stays_on_the_account_that_has_it(tmp_path: Path) -> None:
+    """Two profiles of one provider have the same recipes; whose account makes it is told by the ledger."""
+    (tmp_path / "kling-pipe.yaml").write_text("project: 1\nprofiles:\n  mine: {type: kling}\n")
+    with every_road(tmp_path, durations=50.0) as studio:
+        studio.write(board("mine", boat.replace("}", ", timeout: 1}")))
+        first = await studio.run()
+        studio.write(board("[kling, mine]", boat))
+        assert (first.running, stands(studio)) == (1, ["boat mine running"])
