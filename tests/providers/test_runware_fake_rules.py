@@ -101,6 +101,8 @@ refused: list[tuple[str, dict[str, Any], str]] = [
     ("3 picture", {"outputQuality": 100}, "invalidOutputQuality outputQuality"),
     ("3 picture", {"deliveryMethod": "stream"}, "invalidDeliveryMethod deliveryMethod"),
     ("3 picture", {"numberResults": 0}, "invalidNumberResults numberResults"),
+    ("3 picture", {"webhookURL": "here"}, "invalidWebhookURL webhookURL"),
+    ("1.0 std", {"uploadEndpoint": ""}, "invalidUploadEndpoint uploadEndpoint"),
     ("3 picture", {"ttl": 59}, "invalidTtl ttl"),
     ("3 picture", {"includeCost": "true"}, "invalidIncludeCost includeCost"),
     ("3 picture", {"providerSettings": {}}, "unknownParameter providerSettings"),

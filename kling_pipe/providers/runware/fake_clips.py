@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from kling_pipe.providers.runware import fake_clip_rules as rules
 from kling_pipe.providers.runware import fake_limits, fake_prices, fake_sizes
 from kling_pipe.providers.runware.fake_clip_fields import feature_clip, parameters_of
-from kling_pipe.providers.runware.fake_errors import incompatible, invalid, missing, unsupported
+from kling_pipe.providers.runware.fake_errors import incompatible, missing, unsupported
 from kling_pipe.providers.runware.fake_media import Desk
 from kling_pipe.providers.runware.fake_models import ClipModel, Sort
 from kling_pipe.providers.runware.fake_order import order_of
-from kling_pipe.simulator.inputs import InputFile
+from kling_pipe.providers.runware.fake_scene import (
+    Frames,
+    Values,
+    check_begins,
+    check_count,
+    check_edit,
+    check_voices,
+    frame,
+    frames_of,
+    has_sound,
+    references_of,
+)
 from kling_pipe.simulator.media_order import ClipOrder
 from kling_pipe.simulator.tasks import TaskOrder
 
-Values = Mapping[str, Any]
 _more = 0.041  # seconds by which made clips are longer than asked, as seen of the native service
 
 
@@ -31,19 +40,6 @@ class Clip:
     function: str
     sound: bool = False
     video: bool = False  # a clip is among its inputs
-
-
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """The first and the last frame, as they were given, and where each stands in the task."""
-
-    first: str = ""
-    last: str = ""
-    first_name: str = ""
-    last_name: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.first_name)
 
 
 async def create(task: Values, air: str, model: ClipModel, desk: Desk) -> TaskOrder:
@@ -62,8 +58,8 @@ async def create(task: Values, air: str, model: ClipModel, desk: Desk) -> TaskOr
 
 
 async def _classic(values: Values, model: ClipModel, desk: Desk) -> Clip:
-    frames = _frames_of(values, model)
-    _check_begins(frames, model)
+    frames = frames_of(values, model)
+    check_begins(frames, model)
     rules.check_words(values, optional=bool(frames))
     seconds = rules.seconds_of(values, model.seconds, model.usual_seconds)
     sides = rules.sides_of(values, model)
@@ -72,7 +68,7 @@ async def _classic(values: Values, model: ClipModel, desk: Desk) -> Clip:
 
 async def _modern(values: Values, model: ClipModel, desk: Desk) -> Clip:
     """2.6 and 3.0."""
-    frames = _frames_of(values, model)
+    frames = frames_of(values, model)
     sides = rules.sides_of(values, model)
     if "referenceVideos" in values["inputs"]:
         return await _moving(values, model, desk, frames)
@@ -96,40 +92,40 @@ async def _moving(values: Values, model: ClipModel, desk: Desk, frames: Frames) 
     rules.check_words(values, optional=not model.from_text)
     if "duration" in values:
         rules.seconds_of(values, model.seconds, model.usual_seconds)
-    await _voices(values, desk)
+    await check_voices(values, desk)
     clip = await desk.file("inputs.referenceVideos[0]", values["inputs"]["referenceVideos"][0], fake_limits.motion)
-    figure = await _frame(frames, "first", model, desk)
+    figure = await frame(frames, "first", model, desk)
     keep = values["settings"].get("keepOriginalSound", True) and clip.facts.has_sound
     facts = (figure or clip).facts
     width, height = fake_sizes.clip_like(model.tier, facts.width, facts.height)
     order = ClipOrder(
-        values.get("positivePrompt", ""), width, height, clip.facts.seconds, model.fps, sound=_sound(values),
+        values.get("positivePrompt", ""), width, height, clip.facts.seconds, model.fps, sound=has_sound(values),
         keep_sound=keep,
     )  # fmt: skip
     if figure is None:
         order = replace(order, base=clip.path, manner="edit")
     else:
         order = replace(order, motion=clip.path, character=figure.path)
-    return Clip(order, model.tier, clip.facts.seconds, "motion-control", _sound(values), video=True)
+    return Clip(order, model.tier, clip.facts.seconds, "motion-control", has_sound(values), video=True)
 
 
 async def _omni(values: Values, model: ClipModel, desk: Desk) -> Clip:
     """O3."""
     inputs, settings = values["inputs"], values["settings"]
-    frames, sides = _frames_of(values, model), rules.sides_of(values, model)
+    frames, sides = frames_of(values, model), rules.sides_of(values, model)
     has_clip = "video" in inputs or "referenceVideos" in inputs
     if has_clip:
         for name in ("sound", "multiPrompt"):
             if name in settings:
                 where = f"providerSettings.klingai.{name}"
                 raise incompatible(where, f"'{name}' cannot be used with a reference or input video")
-        _check_count(inputs, 4)
+        check_count(inputs, 4)
     elif "keepOriginalSound" in settings:
         where = "providerSettings.klingai.keepOriginalSound"
         raise incompatible(where, "'keepOriginalSound' is only supported with a reference or input video")
     rules.check_words(values, optional=False)
     if "video" in inputs:
-        _check_edit(values, frames)
+        check_edit(values, frames)
         return await _edited(values, model, desk, fake_limits.omni_clip)
     rules.check_frame_size(sides, values, frames=bool(frames))
     seconds = rules.seconds_of(values, model.seconds, model.usual_seconds)
@@ -141,15 +137,15 @@ async def _omni(values: Values, model: ClipModel, desk: Desk) -> Clip:
 
 async def _unified(values: Values, model: ClipModel, desk: Desk) -> Clip:
     """O1, which picks its workflow from what is given (section 9)."""
-    inputs, frames = values["inputs"], _frames_of(values, model)
+    inputs, frames = values["inputs"], frames_of(values, model)
     sides = rules.sides_of(values, model)
     rules.check_words(values, optional=False)
     fast = values["settings"].get("fast", False)
     if "video" in inputs:
-        _check_edit(values, frames)
+        check_edit(values, frames)
         if "duration" in values:
             raise incompatible("duration", "'duration' cannot be used with 'inputs.video'")
-        _check_count(inputs, 4)
+        check_count(inputs, 4)
         return await _edited(values, model, desk, fake_limits.unified_fast_edit if fast else fake_limits.unified_edit)
     if "fast" in values["settings"]:
         raise incompatible("providerSettings.klingai.fast", "'fast' is only supported with 'inputs.video'")
@@ -224,9 +220,9 @@ async def _filmed(
     """A clip from words, frames and references."""
     inputs, settings = values["inputs"], values["settings"]
     tier = rules.clip_tier(values, model, sides)
-    first, last = [await _frame(frames, which, model, desk) for which in ("first", "last")]
-    references = await _references(values, model, desk)
-    await _voices(values, desk)
+    first, last = [await frame(frames, which, model, desk) for which in ("first", "last")]
+    references = await references_of(values, model, desk)
+    await check_voices(values, desk)
     clip = None
     if "referenceVideos" in inputs:
         name = "inputs.referenceVideos[0]"
@@ -238,20 +234,20 @@ async def _filmed(
         )
     order = ClipOrder(
         values.get("positivePrompt", ""), *sides, seconds + _more,
-        (model.fps_of_frames if frames else 0) or model.fps, sound=_sound(values),
+        (model.fps_of_frames if frames else 0) or model.fps, sound=has_sound(values),
         start=first.path if first else "", end=last.path if last else "", shots=shots or rules.shots_of(values),
         references=tuple(file.path for file in references), base=clip.path if clip else "",
         keep_sound=bool(clip and settings.get("keepOriginalSound") and clip.facts.has_sound),
         manner="omni" if clip else "",
     )  # fmt: skip
     function = function or ("image-to-video" if frames else "text-to-video")
-    return Clip(order, tier, seconds, function, _sound(values), video=clip is not None)
+    return Clip(order, tier, seconds, function, has_sound(values), video=clip is not None)
 
 
 async def _edited(values: Values, model: ClipModel, desk: Desk, limit: fake_limits.Limit) -> Clip:
     """A clip made again by words; its size and length are its own."""
     clip = await desk.file("inputs.video", values["inputs"]["video"], limit)
-    references = await _references(values, model, desk)
+    references = await references_of(values, model, desk)
     width, height = fake_sizes.clip_like(model.tier, clip.facts.width, clip.facts.height)
     order = ClipOrder(
         values["positivePrompt"], width, height, clip.facts.seconds, model.fps, base=clip.path, manner="edit",
@@ -259,68 +255,6 @@ async def _edited(values: Values, model: ClipModel, desk: Desk, limit: fake_limi
         keep_sound=bool(values["settings"].get("keepOriginalSound") and clip.facts.has_sound),
     )  # fmt: skip
     return Clip(order, model.tier, clip.facts.seconds, "video-to-video", video=True)
-
-
-def _frames_of(values: Values, model: ClipModel) -> Frames:
-    legacy, own = values.get("frameImages", []), values["inputs"].get("frameImages", [])
-    if legacy and own:
-        raise incompatible("frameImages", "'frameImages' cannot be used with 'inputs.frameImages'")
-    where = "frameImages" if legacy else "inputs.frameImages"
-    key = "inputImage" if legacy else "image"
-    found: dict[str, tuple[str, str]] = {}
-    for index, one in enumerate(legacy or own):
-        which = one["frame"]
-        if which in found:
-            raise invalid(f"{where}[{index}].frame", f"there is a {which} frame already")
-        if which == "last" and not model.last:
-            raise unsupported(f"{where}[{index}].frame", "this model takes a first frame only")
-        found[which] = one[key], f"{where}[{index}].{key}"
-    if "last" in found and "first" not in found:
-        raise invalid(where, "a last frame needs a first frame")
-    (first, first_name), (last, last_name) = found.get("first", ("", "")), found.get("last", ("", ""))
-    return Frames(first, last, first_name, last_name)
-
-
-def _check_begins(frames: Frames, model: ClipModel) -> None:
-    if not frames and not model.from_text:
-        raise missing("frameImages")
-
-
-def _check_edit(values: Values, frames: Frames) -> None:
-    """An edit follows its clip, so nothing else says how large it is or how it begins."""
-    if frames:
-        raise incompatible("inputs.frameImages", "'inputs.frameImages' cannot be used with 'inputs.video'")
-    if "referenceVideos" in values["inputs"]:
-        raise incompatible("inputs.referenceVideos", "'inputs.referenceVideos' cannot be used with 'inputs.video'")
-    for name in ("width", "resolution"):
-        if name in values:
-            raise unsupported(name, f"'{name}' follows 'inputs.video'")
-
-
-def _check_count(inputs: Values, most: int) -> None:
-    if len(inputs.get("referenceImages", [])) > most:
-        raise invalid("inputs.referenceImages", f"expected at most {most} items beside a video")
-
-
-async def _frame(frames: Frames, which: str, model: ClipModel, desk: Desk) -> InputFile | None:
-    name, text = (frames.first_name, frames.first) if which == "first" else (frames.last_name, frames.last)
-    return await desk.file(name, text, fake_limits.pictures[model.picture_limit]) if name else None
-
-
-async def _references(values: Values, model: ClipModel, desk: Desk) -> tuple[InputFile, ...]:
-    limit = fake_limits.pictures[model.picture_limit]
-    given = values["inputs"].get("referenceImages", [])
-    found = [await desk.file(f"inputs.referenceImages[{index}]", text, limit) for index, text in enumerate(given)]
-    return tuple(found)
-
-
-async def _voices(values: Values, desk: Desk) -> None:
-    for index, text in enumerate(values["inputs"].get("referenceVoices", [])):
-        await desk.file(f"inputs.referenceVoices[{index}]", text, fake_limits.voice)
-
-
-def _sound(values: Values) -> bool:
-    return bool(values["settings"].get("sound") or values["inputs"].get("referenceVoices"))
 
 
 def _take(number: int) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from kling_pipe.providers.runware.fake_errors import invalid
 from kling_pipe.providers.runware.fake_fields import Parameter
 from kling_pipe.providers.runware.fake_media import Desk, service, uuids_in
 from kling_pipe.simulator.studio import MediaOrder
@@ -39,7 +40,10 @@ def order_of(
     seconds: float,
     sync: bool = False,
 ) -> TaskOrder:
-    """The order; `each` is what one result costs in USD."""
+    """The order; `each` is what one result costs in USD. Raises Rebuff for an address that is none."""
+    for name in ("webhookURL", "uploadEndpoint"):
+        if name in values and not values[name].startswith(("http://", "https://")):
+            raise invalid(name, "expected a URL")
     return TaskOrder(
         account=desk.account,
         service=service,
