@@ -203,5 +203,18 @@ def test_whatever_is_written_behind_the_command_ends_in_an_exit_code(tmp_path: P
             assert code in (1, 2, 3, 6, 8), (model.id, values)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "x", "[]", '{"jobs": [1]}', '{"jobs": {}}', '{"jobs": [{"id": "a"}, {"id": "a"}]}',
+        '{"jobs": [{"id": "../a"}]}', '{"jobs": [{"id": 7}]}',
+    ],
+)  # fmt: skip
+def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "results.json").write_text(text)
+    for words in (("run", str(tmp_path / "results.json")), ("resume", str(tmp_path))):
+        assert run("batch", *words, "--json", HOME=str(tmp_path))[0] in (6, 8)
+
+
 def test_a_stop_knows_its_hint() -> None:
     assert Stop(Exit.AUTH, "m", "h").line == '{"error":"m","code":3,"hint":"h"}'

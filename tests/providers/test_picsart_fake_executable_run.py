@@ -261,6 +261,14 @@ async def test_a_batch_is_told_at_its_end_and_can_be_gone_on_with(tmp_path: Path
         assert await here.told("batch", "status", folder, "--json") == (0, again)
 
 
+async def test_letters_that_are_none_end_in_an_exit_code(tmp_path: Path) -> None:
+    async with bench(tmp_path) as here:
+        code, out, err = await here.ended(await here.begin(*made, "-m", "kling-t2a", "-p", "rain \udce9"))
+        assert (code, json.loads(out)["error"], err) == (1, "Submit failed (400): the request body is not JSON", "")
+        code, out, _ = await here.ended(await here.begin(*made, "-m", "\udce9"))
+        assert (code, json.loads(out)["error"]) == (2, "Unknown model: ?")
+
+
 async def test_many_pictures_are_told_and_saved(tmp_path: Path) -> None:
     async with bench(tmp_path) as here:
         _, data = await here.told(*made, "-m", "kling-3.0-image", "-p", "p", "-n", "3", "--no-save-to-drive")

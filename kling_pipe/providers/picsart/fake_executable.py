@@ -9,6 +9,7 @@ profile's executable.
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import signal
@@ -80,5 +81,8 @@ def _write_program(words: Sequence[str], tool: Tool) -> Exit:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # whatever the locale: Node knows no other
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the shell that began it ignores interrupts
     sys.exit(main(sys.argv[1:], os.environ, sys.stdin, sys.stdout, sys.stderr))

@@ -153,10 +153,13 @@ def _results(folder: str) -> dict[str, Any]:
     path = os.path.join(folder, "results.json")
     try:
         with open(path, encoding="utf-8") as file:
-            results: dict[str, Any] = json.load(file)
-    except (OSError, ValueError):
+            results = json.load(file)
+    except (OSError, ValueError, RecursionError):
         raise Stop(Exit.FILE, f"File not found: {path}") from None
-    return results
+    rows = results.get("jobs") if isinstance(results, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and {"id", "status"} <= set(row) for row in rows):
+        raise Stop(Exit.VALIDATION, f"Not the results of a batch: {path}")
+    return dict(results)
 
 
 def _write(folder: str, results: Mapping[str, Any]) -> None:
