@@ -87,8 +87,8 @@ class GatewayProvider(PlainProvider):
         if route.endpoint == pictures_path and (state := pictures.read_made(response)) is not None:
             return state
         task = read_task(response.json(), made)
-        if task is None:
-            return unreadable(response, "job")
+        if task is None or (route.endpoint == pictures_path and not task.status):
+            return unreadable(response, "job" if route.endpoint != pictures_path else "picture")
         # What has ended already is asked for once more, so that one reader tells how it ended.
         return replace(task, phase=Phase.RUNNING, outputs=()) if task.phase in _ended else task
 

@@ -44,10 +44,11 @@ _policy = re.compile(
     re.IGNORECASE,
 )
 _poor = re.compile(
-    r"insufficient|(?:current|user|token|remaining)[ _]quota|quota[ _](?:is )?(?:not enough|exhausted|insufficient)"
-    r"|not enough|balance|credit|billing",
+    r"insufficient[ _](?:user[ _])?(?:quota|balance|credit|fund)|quota[ _](?:is )?(?:not enough|exhausted|insufficient)"
+    r"|(?:balance|credits?)[ _](?:is |are )?(?:not enough|exhausted|insufficient|too low)",
     re.IGNORECASE,
 )
+_poorer = re.compile(r"not enough|balance|credit|billing|(?:current|user|token|remaining)[ _]quota", re.IGNORECASE)
 _trouble = re.compile(
     r"time[ds]?[ _-]?out|deadline|\bEOF\b|connection|bad gateway|(?:service|server|upstream)\b.{0,20}unavailable"
     r"|internal (?:server )?error|server[ _]error|(?:status|code)\W{0,12}5\d{2,3}\b",
@@ -62,6 +63,7 @@ _no_model = re.compile(
 # In this order. Quota is told with these statuses (403 on new-api, 402 or 429 elsewhere), policy and models with those.
 _words: tuple[tuple[re.Pattern[str], frozenset[int], AnswerClass], ...] = (
     (_poor, frozenset({400, 402, 403, 429}), AnswerClass.PRODUCT),
+    (_poorer, frozenset({402, 403, 429}), AnswerClass.PRODUCT),
     (_policy, frozenset({400, 403, 422, 451}), AnswerClass.MODERATED),
     (_trouble, frozenset(range(400, 429)) | {499}, AnswerClass.TRANSIENT),
     (_no_task, frozenset({400, 404, 410}), AnswerClass.NOT_FOUND),

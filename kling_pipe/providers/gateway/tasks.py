@@ -24,6 +24,7 @@ _phases: Mapping[str, Phase] = {
 _reasons = ("fail_reason", "failure_reason", "finish_reason", "task_status_msg")
 _begun = ("created_at", "submit_time", "created", "create_time")
 _ended = ("completed_at", "finished_at", "finish_time", "updated_at")
+_of_jobs = ("progress", "model", "video_url", "metadata", "task_result", "fail_reason", "submit_time")
 _files: Mapping[MediaType, str] = {MediaType.VIDEO: "videos", MediaType.IMAGE: "images"}
 
 
@@ -37,9 +38,9 @@ def read_task(answer: Json | None, makes: MediaType, asked: str = "") -> TaskSta
     layers = (job, mapping(job.get("data")), around)
     url = next(_addresses(layers, makes), "")
     phase, task_id = _phase(word, url), asked or named
-    if not task_id or not (word or url or named):
+    if not task_id or not (word or named):
         return None
-    if phase in (Phase.SUCCEEDED, Phase.FAILED) and not (url or _is_about(job, asked)):
+    if phase in (Phase.SUCCEEDED, Phase.FAILED) and not _is_about(job, asked):
         return None
     message = _message(job) if phase is Phase.FAILED else ""
     return TaskState(
@@ -72,9 +73,11 @@ def _unwrapped(answer: Json) -> tuple[Entry, Entry]:
 
 def _is_about(job: Entry, asked: str) -> bool:
     """Whether an answer that tells an end is about the job: relays put `status: error` over their own troubles too, and
-    a job that is given up for one of those is paid for twice."""
+    a job that is given up for one of those is paid for twice. Some name the upstream's id in place of theirs."""
     named = [word_in(job.get(name)) for name in ("task_id", "id")]
-    return asked in named if asked else any(named)
+    if asked in named if asked else any(named):
+        return True
+    return any(name in job for name in _of_jobs) or text_in(job.get("object")).startswith(("video", "image"))
 
 
 def _bare_id(answer: Json) -> str:
