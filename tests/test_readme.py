@@ -52,7 +52,8 @@ def test_every_exit_code_stands_in_the_table() -> None:
 
 def test_every_variable_that_is_read_stands_in_the_table() -> None:
     sources = [path.read_text(encoding="utf-8") for path in (root / "kling_pipe").rglob("*.py")]
-    read = {name for source in sources for name in re.findall(r'"((?:KLINGAI|KLING_PIPE)_[A-Z_]+)"', source)}
+    forms = r'"((?:KLINGAI|KLING_PIPE|KLING_GATEWAY|RUNWARE|PICSART|GEN_AI)_[A-Z_]+)"'
+    read = {name for source in sources for name in re.findall(forms, source)}
     assert read - set(re.findall(r"`([A-Z_]+)`", text)) == set()
 
 

@@ -31,13 +31,14 @@ class ProfileCatalogues:
             self._loaded[key] = _catalogue(profile, self.project)
         return self._loaded[key]
 
-    def of_types(self) -> Iterator[tuple[str, Catalogue]]:
-        """One for every provider type there is, of the profile that has the type's name; a plug-in whose models cannot
+    def of_types(self) -> Iterator[tuple[Profile, Catalogue]]:
+        """One for every provider type there is, with the profile of the type's name; a plug-in whose models cannot
         be read is none."""
         for name, entry in table.items():
-            profile = self.project.profile(name)
+            written = self.project.profile(name)
+            profile = written if written and written.type == name else entry.profile
             try:
-                yield name, self.of(profile if profile and profile.type == name else entry.profile)
+                yield profile, self.of(profile)
             except BrokenProvider:
                 continue
 

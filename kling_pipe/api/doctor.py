@@ -18,7 +18,7 @@ from kling_pipe.api.wires import wire_of
 from kling_pipe.api.workspace import full_environment, home_of, open_project
 from kling_pipe.api.worlds import base_url_of
 from kling_pipe.edge.clock import RealClock
-from kling_pipe.edge.credentials import find_credential
+from kling_pipe.edge.credentials import find_credential, missing_credential
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.errors import ExitCode, Failure, UsageFailure
 from kling_pipe.providers.provider import AdapterSettings
@@ -59,7 +59,12 @@ async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
     used = {project.default_profile, options.provider, *(profile.name for profile in project.written_profiles)}
     for profile in project.profiles.values():
         if profile.type in table and (not options.provider or options.provider == profile.name):
-            found = await _profile(profile, environment, project.root)
+            try:
+                found = await _profile(profile, environment, project.root)
+            except Exception as error:
+                if table.failure(profile.type, error) is error:
+                    raise
+                continue  # a plug-in, which is told of below
             lines.extend([] if found[0].text == _nothing and profile.name not in used else found)
     lines += [DoctorLine("plug-in", "warning", broken.message, broken.hint) for broken in table.broken]
     return tuple(lines)
@@ -124,8 +129,9 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
     except Failure as failure:
         return [DoctorLine(name, "error", failure.message, failure.hint, ExitCode.CREDENTIALS)]
     if credential is None:
-        hint = "set the variables the README names, or try without: `kling-pipe run STORYBOARD --simulate`"
-        return [DoctorLine(name, "warning", _nothing, hint)]
+        missing = missing_credential(profile, environment, root)
+        half = missing.message.partition(_nothing)[2]
+        return [DoctorLine(name, "warning", f"{_nothing}{half}", missing.hint)]
     try:
         need_reach(profile, environment)
     except UsageFailure as failure:

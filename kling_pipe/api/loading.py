@@ -79,13 +79,13 @@ class Catalogues:
 
     def every_road(self) -> tuple[Road, ...]:
         """The built-in road of each provider there is."""
-        found = (self._workspace.project.profile(name) or entry.profile for name, entry in table.items())
-        return tuple(self._road(profile) for profile in found)
+        return tuple(self._road(profile) for profile, _ in self._of_profiles.of_types())
 
     def every_name(self) -> tuple[str, ...]:
         """The profiles of every road: the storyboard's own, those that are built in, and those of the project."""
-        own = (name for name, profile in self._workspace.project.profiles.items() if profile.type in table)
-        return tuple(dict.fromkeys((*self._default, *table, *own)))
+        types = [profile.type for profile, _ in self._of_profiles.of_types()]
+        own = (name for name, profile in self._workspace.project.profiles.items() if profile.type in types)
+        return tuple(dict.fromkeys((*self._default, *types, *own)))
 
     def road_of(self, name: str) -> Road:
         """The road of a profile; raises UsageFailure for a name that nobody configured."""
@@ -99,9 +99,14 @@ class Catalogues:
 
     def _road(self, profile: Profile) -> Road:
         def travels(step: Step, settled: Settled) -> bool:
-            adapter = self.adapter_of(profile)
             wired = tuple(wire.field for wire in step.wires)
-            found = adapter.route(settled.kind, settled.model, settled.parameters, (), None, wired)
+            try:
+                adapter = self.adapter_of(profile)
+                found = adapter.route(settled.kind, settled.model, settled.parameters, (), None, wired)
+            except Exception as error:
+                if table.failure(profile.type, error) is error:
+                    raise
+                return False  # a plug-in, whose mistake is told of
             return isinstance(found, Route)
 
         catalogue, allow = self.of_profile(profile), profile.allow_unknown_models

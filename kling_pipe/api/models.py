@@ -58,7 +58,7 @@ def _catalogues() -> dict[str, Catalogue]:
     wrong = [*problems, *catalogues.wrong_own()]
     if any(problem.severity is Severity.ERROR for problem in wrong):
         raise TextFailure(wrong, {problem.span.path: text for problem in wrong if problem.span})
-    return dict(catalogues.of_types())
+    return {profile.type: catalogue for profile, catalogue in catalogues.of_types()}
 
 
 def _with_ways(found: Explanation, provider: Provider) -> Explanation:

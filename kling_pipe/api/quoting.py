@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kling_pipe.api.loading import Loaded, read
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Adapters
+from kling_pipe.api.profiles import broken_providers
 from kling_pipe.api.reach import need_reach
 from kling_pipe.edge.credentials import need_credential
 from kling_pipe.edge.uploads import uploader_of
@@ -35,7 +36,8 @@ def quoted(path: str, options: Options, *, every: bool) -> QuoteResult:
     names = dict.fromkeys((*options.profiles, *others))
     adapters = Adapters(loaded, options)
     ways = [_way(loaded, adapters, name, options) for name in names]
-    return QuoteResult(quote(loaded.storyboard, ways, loaded.look), loaded.problems, loaded.workspace.texts)
+    problems = tuple(dict.fromkeys((*loaded.problems, *broken_providers())))
+    return QuoteResult(quote(loaded.storyboard, ways, loaded.look), problems, loaded.workspace.texts)
 
 
 def _way(loaded: Loaded, adapters: Adapters, name: str, options: Options) -> Way:

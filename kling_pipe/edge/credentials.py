@@ -34,11 +34,16 @@ def find_credential(profile: Profile, environment: Mapping[str, str], folder: st
 def need_credential(profile: Profile, environment: Mapping[str, str], folder: str = "") -> Credential:
     """The credential; raises CredentialFailure naming both ways out."""
     credential = find_credential(profile, environment, folder)
-    if credential is not None:
-        return credential
+    if credential is None:
+        raise missing_credential(profile, environment, folder)
+    return credential
+
+
+def missing_credential(profile: Profile, environment: Mapping[str, str], folder: str = "") -> CredentialFailure:
+    """That there is none, with what half of one is there."""
     names = " or ".join(_names(profile)) or "a credential in the project file"
     half = _half(profile, environment, folder)
-    raise CredentialFailure(
+    return CredentialFailure(
         "no-credentials",
         f"profile `{profile.name}` has no credentials{half}",
         span=profile.span,

@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from kling_pipe.errors import UsageFailure
 from kling_pipe.providers.entry import Entry
 from kling_pipe.providers.provider import Provider
+from kling_pipe.values.profile import Profile
 
 group = "kling_pipe.providers"
 _type = re.compile(r"[a-z][a-z0-9-]*\Z")
@@ -78,6 +79,8 @@ def _load(points: Sequence[EntryPoint], taken: frozenset[str]) -> Entry:
     entry = points[0].load()
     if not isinstance(entry, Entry):
         raise ValueError(f"`{points[0].value}` is no Entry")
+    if not isinstance(entry.profile, Profile):
+        raise ValueError("its `profile` is no Profile")
     if {entry.type, entry.profile.type, entry.profile.name} != {name}:
         raise ValueError(f"its entry and its profile have to be named `{name}` too")
     if not os.path.isfile(os.path.join(entry.folder, "models.yaml")):

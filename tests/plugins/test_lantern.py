@@ -36,6 +36,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: kling-pipe-rusty\nVersion: 0.1\n")
     (about / "entry_points.txt").write_text("[kling_pipe.providers]\nrusty = rusty_plugin:entry\n")
+    shutil.copytree(target / "kling_pipe_lantern", target / "kling_pipe_ashen")
+    for path in (target / "kling_pipe_ashen").glob("*.*"):
+        path.write_text(path.read_text("utf-8").replace("lantern", "ashen").replace("price: picture", "price: none"))
+    shutil.copytree(about, target / "kling_pipe_ashen-0.1.dist-info")
+    for path in (target / "kling_pipe_ashen-0.1.dist-info").iterdir():
+        path.write_text(path.read_text().replace("rusty_plugin", "kling_pipe_ashen").replace("rusty", "ashen"))
     return target
 
 
@@ -47,6 +53,7 @@ rusty = (
     "the provider `rusty` of the package `kling-pipe-rusty` 0.1 cannot be used: "
     "ModuleNotFoundError: No module named 'cogwheels'"
 )
+ashen = "the provider `ashen` of the package `kling-pipe-ashen` 0.1 cannot be used: "
 
 
 @pytest.mark.slow
@@ -78,6 +85,8 @@ def test_a_lost_answer_of_it_pays_once(tmp_path: Path, installed: Path) -> None:
 def test_its_models_are_listed_and_what_it_lacks_is_refused_at_plan_time(tmp_path: Path, installed: Path) -> None:
     explained = typed(tmp_path, installed, "models", "explain", "lantern-1")
     assert "0.04 USD a picture" in explained.out
+    listed = typed(tmp_path, installed, "models", "--provider", "lantern")
+    assert (listed.code, rusty in listed.err, ashen in listed.err) == (0, True, True), listed.all
     (tmp_path / "fog.yaml").write_text(storyboard.replace("16:9", "21:9"))
     said = typed(tmp_path, installed, "validate", "fog.yaml")
     assert (said.code, "`aspect_ratio` of `lantern-1` is one of" in said.err) == (2, True), said.err
@@ -90,6 +99,16 @@ def test_one_that_is_broken_is_told_of_by_name_where_it_is_asked_for(tmp_path: P
     assert said.code == 2
     assert "there is no profile `rusty`" in said.err
     assert rusty in said.err
+
+
+@pytest.mark.slow
+def test_broken_ones_hinder_nobody_who_goes_another_way(tmp_path: Path, installed: Path) -> None:
+    plain = "storyboard: 1\nsteps: {hero: {kind: text-to-image, prompt: A lantern, aspect_ratio: 16:9}}\n"
+    (tmp_path / "fog.yaml").write_text(plain)
+    said = typed(tmp_path, installed, "quote", "fog.yaml")
+    assert said.code == 0, said.all
+    assert re.search(r"(?m)^.*\blantern\b.*0\.04 USD", said.out), said.out
+    assert (rusty in said.err, ashen in said.err) == (True, True), said.err
 
 
 def test_the_page_holds_the_package_as_it_is() -> None:

@@ -15,6 +15,7 @@ from kling_pipe.providers.table import table
 from kling_pipe.story.kinds import kinds, later_kinds
 from kling_pipe.story.reading import Reading, read_storyboard, reserved_names
 from kling_pipe.story.schema import schema_text
+from kling_pipe.values.profile import Profile
 from tests.projects import project_of, read_project
 
 with open(os.path.join(os.path.dirname(__file__), "..", "..", "docs", "storyboard.md"), encoding="utf-8") as file:
@@ -70,6 +71,18 @@ def test_every_key_of_a_file_has_an_example(name: str) -> None:
     assert [key for key in keys if not any(re.search(rf"^{key}:", text, re.MULTILINE) for text in examples)] == []
 
 
+def test_every_built_in_profile_stands_in_the_table_with_all_its_variables() -> None:
+    lines = dict(re.findall(r"(?m)^\| `([a-z-]+)` \| (.*\|.*) \|$", page))
+    written = {name: set(re.findall(r"`([A-Z_]+)`", lines.get(name, ""))) for name in table.builtin}
+    assert written == {name: variables_of(entry.profile) for name, entry in table.builtin.items()}
+
+
 def test_reserved_names_and_later_kinds_are_listed() -> None:
     local = {"assemble", "trim", "frame", "mix", "overlay", "reframe", "contact-sheet"}
     assert [name for name in sorted((later_kinds - local) | reserved_names) if f"`{name}`" not in page] == []
+
+
+def variables_of(profile: Profile) -> set[str]:
+    sources = (profile.api_key, profile.access_key, profile.secret_key, profile.user, profile.webhook_secret)
+    hosts = (host.variable for host in profile.hosts.values())
+    return {name for name in (profile.base_url_variable, *(one.variable for one in sources if one), *hosts) if name}
