@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from kling_pipe.providers.provider import Query, Told
 from kling_pipe.providers.runware.envelopes import Envelope, text_in
-from kling_pipe.providers.runware.refusals import first_of, refusal_of, unreadable
+from kling_pipe.providers.runware.refusals import first_of, is_failure, refusal_of, unreadable
 from kling_pipe.providers.runware.tasks import details, made_by, read_details, read_task
 from kling_pipe.providers.runware.uuids import task_uuid
 from kling_pipe.values.answer import AnswerClass, Refusal
@@ -41,8 +41,8 @@ def find(external_ids: Sequence[str], route: Route) -> tuple[Request, ...]:
 
 
 def read_find(request: Request, response: Response) -> Told:
-    """Which of the jobs have a task. One that has succeeded is told to be running where only its first results may have
-    been told: the next look, which knows how many were asked for, tells the rest."""
+    """Which of the jobs have a task. One that has ended is told to be running where only its first results may be
+    told: the next look, which knows how many were asked for, tells the rest."""
     wanted = request.wanted if isinstance(request, Lookup) else ()
     standard = request.route.standard if isinstance(request, Lookup) else ""
     kind = _kind_of(request)
@@ -90,6 +90,8 @@ def _told(response: Response, kind: str, tasks: Sequence[TaskRef], *, guesses: b
         state = read_details(found, *name, makes) if kind == details else read_task(found, *name, makes, task.results)
         if state is not None:
             states.append(state)
+        elif found.items or any(map(is_failure, found.errors)):
+            answered = True  # it is there, and more is to be asked about it
         elif errors := (*found.errors, *(envelope.unnamed if len(tasks) > 1 else ())):
             refusal = first_of(errors, response)
             if refusal.answer is AnswerClass.NOT_FOUND:
@@ -114,9 +116,9 @@ def _failed(response: Response) -> Refusal:
 
 
 def _perhaps_partial(state: TaskState) -> TaskState:
-    if state.phase is not Phase.SUCCEEDED:
+    if state.phase not in (Phase.SUCCEEDED, Phase.FAILED):
         return state
-    return replace(state, phase=Phase.RUNNING, outputs=(), cost=None, status="processing")
+    return TaskState(state.task_id, state.external_id, Phase.RUNNING, status="processing")
 
 
 def _kind_of(request: Request) -> str:

@@ -27,13 +27,15 @@ _mimes: Mapping[str, str] = {"image": "image/png", "video": "video/mp4", "audio"
 
 
 def read_task(found: Envelope, uuid: str, external_id: str, makes: MediaType, results: int = 0) -> TaskState | None:
-    """The state of one task; None where nothing tells of it. `results` is how many it was asked for, 0 unknown."""
+    """The state of one task; None where nothing tells of it, or not enough: one error may be that of the whole task or
+    of one result, and what is kept of it says which. `results` is how many it was asked for, 0 unknown."""
     outputs = _outputs(found.items, makes)
-    failures = [item for item in found.items if _is_failed(item)] + [
-        error for error in found.errors if is_failure(error)
-    ]
+    failed = [*filter(_is_failed, found.items), *filter(is_failure, found.errors)]
+    failures = sorted(failed, key=lambda one: (not failure_of(one), words_of(one)))  # moderation is told first
     running = [item for item in found.items if not _is_failed(item) and not _output(item, makes)]
     if not (outputs or failures or running):
+        return None
+    if failures and not running and len(outputs) + len(failures) < results:
         return None
     state = TaskState(uuid, external_id, Phase.RUNNING, status="processing")
     if running or len(outputs) + len(failures) < results:
@@ -61,7 +63,7 @@ def read_details(found: Envelope, uuid: str, external_id: str, makes: MediaType)
     # Whatever error is kept is what the task came to.
     marked = tuple({**error, "status": "error"} for error in kept.errors)
     if kept.items or not marked:
-        state = read_task(Envelope(kept.items, marked), uuid, external_id, makes, results)
+        state = read_task(Envelope(kept.items, marked), uuid, external_id, makes, 0 if marked else results)
         return state or TaskState(uuid, external_id, Phase.RUNNING, status="processing")
     first = marked[0]
     return TaskState(uuid, external_id, Phase.FAILED, words_of(first), failure_of(first), status="error")
