@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kling_pipe.api.loading import Loaded, read
@@ -29,13 +29,24 @@ class QuoteResult:
 def quoted(path: str, options: Options, *, every: bool) -> QuoteResult:
     """The storyboard on the profiles of the options, and with `every` on all others that there are; raises TextFailure
     when the text itself is wrong."""
+    loaded, _, ways = ways_of(path, options, every=every)
+    return result_of(loaded, ways)
+
+
+def ways_of(path: str, options: Options, *, every: bool) -> tuple[Loaded, Adapters, list[Way]]:
+    """The texts, the adapters and the roads that are meant."""
     loaded = read(path, options)
     if loaded.storyboard is None or loaded.has_errors:
         raise TextFailure(loaded.problems, loaded.workspace.texts)
     others = loaded.catalogues.every_name() if every else ()
     names = dict.fromkeys((*options.profiles, *others))
     adapters = Adapters(loaded, options)
-    ways = [_way(loaded, adapters, name, options) for name in names]
+    return loaded, adapters, [_way(loaded, adapters, name, options) for name in names]
+
+
+def result_of(loaded: Loaded, ways: Sequence[Way]) -> QuoteResult:
+    """The quote on these roads."""
+    assert loaded.storyboard is not None
     problems = tuple(dict.fromkeys((*loaded.problems, *broken_providers())))
     return QuoteResult(quote(loaded.storyboard, ways, loaded.look), problems, loaded.workspace.texts)
 

@@ -66,6 +66,11 @@ class Verbs:
 
         return quoted(path, options, every=every)
 
+    async def quote_by_services(self, path: str, options: Options, *, every: bool) -> QuoteResult:
+        from kling_pipe.api.asking import quoted_by_services
+
+        return await quoted_by_services(path, options, every=every)
+
     def picture(self, path: str, options: Options, *, with_thumbnails: bool) -> Pictured:
         from kling_pipe.api.picturing import picture
 

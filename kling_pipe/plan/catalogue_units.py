@@ -30,7 +30,7 @@ class UnitPrices:
             {pack: amount(value) for pack, value in {**mapping(head, "units_usd"), **units_usd}.items()},
             {pack: text(stand_ins, pack) for pack in stand_ins if pack not in units_usd},
             {pack: place_of(span) for pack, span in units_at.items()},
-            tuple(mapping(head, "units_usd")),
+            tuple(dict.fromkeys((*mapping(head, "units_usd"), *stand_ins))),
         )
 
     def cost(self, pack: str, units: Decimal) -> Cost:

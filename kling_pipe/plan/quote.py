@@ -33,6 +33,7 @@ class Way:
     seat: Seat
     name_of: Callable[[str, str, Mapping[str, object], Sequence[str]], str]
     lacking: tuple[Problem, ...] = ()
+    price: Callable[[Step, Settled, Mapping[str, MediaFacts]], Price] | None = None  # in place of the catalogue's
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look
         shadow = shadows[step.address] = _shadow(step, found, storyboard, shadows)
         own = max(0, step.takes - taken.get(shadow, 0))
         taken[shadow] = max(step.takes, taken.get(shadow, 0))
-        total.pay(way.road.catalogue.price(found, materials), own)
+        price = way.price(step, found, materials) if way.price else way.road.catalogue.price(found, materials)
+        total.pay(price, own)
         if verdict.is_able:
             times.add(step, found, way.road.catalogue.expected_seconds(found), own)
     steps = {name: total.told(name) for name, total in sums.items()}
