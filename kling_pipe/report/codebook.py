@@ -85,9 +85,10 @@ def families_in(services: Services) -> tuple[Family, ...]:
 
 
 def looked_up(code: str, services: Services) -> Explained | None:
-    """The entry of a code as somebody may type it; `http-502` is found as `http-STATUS`."""
+    """The entry of a code as somebody may type it; `http-502` is found as `http-STATUS`, `exit-7` as `exit-STATUS`."""
     word = code.strip().strip("`:").lower().replace("_", "-")
-    return codebook(services).get("http-STATUS" if re.fullmatch(r"http-(\d{3}|status)", word) else word)
+    numbered = re.fullmatch(r"(http|exit)-(-?\d{1,3}|status)", word)
+    return codebook(services).get(f"{numbered[1]}-STATUS" if numbered else word)
 
 
 def render_entry(entry: Explained) -> str:

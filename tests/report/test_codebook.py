@@ -114,6 +114,7 @@ def test_every_family_has_codes_in_the_order_of_the_alphabet() -> None:
         ("`end-frame-mode`:", "end-frame-mode"),
         ("END_FRAME_MODE", "end-frame-mode"),
         ("http-502", "http-STATUS"),
+        ("exit-7", "exit-STATUS"),
         ("1102", "1102"),
         ("", None),
         ("end frame", None),
