@@ -136,8 +136,8 @@ async def _profile(profile: Profile, environment: Mapping[str, str], root: str) 
         need_reach(profile, environment)
     except UsageFailure as failure:
         return [DoctorLine(name, "error", failure.message, failure.hint, failure.exit_code)]
-    address = base_url_of(profile, environment)
-    present = DoctorLine(name, "ok", f"{credential.kind} present, API at {address}")
+    way = f"executable {profile.executable}" if profile.transport else f"API at {base_url_of(profile, environment)}"
+    present = DoctorLine(name, "ok", f"{credential.kind} present, {way}")
     return [present, *await _asked(name, profile, credential, environment)]
 
 

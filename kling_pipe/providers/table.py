@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from kling_pipe.providers.entry import Entry as Entry
 from kling_pipe.providers.entry import later
@@ -12,6 +13,15 @@ from kling_pipe.providers.kling.profile import profile as kling_profile
 from kling_pipe.providers.picsart.profile import profile as picsart_profile
 from kling_pipe.providers.plugins import BrokenProvider, Plugins
 from kling_pipe.providers.runware.profile import profile as runware_profile
+
+if TYPE_CHECKING:  # `later` hides the adapters from the type checker: each of them speaks as a provider does
+    from kling_pipe.providers.gateway.adapter import GatewayProvider
+    from kling_pipe.providers.kling.adapter import KlingProvider
+    from kling_pipe.providers.picsart.adapter import PicsartProvider
+    from kling_pipe.providers.provider import Provider
+    from kling_pipe.providers.runware.adapter import RunwareProvider
+
+    _speaking: tuple[type[Provider], ...] = (KlingProvider, RunwareProvider, GatewayProvider, PicsartProvider)
 
 _folder = os.path.dirname(os.path.abspath(__file__))
 

@@ -112,6 +112,10 @@ simulated = ("run", "storyboard.yaml", "--simulate", "--speed", "2000")
 cases: Mapping[str, Case] = {
     "no-credentials": Case(run, environment=nothing),
     "half-a-key-pair": Case(run, environment={"KLINGAI_ACCESS_KEY": "an-access-key"}),
+    "user-without-token": Case(run, environment={"PICSART_USER_ID": "7"}),
+    "no-base-url": Case(run, environment={"KLING_GATEWAY_API_KEY": "a-key"}),
+    "no-executable": Case(run, environment={"PICSART_ACCESS_TOKEN": "a-token", "PICSART_USER_ID": "7"}),
+    "type-of-no-provider": Case(),
     "blank-credentials": Case(run, environment={"KLINGAI_API_KEY": "  "}),
     "credential-file-missing": Case(run),
     "not-agreed": Case(("run", "storyboard.yaml")),
