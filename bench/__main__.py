@@ -11,7 +11,7 @@ import time
 
 from bench.measure import root
 
-_all = ("startup", "noop", "validate", "quote", "makespan", "inflight", "callbacks", "download")
+_all = ("startup", "noop", "validate", "quote", "makespan", "inflight", "callbacks", "bundling", "download")
 
 
 def main(words: list[str] | None = None) -> None:

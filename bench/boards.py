@@ -55,7 +55,14 @@ _varied = """\
     {prompt}: Scene {number}, slow push in, the boat drifts towards the sun
 """
 
-_shapes = {"chains": (_picture, _clip, _motion), "pictures": (_picture,)}
+_words = """\
+  words_{number}:
+    kind: text-to-video
+    model: kling-v3
+    prompt: Scene {number}, a small sailing boat drifts towards the sun, slow push in, golden hour
+"""
+
+_shapes = {"chains": (_picture, _clip, _motion), "pictures": (_picture,), "clips": (_words,)}
 
 
 def storyboard(steps: int, name: str = "bench", shape: str = "chains") -> str:

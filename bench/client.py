@@ -24,6 +24,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("result")
     parser.add_argument("--callbacks", action="store_true", help="let the service tell of tasks by itself")
     parser.add_argument("--secret", default="", help="what it signs with")
+    parser.add_argument("--provider", default="", help="the profile, where it is not the storyboard's")
     asked = parser.parse_args(words)
     uploads = FolderUploads(os.path.join(os.path.dirname(asked.storyboard), "uploads"), f"{asked.address}/uploads")
     world = World(None, asked.address, asked.speed, "simulated-key", uploads, asked.secret)
@@ -31,10 +32,13 @@ def main(words: list[str] | None = None) -> None:
 
     def listen(event: Event) -> None:
         if isinstance(event, JobSubmitted):
-            members[event.external_id] = event.member
+            members[event.external_id] = members[event.task_id] = event.member
 
     callbacks = Callbacks("", 0) if asked.callbacks else None
-    options = Options(simulate=True, jobs=asked.jobs, callbacks=callbacks, environment=dict(os.environ))
+    environment = dict(os.environ)
+    options = Options(
+        simulate=True, jobs=asked.jobs, callbacks=callbacks, environment=environment, provider=asked.provider
+    )
     ended = asyncio.run(run(asked.storyboard, options, listen, StopSwitch(), world))
     told = {
         "code": ended.exit_code, "done": ended.done, "seconds": ended.seconds, "requests": ended.status_requests,

@@ -17,6 +17,7 @@ import sys
 import threading
 import urllib.request
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -86,10 +87,13 @@ def _write(path: str, data: bytes) -> None:
 
 
 def _with_tasks(app: Any, world: World) -> Any:
-    """The application and one more page: how long each task really took, for the oracle."""
+    """The application and two more pages: how long each task really took, for the oracle, and how many requests each
+    path got."""
+    requests: Counter[str] = Counter()
 
     async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["path"] != "/bench/tasks":
+        if scope["type"] != "http" or not scope["path"].startswith("/bench/"):
+            requests[f"{scope.get('method', '')} {scope.get('path', '')}"] += 1
             await app(scope, receive, send)
             return
         now = world.clock.now()
@@ -97,7 +101,7 @@ def _with_tasks(app: Any, world: World) -> Any:
             {"external_id": task.order.external_id, "age": now - task.created, "seconds": task.ends - task.created}
             for task in world.tasks()
         ]
-        body = json.dumps(tasks).encode()
+        body = json.dumps(tasks if scope["path"] == "/bench/tasks" else requests).encode()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": body})
 
@@ -140,6 +144,13 @@ def tasks_of(address: str) -> list[dict[str, Any]]:
     """Every task the service made, in the order of creation."""
     with urllib.request.urlopen(f"{address}/bench/tasks", timeout=60) as answer:
         found: list[dict[str, Any]] = json.load(answer)
+    return found
+
+
+def requests_of(address: str) -> dict[str, int]:
+    """How many requests came, by method and path."""
+    with urllib.request.urlopen(f"{address}/bench/requests", timeout=60) as answer:
+        found: dict[str, int] = json.load(answer)
     return found
 
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from bench import boards, callbacks, download, inflight, makespan, noop, oracle, quote, startup, validate
+from bench import boards, bundling, callbacks, download, inflight, makespan, noop, oracle, quote, startup, validate
 from kling_pipe.story.reading import read_storyboard
 from tests.projects import project_of
 
@@ -21,6 +21,7 @@ from tests.projects import project_of
         pytest.param(makespan, "raw asyncio + httpx", id="makespan"),
         pytest.param(inflight, "tasks in flight", id="inflight"),
         pytest.param(callbacks, "callbacks, signed", id="callbacks"),
+        pytest.param(bundling, "clips on their own", id="bundling"),
         pytest.param(download, "kling-pipe, hashed, into the store", id="download"),
     ],
 )

@@ -6,6 +6,7 @@ To put a file there costs nothing and may be repeated. It goes out like a create
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,12 +15,15 @@ from typing import Protocol
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.edge.store import file_digest
-from kling_pipe.edge.uploads import mime_of, most_at_once, named, verified
+from kling_pipe.edge.uploads import mime_of, named, verified
 from kling_pipe.run.exchange import Line, Pause, ask
 from kling_pipe.run.ports import Clock
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.job import Material
 from kling_pipe.values.transfer import Handed, NotUploaded, Uploaded
+
+most_at_once = 6  # uploads
+large_bytes = 8 << 20
 
 
 class Memory(Protocol):
@@ -75,7 +79,8 @@ class ServiceStorage:
         self._clock = clock
         self._pause = pause
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # two steps may need one file
-        self._room = asyncio.Semaphore(most_at_once)  # each holds its file in memory
+        self._room = asyncio.Semaphore(most_at_once)
+        self._room_of_large = asyncio.Semaphore(1)  # each holds its file in memory, more than once
         self._put_here: set[str] = set()  # by this run, so there is no doubt about them
 
     async def put(self, path: str, digest: str, material: Material, *, anew: bool) -> Handed:
@@ -86,7 +91,8 @@ class ServiceStorage:
             known = await self._memory.recall(content)
             if known is not None:
                 return replace(known, remembered=content not in self._put_here)
-            async with self._room:
+            is_large = await asyncio.to_thread(os.path.getsize, path) > large_bytes
+            async with self._room_of_large if is_large else self._room:
                 uploaded = await self._upload(path, digest, material)
             self._put_here.add(content)
             await self._memory.remember(content, uploaded)

@@ -23,7 +23,7 @@ from kling_pipe.values.job import Job, Output, stored
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 
-url_margin = 3600.0  # a URL that dies within the hour is not handed over
+url_margin = 1800.0  # a URL that dies within half an hour is not handed over: the task may wait that long
 most_resumes = 5
 _none: Mapping[str, Storage] = MappingProxyType({})
 
