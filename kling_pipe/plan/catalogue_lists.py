@@ -1,9 +1,9 @@
 """Parameters that are lists of things or things with parts: shots, camera movements, marked frames, trajectories.
 
 list        {max, each, min_each, max_each}      items whose list `each` has so many points
-shots       {max, words, auto?, without?, composed?}   shots with a prompt of so many characters and whole seconds;
-            `auto: false`: the model does not cut by itself; `without`: a sign the words may not hold; `composed`:
-            characters of all together
+shots       {max, words, least?, auto?, without?, composed?}   shots with a prompt of `least` to `words` characters and
+            whole seconds; `auto: false`: the model does not cut by itself; `without`: a sign the words may not hold;
+            `composed`: characters of all together
 camera      {values}                             a movement of one of these types
 selections  {max, points}                        marked frames, each with so many points
 """
@@ -13,7 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kling_pipe.plan.catalogue_data import Data, number, sequence, text
-from kling_pipe.plan.catalogue_findings import Check, is_number, not_offered, one_of, out_of_range, too_long, too_many
+from kling_pipe.plan.catalogue_findings import (
+    Check,
+    is_number,
+    not_offered,
+    one_of,
+    out_of_range,
+    too_long,
+    too_many,
+    too_short,
+)
 from kling_pipe.plan.catalogue_rules import Finding, View, shown
 
 
@@ -37,7 +46,7 @@ def trajectories_check(key: str, data: Data) -> Check:
 
 def shots_check(key: str, data: Data) -> Check:
     """A list of shots, or `auto`; native page, section 12, `multi_prompt` and the path-model prompt syntax."""
-    most, words, composed = (int(number(data, name) or 0) for name in ("max", "words", "composed"))
+    most, least, words, composed = (int(number(data, name) or 0) for name in ("max", "least", "words", "composed"))
     separator, may_be_automatic = text(data, "without"), data.get("auto") is not False
 
     def check(model: str, view: View) -> tuple[Finding, ...]:
@@ -60,6 +69,8 @@ def shots_check(key: str, data: Data) -> Check:
         prompt, seconds = _part(shot, "prompt"), _part(shot, "duration")
         if not isinstance(prompt, str) or not prompt.strip():
             yield Finding("prompt-missing", f"`{place}` needs a `prompt`", place)
+        elif len(prompt) < least:
+            yield too_short(f"{place}.prompt", model, len(prompt), least)
         elif len(prompt) > words:
             yield too_long(f"{place}.prompt", model, len(prompt), words)
         elif separator and separator in prompt:

@@ -154,6 +154,7 @@ refused = [
     # Lengths of words and clips.
     ("text-to-video", "klingai:1@1", {"prompt": "x"}, [], ["text-too-short"]),
     ("text-to-image", "kling-image-o1", {"prompt": "ab"}, [], ["text-too-short"]),
+    ("text-to-video", "kling-v3", {"shots": [{"prompt": "a", "duration": 3}]}, [], ["text-too-short"]),
     ("text-to-image", "kling-v3", {"prompt": "x" * 2501}, [], ["text-too-long"]),
     ("text-to-video", "kling-v3", {"prompt": "x" * 2501}, [], ["text-too-long"]),
     ("text-to-video", "klingai:3@2", {**said, "duration": 8}, [], ["out-of-range"]),
