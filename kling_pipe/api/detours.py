@@ -1,8 +1,8 @@
 """What a run does where a road refuses members for good: the next road of their lists makes them.
 
-1. Only what was refused before anything was made, and whatever was asked: a pack that is used up, an endpoint or a
-   model that is not permitted. Never what is uncertain, moderated or invalid, and never a member of which something is
-   made or under way on the road.
+1. Only what was refused before anything was made, and whatever was asked: a pack or an account's money that is used up,
+   an endpoint or a model that is not permitted. Never what is uncertain, moderated or invalid, and never a member of
+   which something is made or under way on the road.
 2. The plan is made anew with that road closed, from the same texts: what cannot be made on the next road is told before
    anything is sent there, and what is made, paid for or in doubt stays where it is.
 3. Every job on the next road is claimed in the same ledger under the same caps. What was agreed to holds for the whole
@@ -81,6 +81,8 @@ def _is_refused(machine: Machine, address: str) -> bool:
 
 def _closed_by(turned: TurnedAway) -> Closed:
     job = turned.job
+    if turned.refusal.lacks_money:
+        return Closed(job.profile, "")
     if turned.refusal.answer is AnswerClass.PRODUCT:
         return Closed(job.profile, job.product)
     return Closed(job.profile, job.product, job.kind, job.model)

@@ -38,8 +38,8 @@ def is_named(step: Step, own_models: Collection[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What a road has refused for good: a product whose pack is used up, or where `model` is named, that model for a
-    step kind."""
+    """What a road has refused for good: a product whose pack is used up, everything where no product is named, or where
+    `model` is, that model for a step kind."""
 
     profile: str
     product: str
@@ -48,7 +48,7 @@ class Closed:
 
     def holds_for(self, profile: str, settled: Settled) -> bool:
         """Whether a step on a road meets this refusal."""
-        if profile != self.profile or settled.product != self.product:
+        if profile != self.profile or self.product not in ("", settled.product):
             return False
         return not self.model or (settled.kind, settled.model) == (self.kind, self.model)
 

@@ -264,7 +264,7 @@ class Desk:
             self._leave_for_later(flight, str(refusal))
             return
         code = str(refusal.answer)
-        if refusal.answer in _about_the_road:
+        if refusal.answer in _about_the_road or refusal.lacks_money:
             self.turned_away[flight.job.member] = TurnedAway(flight.job, refusal)
         self._fail(flight, code, str(refusal), remedy_of(refusal), flight.errands_cost)
 

@@ -41,6 +41,7 @@ class Refusal:
     field: str = ""  # the wired field it is about, where a route was refused
     unsent: bool = False  # the request surely never left
     cost: Cost = Cost()  # what was charged for the answer all the same
+    lacks_money: bool = False  # an account whose money is used up: nothing was made, nor will be before somebody pays
     is_judgement: bool = False  # ours, of an answer that was good: the service did what was asked, and charged for it
     remedy: str = dataclasses.field(default="", compare=False)  # what can be done, where the code says more
 

@@ -10,7 +10,7 @@ import pytest
 from kling_pipe.events import RoadChanged, event_from_json
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import render_summary, summary_to_json
-from kling_pipe.simulator.settings import Settings
+from kling_pipe.simulator.settings import Settings, Standing
 from kling_pipe.values.money import Cap, Cost
 from tests.roads.barge import TwoRoads, two_roads_in
 
@@ -59,6 +59,26 @@ async def test_a_model_that_is_not_permitted_leads_to_the_next_road(tmp_path: Pa
             "boat: kling → barge, forbidden",
             "night: kling → barge, forbidden",
         ]
+
+
+async def test_an_account_in_arrears_leads_to_the_next_road(tmp_path: Path) -> None:
+    with two_roads_in(tmp_path, account=Standing.ARREARS) as studio:
+        studio.write(board())
+        ended = await studio.run()
+        assert (ended.exit_code, ended.done, studio.bills_of) == (0, 3, (0, 3))
+        assert [line.partition(", 0")[0] for line in detours(studio)] == [
+            "boat: kling → barge, account",
+            "night: kling → barge, account",
+            "clip: kling → barge, account",
+        ]
+
+
+async def test_an_account_that_is_looked_into_goes_no_other_road(tmp_path: Path) -> None:
+    """Why it is stopped is for a person to find out."""
+    with two_roads_in(tmp_path, account=Standing.ABNORMAL) as studio:
+        studio.write(board())
+        ended = await studio.run()
+        assert (ended.exit_code, studio.bills_of, detours(studio)) == (1, (0, 0), [])
 
 
 async def test_where_the_next_road_refuses_too_it_failed(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ _texts: tuple[tuple[re.Pattern[str], AnswerClass], ...] = (
     (re.compile(r"external_?task_?id\b.*\balready exists", re.IGNORECASE), AnswerClass.EXISTS),
     (re.compile(r"\btask not found|not found by (?:id|external)", re.IGNORECASE), AnswerClass.NOT_FOUND),
 )
+_in_arrears = 1101
 # Bare HTTP statuses, without a readable envelope.
 _statuses: Mapping[int, AnswerClass] = {
     401: AnswerClass.AUTH,
@@ -83,7 +84,9 @@ def refusal_of(response: Response) -> Refusal | None:
     if code == 1201:
         answer = next((meaning for pattern, meaning in _texts if pattern.search(message)), answer)
     request_id, remedy = text_in(envelope.get("request_id")), remedies.get(code, "")
-    return Refusal(answer, str(code), message, request_id, response.retry_after, remedy=remedy)
+    return Refusal(
+        answer, str(code), message, request_id, response.retry_after, lacks_money=code == _in_arrears, remedy=remedy
+    )
 
 
 def for_create(refusal: Refusal, pack: str) -> Refusal:

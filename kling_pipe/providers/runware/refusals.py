@@ -18,6 +18,7 @@ from kling_pipe.values.wire import Response
 conflict = "conflictTaskUUID"
 
 # The first that fits. Case does not count.
+_money = re.compile(r"Credit|Balance|paymentRequired|insufficientFunds", re.IGNORECASE)
 _families: tuple[tuple[re.Pattern[str], AnswerClass], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), answer)
     for pattern, answer in (
@@ -31,7 +32,7 @@ _families: tuple[tuple[re.Pattern[str], AnswerClass], ...] = tuple(
         (r"concurren\w*(?:Limit|Exceed)|queueFull", AnswerClass.OVER_QUOTA),  # a model's queue has no room
         (r"RateLimit|tooManyRequests", AnswerClass.THROTTLED),
         # quota: money is the account's, a quota may be that of one product
-        (r"Credit|Balance|paymentRequired|insufficientFunds", AnswerClass.ACCOUNT),
+        (_money.pattern, AnswerClass.ACCOUNT),
         (r"Quota", AnswerClass.PRODUCT),
         # authentication
         (r"\Atoken\w*(?:Expired|Stale)", AnswerClass.AUTH_STALE),
@@ -141,7 +142,8 @@ def _as_told(error: Item, response: Response) -> Refusal:
     answer = class_of(code, response.status)
     return Refusal(
         answer, code or f"http-{response.status}", words_of(error), text_in(error.get("taskUUID")),
-        response.retry_after, remedy=_remedies.get(answer, ""),
+        response.retry_after, lacks_money=answer is AnswerClass.ACCOUNT and bool(_money.search(code)),
+        remedy=_remedies.get(answer, ""),
     )  # fmt: skip
 
 
