@@ -3,7 +3,8 @@ with plug-ins that were to bring one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.providers.table import table
@@ -29,3 +30,17 @@ builtin_profiles: Mapping[str, Profile] = _BuiltIn()
 def broken_providers() -> tuple[Problem, ...]:
     """The plug-ins that were looked for in this process and cannot be used, as warnings: nothing else needs them."""
     return tuple(Problem(one.code, one.message, None, one.hint, Severity.WARNING) for one in table.broken)
+
+
+def files_of_plugins(types: Iterable[str]) -> list[str]:
+    """The files of those types that are plug-ins: another version of one may want something else to be made, where a
+    built-in provider changes with the package's own version."""
+    folders = [table[name].folder for name in sorted(types) if name not in table.builtin and name in table]
+    found = [
+        os.path.join(folder, file)
+        for top in folders
+        for folder, _, files in os.walk(top)
+        if os.path.basename(folder) != "__pycache__"
+        for file in files
+    ]
+    return sorted(found)

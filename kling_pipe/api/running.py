@@ -20,6 +20,7 @@ from kling_pipe.api.loading import Loaded
 from kling_pipe.api.locking import Made, holds_all, keys_of, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
+from kling_pipe.api.profiles import files_of_plugins
 from kling_pipe.api.reach import need_reach
 from kling_pipe.api.storing import LedgerMemory, Memory, PassingMemory, ServiceStorage
 from kling_pipe.api.wires import agent, is_executable, sweep, wire_of
@@ -456,6 +457,7 @@ class _Run:
             for file in artifact.files
         ]
         watched += [os.path.join(folder, delivery.path) for delivery, _ in self._plan.deliveries]
+        watched += files_of_plugins({member.provider for member in self._plan.members.values()})
         inputs = [known.path for known in self._prepared.inputs.values() if known.path]
         if self._options.only or self._options.provider or any(known.url for known in self._prepared.inputs.values()):
             return
