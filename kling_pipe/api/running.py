@@ -180,12 +180,12 @@ class _Run:
         options = self._options
         if not machine.turned_away or options.only_fetches or options.paper is not None:
             return False  # a plan on paper is carried out on the roads that it tells
-        if options.fail_fast and any(state is State.FAILED for state in self._ended_before.values()):
-            return False
         way = await asyncio.to_thread(detour, self._prepared, machine, self._clock.now(), self._prepare, self._is_able)
         if isinstance(way, NoDetour):
             if way.reason:
                 await self._tell(book, Notice(self._clock.now(), "", way.reason))
+            return False
+        if options.fail_fast and State.FAILED in way.ended.values():
             return False
         if options.agreed is None and options.max_cost is None and self._world is None:
             self._options = replace(options, agreed=self._first.estimate)  # `--yes` was said to what the plan told

@@ -265,7 +265,9 @@ class Desk:
             return
         code = str(refusal.answer)
         if refusal.answer in _about_the_road or refusal.lacks_money:
-            self.turned_away[flight.job.member] = TurnedAway(flight.job, refusal)
+            waiting = [self._flights[number].job for number in flight.sharers if number in self._flights]
+            for job in (flight.job, *waiting):
+                self.turned_away[job.member] = TurnedAway(job, refusal)
         self._fail(flight, code, str(refusal), remedy_of(refusal), flight.errands_cost)
 
     def _leave_for_later(self, flight: Flight, reason: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kling_pipe.api.binding import plan_on_paper, read_paper
+from kling_pipe.api.options import Options
 from kling_pipe.events import RoadChanged, event_from_json
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import render_summary, summary_to_json
@@ -111,6 +113,30 @@ async def test_what_failed_otherwise_is_not_tried_again_beside_a_detour(tmp_path
         ended = await studio.run()
         assert (ended.exit_code, ended.done, ended.failed, studio.bills_of[1]) == (1, 2, 1, 2)
         assert studio.told("failed").count("clip failed") == 1
+
+
+async def test_steps_that_share_a_task_go_together(tmp_path: Path) -> None:
+    twins = boats.splitlines()[0] + "\n" + boats.splitlines()[0].replace("boat:", "twin:")
+    with two_roads_in(tmp_path, **used_up) as studio:
+        studio.write(board(twins))
+        ended = await studio.run()
+        assert (ended.exit_code, ended.done, studio.bills_of) == (0, 2, (0, 1))
+
+
+async def test_the_first_failure_ends_a_run_that_is_to_fail_fast_and_a_detour_is_none(tmp_path: Path) -> None:
+    with two_roads_in(tmp_path, **used_up) as studio:
+        studio.write(board())
+        ended = await studio.run(fail_fast=True)
+        assert (ended.exit_code, ended.done, studio.bills_of) == (0, 3, (1, 2))
+
+
+async def test_a_plan_on_paper_keeps_its_roads(tmp_path: Path) -> None:
+    with two_roads_in(tmp_path, **used_up) as studio:
+        studio.write(board())
+        paper = str(tmp_path / "plan.json")
+        plan_on_paper(str(studio.path), Options(simulate=True), paper)
+        ended = await studio.run(paper=read_paper(paper))
+        assert (ended.exit_code, studio.bills_of, detours(studio)) == (1, (1, 0), [])
 
 
 async def test_takes_that_are_made_keep_the_step_on_its_road(tmp_path: Path) -> None:
