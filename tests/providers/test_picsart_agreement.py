@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 
 from kling_pipe.providers.picsart.fake_executable_flags import flags_of_all_models, params_of, read
+from kling_pipe.providers.picsart.fake_executable_generate import check_required
 from kling_pipe.providers.picsart.fake_executable_models import models
 from kling_pipe.providers.picsart.fake_executable_payloads import payload_of
 from kling_pipe.values.answer import Refusal
@@ -34,7 +35,9 @@ def understood(job: Job) -> tuple[str, dict[str, Any]]:
     _, model, *arguments = executable.submit(job, handed(job)).arguments
     own = models[model.removeprefix("--model=")]
     line = read(arguments[: arguments.index("--no-input")], "generate", switches, texts)
-    return payload_of(own, params_of(own, line))
+    params = params_of(own, line)
+    check_required(own, params)
+    return payload_of(own, params)
 
 
 def check_agreement(step: tuple[str, str, dict[str, Any], list[str]]) -> bool:

@@ -216,7 +216,7 @@ def check_doubt(provider: PicsartProvider, response: Response) -> None:
     if is_run and sure:
         assert response.status in (1, 2, 3, 4, 5, 6, 7, 8, 126, 127)
         text = response.body.decode("utf-8", "replace") + response.headers["x-stderr"]
-        assert response.status != 1 or "Submit failed (4" in text
+        assert response.status != 1 or "Submit failed (4" in text or "issing required" in text
         assert "Status check failed" not in found.message
 
 

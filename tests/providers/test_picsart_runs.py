@@ -128,6 +128,7 @@ def test_a_failure_speaks_of_policy() -> None:
         (1, "Submit failed (429): Too many generations at once", "over-quota http-429"),
         (1, "Submit failed (503): try later", "transient http-503"),
         (1, "Submit failed (500): it said Submit failed (400)", "transient http-500"),
+        (1, "Missing required parameter: prompt", "invalid exit-1"),
         # 1 without it: it may have come after the submit.
         (1, "fetch failed", "transient exit-1"),
         (1, "No task id in response: {}", "transient exit-1"),

@@ -57,7 +57,7 @@ _by_resolution = (workflows.omni_video, workflows.motion_control)
 
 
 def _clip(brief: Brief) -> Flags:
-    yield "prompt", "" if brief.shots else brief.words("prompt")
+    yield "prompt", _prompt(brief)
     yield "negative-prompt", brief.words("negative_prompt")
     yield "aspect-ratio", brief.parameter("aspect_ratio")
     yield "duration", brief.parameter("duration")
@@ -78,7 +78,7 @@ def _clip(brief: Brief) -> Flags:
 def _omni_video(brief: Brief) -> Flags:
     """`4k` is a resolution here, with whatever speed; the resolution else says again what the speed does."""
     mode = brief.words("mode")
-    yield "prompt", "" if brief.shots else brief.words("prompt")
+    yield "prompt", _prompt(brief)
     yield "aspect-ratio", brief.parameter("aspect_ratio")
     yield "duration", brief.parameter("duration")
     yield "resolution", resolutions.get(mode)
@@ -142,6 +142,11 @@ def _text_to_audio(brief: Brief) -> Flags:
 
 def _video_to_audio(brief: Brief) -> Flags:
     yield "video", brief.one("video")
+
+
+def _prompt(brief: Brief) -> object:
+    """A prompt is demanded even beside shots, where it is not passed on: the first shot's stands in."""
+    return brief.shots[0].get("prompt") if brief.shots else brief.words("prompt")
 
 
 def _shots(brief: Brief) -> Flags:

@@ -29,6 +29,7 @@ _surely_at_once = 20.0  # seconds
 _most_values = 1000
 _begin = re.compile(r"^\{", re.MULTILINE)
 _submit_refused = re.compile(r"Submit failed \((\d{3})\)")
+_unasked = re.compile(r"^(?:missing required|prompt is required)", re.IGNORECASE)
 _upload_refused = re.compile(r"\((\d{3})\)")
 # What is only said once there is a task.
 _after_submit = re.compile(r"status check failed|timed out waiting|still running|terminal status|no task id", re.I)
@@ -109,8 +110,10 @@ def _doubtful(response: Response, message: str) -> Refusal:
 
 
 def _general(response: Response, message: str) -> Refusal:
-    """A submit that was refused by its status; anything else may have come after it."""
+    """A submit that was refused by its status, or a prompt that is missing; anything else may have come after it."""
     status = _submit_refused.search(message)
+    if status is None and _unasked.search(message):
+        return _refused(response, message)
     return for_create(by_status(int(status[1]), message)) if status else _doubtful(response, message)
 
 
