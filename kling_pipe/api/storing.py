@@ -86,8 +86,8 @@ class ServiceStorage:
     async def put(self, path: str, digest: str, material: Material, *, anew: bool) -> Handed:
         content = digest or await asyncio.to_thread(file_digest, path)
         async with self._turns[content]:
-            if anew and content not in self._put_here:
-                await self._memory.forget(content)
+            if anew:
+                await self.doubt(path, content)
             known = await self._memory.recall(content)
             if known is not None:
                 return replace(known, remembered=content not in self._put_here)
@@ -97,6 +97,11 @@ class ServiceStorage:
             self._put_here.add(content)
             await self._memory.remember(content, uploaded)
             return uploaded.handed
+
+    async def doubt(self, path: str, digest: str) -> None:
+        content = digest or await asyncio.to_thread(file_digest, path)
+        if content not in self._put_here:
+            await self._memory.forget(content)
 
     async def _upload(self, path: str, digest: str, material: Material) -> Uploaded:
         provider = self._line.provider

@@ -77,6 +77,14 @@ class MediaFiles:
         """Whether handing over puts files somewhere, which takes its time."""
         return any(self._way(job, origin, now, own_bytes=False) in _puts for origin in origins)
 
+    async def doubt(self, job: Job, origins: Sequence[Origin]) -> None:
+        """A task failed that was to use what an earlier run put into the service's storage: the next one gets it anew,
+        as it may be that what failed it."""
+        storage = self._storages.get(job.profile)
+        if storage is not None:
+            for origin in origins:
+                await storage.doubt(*await asyncio.to_thread(self._own_file, origin))
+
     def _way(self, job: Job, origin: Origin, now: float, *, own_bytes: bool) -> Way:
         if origin.material.facts.type in card_types:
             return Way.CARD

@@ -36,6 +36,9 @@ class Storage(Protocol):
         """How the file is named there, put there where it is not. `anew`: what an earlier run put there is doubted.
         Raises StepFailure, or NotUploaded with the service's word."""
 
+    async def doubt(self, path: str, digest: str) -> None:
+        """Forgets what an earlier run put there: a task that was to use it failed."""
+
 
 def uploader_of(uploads: Uploads | None, environment: Mapping[str, str], folder: str) -> Uploader | None:
     """The uploader a profile names; raises UsageFailure or CredentialFailure when it cannot work."""

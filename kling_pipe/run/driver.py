@@ -48,7 +48,7 @@ from kling_pipe.run.machine import Machine
 from kling_pipe.run.ports import Book, Clock, Files, Keeper
 from kling_pipe.run.retry import made_nothing
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import Output, Route, TaskState
+from kling_pipe.values.job import Job, Output, Phase, Route, TaskState
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import AnswerMissing, Fetched, FetchTrouble, NotUploaded, Origin
@@ -119,6 +119,8 @@ class Driver:
         self._fetched: dict[int, dict[tuple[int, str], Fetched]] = {}  # by flight, while others are not here yet
         # What an errand is handed the second time, by flight, errand and how many were answered before it.
         self._handed_twice: dict[tuple[int, str, int], dict[str, Handed]] = {}
+        # What a job was handed that an earlier run had put into its service's storage, by external id.
+        self._on_trust: dict[str, tuple[Job, tuple[Origin, ...]]] = {}
         self._prepared = 0  # how many creates are on their way to the line
         self._querying = asyncio.Semaphore(queries_at_once)
         self.traffic = Traffic()
@@ -261,6 +263,9 @@ class Driver:
         if due is not None:
             self._results.put_nowait(await self._run_errand(line, command, due, media))
             return
+        stored = tuple(origin for origin in command.origins if media[origin.material.field].remembered)
+        if stored:
+            self._on_trust[command.job.external_id] = (command.job, stored)
         answer = await self._create(line, command, media)
         anew = await self._handed_anew(line, command, media, answer)
         if anew is not None and not self._switch.stopped:
@@ -393,6 +398,7 @@ class Driver:
         mentioned = {state.external_id: state for answer in told for state in answer.states}
         by_task = {task.task_id: task.external_id for task in command.tasks}
         states = tuple(_named(state, by_task) for answer in told for state in answer.states)
+        await self._doubt_what_failed(states)
         known = {state.external_id for state in states} | mentioned.keys()
         unmentioned = tuple(
             task.external_id
@@ -405,11 +411,19 @@ class Driver:
         requests = -(-len(queries) // line.provider.most_bundled)
         self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal, requests))
 
+    async def _doubt_what_failed(self, states: Sequence[TaskState]) -> None:
+        """A service that does not know a file any more may say so only when its task has failed."""
+        for state in states:
+            if state.phase is Phase.FAILED and state.external_id in self._on_trust:
+                with contextlib.suppress(StepFailure, OSError):  # a file that is gone is not handed over again either
+                    await self._files.doubt(*self._on_trust.pop(state.external_id))
+
     async def _look_one(self, command: LookOne) -> None:
         line = self._lines[command.profile]
         told = await self._query(line, line.provider.single(command.task, line.credential.kind))
         by_task = {command.task.task_id: command.task.external_id}
         states = [_named(state, by_task) for state in told.states]
+        await self._doubt_what_failed(states)
         state = next((state for state in states if state.external_id == command.task.external_id), None)
         self._results.put_nowait(LookedOne(command.flight, state, told.refusal))
 

@@ -58,6 +58,9 @@ class Files(Protocol):
     def puts(self, job: Job, origins: Sequence[Origin], now: float) -> bool:
         """Whether handing over puts files somewhere, which takes its time."""
 
+    async def doubt(self, job: Job, origins: Sequence[Origin]) -> None:
+        """A task failed that was handed what an earlier run had put into the service's storage."""
+
     async def keep(self, output: Output) -> Output:
         """Stores a file that came within an answer, durably; raises StateFailure when the disk refuses."""
 

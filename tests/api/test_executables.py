@@ -13,7 +13,11 @@ import pytest
 
 from kling_pipe.api.options import Options
 from kling_pipe.api.running import StopSwitch, run
+from kling_pipe.api.wires import wire_of
+from kling_pipe.api.worlds import World
+from kling_pipe.edge.transport import HttpWire
 from kling_pipe.events import Event, RunEnded
+from kling_pipe.values.profile import FolderUploads, Profile
 from tests.edge.loopback import http, serving
 from tests.edge.plain_picture import png
 
@@ -139,3 +143,12 @@ async def test_what_is_on_record_is_thrown_away_by_the_next_run(tmp_path: Path) 
         await studio.run()
     left = list((tmp_path / ".kling-pipe" / "executions").iterdir())
     assert (len(kept), len(left), set(kept) & set(left)) == (1, 1, set())
+
+
+async def test_a_simulated_service_is_asked_by_http_and_no_executable_is_begun(tmp_path: Path) -> None:
+    uploads = FolderUploads(str(tmp_path), "http://simulator.invalid/uploads")
+    world = World(lambda *_: None, "http://simulator.invalid", 1.0, "simulated-key", uploads)
+    profile = Profile("picsart", "picsart", "https://api.example", transport="executable", executable="gen-ai")
+    wire = wire_of(profile, {}, world.credential(profile), world, str(tmp_path))
+    await wire.close()
+    assert isinstance(wire, HttpWire)

@@ -115,6 +115,16 @@ async def test_what_is_doubted_is_put_there_once_more_for_all_who_doubt_it(tmp_p
     assert not (await house.put()).remembered
 
 
+async def test_what_a_failed_task_used_is_put_there_anew_unless_this_run_did(tmp_path: Path) -> None:
+    memory = PassingMemory()
+    house = House(tmp_path, memory)
+    await memory.remember(house.digest, Uploaded(Handed(id="old"), 100.0))
+    await house.storage.doubt(house.path, house.digest)
+    assert await house.put() == Handed(id="U1")
+    await house.storage.doubt(house.path, house.digest)
+    assert await house.put() == Handed(id="U1")
+
+
 async def test_a_part_that_was_cut_out_is_known_by_its_own_bytes(tmp_path: Path) -> None:
     house = House(tmp_path)
     assert await house.put(digest="") == await house.put(digest="") == Handed(id="U1")

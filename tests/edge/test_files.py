@@ -36,6 +36,9 @@ class PaperStorage:
     async def put(self, path: str, digest: str, material: Material, *, anew: bool) -> Handed:
         return Handed(id=f"{digest[:8]}{' anew' if anew else ''}")
 
+    async def doubt(self, path: str, digest: str) -> None:
+        """It keeps nothing."""
+
 
 class Desk:
     """The files of a run, an input and a stored clip."""

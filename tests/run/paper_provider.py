@@ -214,6 +214,7 @@ class PaperFiles:
         self.breaks: list[str] = []  # addresses whose download breaks off
         self.fetched: list[str] = []
         self.log: list[str] = []
+        self.doubted: list[str] = []
 
     def puts(self, job: Job, origins: Sequence[Origin], now: float) -> bool:
         return self.puts_first
@@ -233,6 +234,9 @@ class PaperFiles:
                 raise self.own_bytes
             return {"image": Handed(base64=self.own_bytes)}
         return {"image": Handed(url=self.url)}
+
+    async def doubt(self, job: Job, origins: Sequence[Origin]) -> None:
+        self.doubted += [origin.material.field for origin in origins]
 
     async def keep(self, output: Output) -> Output:
         self.log.append(f"keep {output.url}")

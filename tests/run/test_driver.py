@@ -377,6 +377,21 @@ async def test_what_a_services_storage_does_not_know_any_more_is_put_there_anew_
     assert [request.fields.get("image") for request in studio.wire.requests][1:] == ["U1", "U2"]
 
 
+@pytest.mark.parametrize(("remembered", "doubted"), [(True, ["image"]), (False, [])])
+async def test_what_a_failed_task_was_handed_from_an_earlier_run_is_doubted(
+    doubted: list[str], *, remembered: bool
+) -> None:
+    def answers(request: Request) -> Response:
+        if request.fields.get("image") == "U1":
+            return answer(id="T2", external=request.fields["external"], phase="running")
+        return answer(id="T2", phase="failed") if request.path == "/tasks/T2" else well(request)
+
+    studio = Studio(answers, "hero: image", "clip: video < hero")
+    studio.files.stored = [Handed(id="U1", remembered=remembered)]
+    await studio.run()
+    assert (studio.states(), studio.files.doubted) == ([State.DONE, State.FAILED], doubted)
+
+
 async def test_what_was_put_into_a_storage_just_now_is_not_doubted() -> None:
     studio = Studio(
         lambda request: answer(refusal="invalid") if request.fields.get("image") == "U1" else well(request),
