@@ -16,7 +16,7 @@ from kling_pipe.api.loading import Loaded, examined, load
 from kling_pipe.api.locking import Formers, holds_all, unrecorded
 from kling_pipe.api.moving import Move, moves_of
 from kling_pipe.api.options import Options
-from kling_pipe.api.reach import need_reach
+from kling_pipe.api.reach import LeadsNowhere, need_reach
 from kling_pipe.api.targets import blocked_targets
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential, need_credential
@@ -25,7 +25,7 @@ from kling_pipe.edge.presence import is_alive
 from kling_pipe.edge.store import Store
 from kling_pipe.edge.transport import HttpFiles
 from kling_pipe.edge.uploads import uploader_of
-from kling_pipe.errors import CredentialFailure, Failure, Problem, Severity, TextFailure, UsageFailure
+from kling_pipe.errors import CredentialFailure, Failure, Problem, Severity, TextFailure
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.plan import Plan, Standing
 from kling_pipe.plan.planning import Knowledge, KnownInput, Planning, Seat, make_plan, wired_inputs
@@ -90,7 +90,7 @@ def _lacking(plan: Plan, loaded: Loaded) -> Failure | None:
                 need_reach(profile, workspace.environment)
                 need_credential(profile, workspace.environment, workspace.project.root)
                 uploader_of(profile.uploads, workspace.environment, workspace.project.root)
-        except (CredentialFailure, UsageFailure) as failure:
+        except (CredentialFailure, LeadsNowhere) as failure:
             return failure
     return None
 

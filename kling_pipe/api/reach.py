@@ -16,8 +16,12 @@ from kling_pipe.values.profile import Profile
 _without = "; or try it without any, and without cost: add `--simulate`"
 
 
+class LeadsNowhere(UsageFailure):
+    """A profile that no request could leave by; what is planned on it is planned all the same."""
+
+
 def need_reach(profile: Profile, environment: Mapping[str, str], world: World | None = None) -> None:
-    """Raises UsageFailure where the profile leads nowhere."""
+    """Raises LeadsNowhere where the profile leads nowhere."""
     if world is not None:
         _need_fake(profile)
         return
@@ -25,12 +29,12 @@ def need_reach(profile: Profile, environment: Mapping[str, str], world: World | 
         if shutil.which(profile.executable, path=environment.get("PATH", "")) is None:
             message = f"the executable `{profile.executable}` of profile `{profile.name}` is not there"
             hint = f"write its path as `executable:` in the profile{_without}"
-            raise UsageFailure("no-executable", message, span=profile.span, hint=hint)
+            raise LeadsNowhere("no-executable", message, span=profile.span, hint=hint)
     elif not base_url_of(profile, environment):
         variable = f"set `{profile.base_url_variable}`, or " if profile.base_url_variable else ""
         message = f"profile `{profile.name}` has no base URL"
         hint = f"{variable}write `base_url:` in the profile{_without}"
-        raise UsageFailure("no-base-url", message, span=profile.span, hint=hint)
+        raise LeadsNowhere("no-base-url", message, span=profile.span, hint=hint)
 
 
 def _need_fake(profile: Profile) -> None:

@@ -86,7 +86,7 @@ def _sayers() -> dict[str, int]:
     found = {name: place for node in speaking for name, place in _sayers_in(node)}
     for event in (JobFailed, Undelivered):  # their first fields stand in the class above
         found[event.__name__] = [one.name for one in fields(event)].index("code")
-    for node in speaking:  # failures have their constructor from the class above
+    for node in (*speaking, *speaking):  # failures have their constructor from the class above, at home or further down
         if isinstance(node, ast.ClassDef) and node.name not in found and node.name != "TextFailure":
             above = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in found]
             found.update({node.name: found[above[0]]} if above else {})
