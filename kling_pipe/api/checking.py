@@ -55,7 +55,9 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
         fields = tuple(wire.field for wire in step.wires)
         adapter = loaded.catalogues.adapter_of(profile)
         found = route_of(adapter, settled.kind, settled.model, settled.parameters, tuple(local), None, fields)
-        if isinstance(found, Refusal) and found.code == "needs-url":
+        refused = isinstance(found, Refusal) and found.code == "needs-url"
+        roads = loaded.catalogues.roads_of(step)
+        if isinstance(found, Refusal) and refused and not any(road.has_way(step, tuple(local)) for road in roads[1:]):
             yield Problem("needs-uploader", found.message, local[found.field].span, _hint, Severity.WARNING)
 
 

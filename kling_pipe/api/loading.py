@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kling_pipe.api.adapters import adapter_of
+from kling_pipe.api.adapters import adapter_of, route_of
 from kling_pipe.api.catalogues import ProfileCatalogues
 from kling_pipe.api.inputs import InputLook, leads_outside, nearest_file, outside_hint
 from kling_pipe.api.locking import LockFile, idle_picks, with_lock
@@ -91,6 +91,13 @@ class Catalogues:
         """The road of a profile; raises UsageFailure for a name that nobody configured."""
         return self._road(self._profile(name))
 
+    def others_for(self, step: Step, local: Sequence[str]) -> tuple[str, ...]:
+        """The providers beside those of a step that make it as it is, and have a way for what is only here."""
+        tried = {road.provider for road in self.roads_of(step)}
+        return tuple(
+            road.profile for road in self.every_road() if road.provider not in tried and road.has_way(step, local)
+        )
+
     def _profile(self, name: str, step: Step | None = None) -> Profile:
         profile = self._workspace.project.profile(name)
         if profile is None or profile.type not in table:
@@ -98,11 +105,12 @@ class Catalogues:
         return profile
 
     def _road(self, profile: Profile) -> Road:
-        def travels(step: Step, settled: Settled) -> bool:
+        def travels(step: Step, settled: Settled, local: Sequence[str]) -> bool:
             wired = tuple(wire.field for wire in step.wires)
+            local = () if profile.uploads is not None else local
             try:
                 adapter = self.adapter_of(profile)
-                found = adapter.route(settled.kind, settled.model, settled.parameters, (), None, wired)
+                found = route_of(adapter, settled.kind, settled.model, settled.parameters, local, None, wired)
             except Exception as error:
                 if table.failure(profile.type, error) is error:
                     raise

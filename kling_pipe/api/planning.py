@@ -172,6 +172,7 @@ def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pac
         former=formers,
         accepted=frozenset(address for address, pinned in loaded.lock.members.items() if pinned.accepted),
         roads_of=adapters.seats_of,
+        others_for=loaded.catalogues.others_for,
         made_on=formers.provider_of,
         choices=loaded.choices,
     )

@@ -105,7 +105,7 @@ class Wired:
         return [
             one.road.profile
             for one in verdicts
-            if one.is_able and one.settled is not None and one.road.travels(self.step, one.settled)
+            if one.is_able and one.settled is not None and one.road.travels(self.step, one.settled, ())
         ]
 
 

@@ -24,7 +24,7 @@ from kling_pipe.plan.plan import (
     source_of,
 )
 from kling_pipe.plan.recipe import Recipe
-from kling_pipe.plan.roads import Choices, is_named, no_choices, told_on
+from kling_pipe.plan.roads import Choices, is_named, no_choices, told_on, with_able
 from kling_pipe.plan.sharing import shared
 from kling_pipe.plan.standing import fetchable, pending_reason, stand, stand_below_lost
 from kling_pipe.story.kinds import kinds
@@ -36,6 +36,7 @@ from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
 from kling_pipe.values.transfer import Form
 
+_of_makers = frozenset({"made-elsewhere", "needs-own-clip"})  # where it has to be made is settled by what is wired
 named_by_id = frozenset({MediaType.ELEMENT, MediaType.VOICE})  # they are no files, and travel as ids
 places_guess = {"image": 9, "video": 5}  # for the expected time, where nothing is configured
 
@@ -92,6 +93,7 @@ class Knowledge:
     former: Callable[[Step], Former | None] = lambda _step: None  # what a member was made as last, if the store has it
     accepted: frozenset[str] = frozenset()  # members of which somebody said that they stay as they were made
     roads_of: Callable[[Step], Sequence[Seat]] = lambda _step: ()
+    others_for: Callable[[Step, Sequence[str]], Sequence[str]] = lambda _step, _local: ()  # providers that are able
     made_on: Callable[[Step], str] = lambda _step: ""  # the type of the provider that made a member last
     choices: Choices = no_choices
 
@@ -197,8 +199,14 @@ class _Planner:
     def _obstacles_of(self, step: Step, stands: Sequence[Stand], taken: Stand) -> list[Problem]:
         """Why a member cannot be bought, should it have to be; where it has several roads and none serves, of each."""
         found = self._unroutable.get((step.address, taken.profile), [])
-        if found and len(stands) > 1:
-            found = [one for stand in stands for one in told_on(stand.profile, self._ways_barred(step, stand))]
+        seats = self._knowledge.roads_of(step)
+        if found and len(seats) > 1:
+            barred = {stand.profile: self._ways_barred(step, stand) for stand in stands}
+            told = ((seat.profile, barred.get(seat.profile, seat.catalogue.check(step, None))) for seat in seats)
+            found = [one for profile, problems in told for one in told_on(profile, problems)]
+        if found and found[0].code not in _of_makers:
+            local = self._local(self._knowledge.seat_of(step), taken.draft.planned.sources)
+            found = [*with_able(found, self._knowledge.others_for(step, local))]
         return self._obstacles.get(step.address, []) + found
 
     def _with_former(self, member: Planned) -> Planned:

@@ -5,7 +5,7 @@ It is reckoned as if nothing were made yet, and as if every step went the one ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kling_pipe.errors import Problem, Severity
@@ -17,6 +17,7 @@ from kling_pipe.plan.roads import Road
 from kling_pipe.story.storyboard import InputFile, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.digest import digest_of
+from kling_pipe.values.job import Route
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
 
@@ -177,6 +178,7 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look
     expects: dict[str, MediaFacts] = {}
     shadows, taken, times = dict[str, str](), dict[str, int](), _Times(way.seat)
     lacking = {problem.code: problem for problem in way.lacking}
+    without_url: set[str] = set()  # members whose files come as bytes only
     for step in order:
         materials, wrong = materials_of(step, expects, look) if step.wires else ({}, [])
         verdict = Wired(step, materials, makers_of(step, settled) if step.wires else {}).on(way.road)
@@ -190,7 +192,11 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look
         total.models[found.model] = None
         wired = tuple(wire.field for wire in step.wires)
         total.names[way.name_of(found.kind, found.model, found.parameters, wired)] = None
-        for problem in _no_way(step, found, way) if verdict.is_able else ():
+        route = _route(step, found, way, without_url)
+        if isinstance(route, Route) and not route.has_urls:
+            without_url.add(step.address)
+        elif isinstance(route, Refusal) and verdict.is_able:
+            problem = _no_way(step, route)
             if problem.code in openable:
                 lacking.setdefault(problem.code, problem)
             else:
@@ -226,14 +232,16 @@ class _Times:
         return max(busiest, max(self._ends.values(), default=0.0))
 
 
-def _no_way(step: Step, settled: Settled, way: Way) -> Iterator[Problem]:
-    """Why its request cannot travel: at all, or while something is lacking that can be set."""
+def _route(step: Step, settled: Settled, way: Way, without_url: Collection[str]) -> Route | Refusal:
+    """The way of its request, with all that can only travel as bytes."""
     wired = tuple(wire.field for wire in step.wires)
-    local = () if way.seat.uploads else tuple(wire.field for wire in step.wires if _is_only_here(wire))
-    found = way.seat.route(settled.kind, settled.model, settled.parameters, local, wired)
-    if isinstance(found, Refusal):
-        place = next((wire.span for wire in step.wires if wire.field == found.field), None) or step.span_of("model")
-        yield Problem(found.code, found.message, place, _hints.get(found.code, ""))
+    local = tuple(wire.field for wire in step.wires if _is_only_here(wire, without_url)) if step.wires else ()
+    return way.seat.route(settled.kind, settled.model, settled.parameters, () if way.seat.uploads else local, wired)
+
+
+def _no_way(step: Step, refusal: Refusal) -> Problem:
+    place = next((wire.span for wire in step.wires if wire.field == refusal.field), None) or step.span_of("model")
+    return Problem(refusal.code, refusal.message, place, _hints.get(refusal.code, ""))
 
 
 _hints = {
@@ -242,13 +250,14 @@ _hints = {
 }
 
 
-def _is_only_here(wire: Wire) -> bool:
+def _is_only_here(wire: Wire, without_url: Collection[str]) -> bool:
     """Whether a file has no address that a service could fetch it from: what a step makes has one for a while."""
     reference = wire.reference
     if wire.takes in named_by_id:
         return False
-    cut = isinstance(reference, StepOutput) and reference.part in ("first_frame", "last_frame", "audio")
-    return cut or isinstance(reference, InputFile)
+    if isinstance(reference, StepOutput):
+        return reference.part in ("first_frame", "last_frame", "audio") or reference.member in without_url
+    return isinstance(reference, InputFile)
 
 
 def _shadow(step: Step, settled: Settled, storyboard: Storyboard, shadows: Mapping[str, str]) -> str:

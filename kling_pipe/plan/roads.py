@@ -10,25 +10,33 @@ from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.story.storyboard import Step
 
 
-def _always(_step: Step, _settled: Settled) -> bool:
+def _always(_step: Step, _settled: Settled, _local: Sequence[str]) -> bool:
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """One profile with its provider type and catalogue. `travels` says whether its adapter has a way for a step, files
-    aside; `own_models` are those that the profile names an id for, by `MODEL` or `KIND/MODEL`."""
+    """One profile with its provider type and catalogue. `travels` says whether its adapter has a way for a step of
+    which some wired fields hold what is only here; `own_models` are those that the profile names an id for, by `MODEL`
+    or `KIND/MODEL`."""
 
     profile: str
     provider: str
     catalogue: Catalogue
     allow_unknown: bool = False
-    travels: Callable[[Step, Settled], bool] = _always
+    travels: Callable[[Step, Settled, Sequence[str]], bool] = _always
     own_models: Collection[str] = ()
 
     def settle(self, step: Step) -> Settled | None:
         """The step as its model is asked on this road."""
         return self.catalogue.settle(step, allow_unknown=self.allow_unknown or is_named(step, self.own_models))
+
+    def has_way(self, step: Step, local: Sequence[str]) -> bool:
+        """Whether it makes a step as it is, its files aside, and has a way for what is only here."""
+        settled = self.settle(step)
+        wrong = self.catalogue.check(step, settled)
+        is_able = not any(problem.severity is Severity.ERROR for problem in wrong)
+        return settled is not None and is_able and self.travels(step, settled, local)
 
 
 def is_named(step: Step, own_models: Collection[str]) -> bool:

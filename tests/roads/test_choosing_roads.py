@@ -15,6 +15,7 @@ from kling_pipe.errors import Problem, TextFailure
 from kling_pipe.plan.plan import Planned
 from tests.edge.plain_picture import png
 from tests.roads.barge import TwoRoads, two_roads, two_roads_in
+from tests.scenarios.materials import material
 
 pytestmark = pytest.mark.anyio
 simulated = Options(simulate=True)
@@ -145,6 +146,29 @@ moving = """\
 def cast(folder: Path, element: str, clip: str) -> str:
     (folder / "mira.png").write_bytes(png(640, 640, shade=90))
     return board(folder, moving.replace("ELEMENT", element).replace("CLIP", clip))
+
+
+local = """\
+  boat: {kind: text-to-image, model: kling-v3, prompt: A dancer}
+  dancer: {kind: motion-control, model: kling-v2-6, image: steps.boat, video: ./dance.mp4,
+    character_orientation: video}
+"""
+
+
+def test_a_road_that_a_file_has_no_way_on_is_passed_over(tmp_path: Path) -> None:
+    """The first takes clips by their address only, and nobody gives this one an address; the second stores them."""
+    (tmp_path / "dance.mp4").write_bytes(material("dance.mp4"))
+    real = Options()
+    path = board(tmp_path, local, "provider: [kling, runware]\n")
+    assert taken(path, real) == {"boat": "kling", "dancer": "runware"}
+    assert told(path, real) == []
+    with pytest.raises(TextFailure) as raised:
+        plan(board(tmp_path, local, "provider: [kling, gateway]\n"), real)
+    assert [f"{one.code}: {one.message.partition(':')[0]}" for one in raised.value.problems] == [
+        "needs-url: on `kling`",
+        "kind-not-served: on `gateway`",
+    ]
+    assert raised.value.problems[0].hint.endswith("the providers `runware` and `picsart` make this step as it is")
 
 
 def test_an_element_is_taken_where_it_was_made(tmp_path: Path) -> None:
