@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened, prepare
 from kling_pipe.edge.clock import RealClock
+from kling_pipe.edge.ledger import Ledger
 from kling_pipe.errors import UsageFailure
+from kling_pipe.plan.plan import Plan
 from kling_pipe.story.addresses import members_named
 from kling_pipe.values.claim import JobRow, JobState
 
@@ -33,22 +36,25 @@ _messages = {
 }
 
 
-def settle(path: str, step: str, decision: Decision, options: Options, task_id: str = "") -> tuple[JobRow, ...]:
-    """Settles the uncertain jobs of the members that an address names, and returns them; raises UsageFailure when there
-    are none."""
+def settle(
+    path: str, step: str, decision: Decision, options: Options, task_id: str = "", job_id: str = ""
+) -> tuple[JobRow, ...]:
+    """Settles the uncertain jobs of the members that an address names, or the one of `job_id`, and returns them; raises
+    UsageFailure when there are none."""
     with opened(path, options) as (loaded, ledger, store):
         plan = prepare(loaded, replace(options, only_fetches=True), ledger, store).plan
-        recipes = [plan.members[address].recipe for address in members_named(plan.storyboard, (step,))]
-        jobs = {job.external_id: job for rows in ledger.jobs(recipes).values() for job in rows}
-        uncertain = tuple(job for job in jobs.values() if job.state is JobState.UNCERTAIN)
+        uncertain = _uncertain(ledger, plan, members_named(plan.storyboard, (step,)))
+        if job_id:
+            uncertain = tuple(job for job in uncertain if job.external_id == job_id)
         if not uncertain:
+            which = f"no job `{job_id}` of" if job_id else "no job of"
             raise UsageFailure(
-                "nothing-to-settle", f"no job of `{step}` is uncertain", hint="`kling-pipe status` shows how jobs stand"
+                "nothing-to-settle", f"{which} `{step}` is uncertain", hint="`kling-pipe status` shows how jobs stand"
             )
         if decision is Decision.ADOPT and len(uncertain) > 1:
             raise UsageFailure(
                 "several-jobs", f"`{step}` has {len(uncertain)} uncertain jobs, and one task id cannot settle them all",
-                hint="settle them with `--resubmit` or `--drop`",
+                hint=f"name one with `--job`: {', '.join(_named(job) for job in uncertain)}",
             )  # fmt: skip
         unsent = next((job for job in uncertain if job.errand), None)
         if decision is Decision.ADOPT and unsent is not None:
@@ -65,3 +71,20 @@ def settle(path: str, step: str, decision: Decision, options: Options, task_id: 
                 continue
             ledger.settle(job.external_id, _states[decision], now, task_id=task_id, message=message)
         return uncertain
+
+
+def _uncertain(ledger: Ledger, plan: Plan, addresses: Sequence[str]) -> tuple[JobRow, ...]:
+    """The uncertain jobs of what the members are now; without any, of what they were before or on another road."""
+    recipes = [plan.members[address].recipe for address in addresses]
+    jobs = {job.external_id: job for rows in ledger.jobs(recipes).values() for job in rows}
+    now = tuple(job for job in jobs.values() if job.state is JobState.UNCERTAIN)
+    return now or tuple(
+        job
+        for job in ledger.all_jobs(plan.realm)
+        if job.state is JobState.UNCERTAIN and job.storyboard == plan.storyboard.name and job.member in addresses
+    )
+
+
+def _named(job: JobRow) -> str:
+    many = "takes" if len(job.takes) > 1 else "take"
+    return f"`{job.external_id}` ({job.member}, {many} {', '.join(map(str, job.takes))})"

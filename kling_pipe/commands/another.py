@@ -24,6 +24,7 @@ from kling_pipe.values.money import Cap
 )
 @face.storyboard_argument
 @click.argument("address")
+@face.provider_switch
 @max_cost_switch
 @agreement_switch
 @click.option("--simulate", is_flag=True, help="Use the built-in simulator: nothing is spent.")
@@ -32,6 +33,7 @@ def command(
     surface: Surface,
     storyboard: str,
     address: str,
+    provider: str,
     max_cost: Cap | None,
     speed: float | None,
     *,
@@ -43,12 +45,11 @@ def command(
     That it was asked for is written into the lock file. Which take goes on stays as it is until `kling-pipe pick`.
     """
     refuse_speed(speed, simulate=simulate)
-    options = Options(simulate=simulate, max_cost=max_cost, environment=surface.environment)
+    options = Options(simulate=simulate, provider=provider, max_cost=max_cost, environment=surface.environment)
     asked = surface.verbs.another(storyboard, address, options)
-    options = Options(
-        simulate=simulate, only=tuple(asked), asked=asked, max_cost=max_cost, environment=surface.environment
-    )
+    options = replace(options, only=tuple(asked), asked=asked)
     typed = f"kling-pipe another {typed_path(storyboard)} {shlex.quote(address)}"
+    typed += f" --provider {shlex.quote(provider)}" if provider else ""
     outcome = make(surface, storyboard, options, typed, speed=speed, yes=yes)
     if outcome.exit_code:
         return outcome

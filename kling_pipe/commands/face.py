@@ -70,14 +70,18 @@ def storyboard_argument(function: _Function) -> _Function:
     return click.argument("storyboard", type=click.Path())(function)
 
 
-def choice_switches(function: _Function) -> _Function:
-    """`--simulate`, `--only`, `--provider`: what is planned and run, and where."""
-    function = click.option(
+def provider_switch(function: _Function) -> _Function:
+    return click.option(
         "--provider",
         default="",
         metavar="PROFILES",
         help="Use this profile in place of the storyboard's, or the first of `a,b` that can make a step.",
     )(function)
+
+
+def choice_switches(function: _Function) -> _Function:
+    """`--simulate`, `--only`, `--provider`: what is planned and run, and where."""
+    function = provider_switch(function)
     function = click.option(
         "--only", multiple=True, metavar="ADDRESS", help="Only this step or member and what it needs; may be repeated."
     )(function)

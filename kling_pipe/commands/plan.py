@@ -74,11 +74,16 @@ def run_command(storyboard: str, options: Options) -> str:
     return " ".join(words)
 
 
+_on_a_road = frozenset({"another"})  # the others go by the lock file alone
+
+
 def choosing_command(verb: str, storyboard: str, address: str, options: Options) -> str:
     """`takes`, `pick TAKE`, `another` or `accept` of an address, as it is typed."""
     name, *more = verb.split()
     words = [f"kling-pipe {name}", typed_path(storyboard), shlex.quote(address), *more]
-    return " ".join([*words, *(["--simulate"] if options.simulate else [])])
+    words += ["--simulate"] if options.simulate else []
+    words += [f"--provider {shlex.quote(options.provider)}"] if options.provider and name in _on_a_road else []
+    return " ".join(words)
 
 
 def settle_command(storyboard: str, options: Options) -> str:

@@ -30,9 +30,10 @@ _follows = {
 @click.option("--resubmit", is_flag=True, help="It may be paid again: the next run makes it anew, and pays.")
 @click.option("--adopt", default="", metavar="TASK", help="It is this task: the next run fetches it.")
 @click.option("--drop", is_flag=True, help="Give it up as failed: the next run makes a new attempt, and pays.")
+@click.option("--job", default="", metavar="ID", help="Only this one of several jobs, by our id for it.")
 @click.option("--simulate", is_flag=True, help="Settle a job of the built-in simulator.")
 def command(
-    surface: Surface, storyboard: str, step: str, adopt: str, *, resubmit: bool, drop: bool, simulate: bool
+    surface: Surface, storyboard: str, step: str, adopt: str, job: str, *, resubmit: bool, drop: bool, simulate: bool
 ) -> Outcome:
     """Settle a job that is uncertain: paid or not, nobody knows, so it is never sent again by itself.
 
@@ -46,7 +47,7 @@ def command(
     if len(chosen) != 1:
         raise UsageFailure("one-decision", "say exactly one of `--resubmit`, `--adopt TASK` and `--drop`")
     options = Options(simulate=simulate, environment=surface.environment)
-    jobs = surface.verbs.settle(storyboard, step, chosen[0], options, adopt)
+    jobs = surface.verbs.settle(storyboard, step, chosen[0], options, adopt, job)
     return Outcome(
         data={"step": step, "decision": str(chosen[0]), "external_ids": [job.external_id for job in jobs]},
         text="".join(f"{step}: {job.external_id} settled, {chosen[0]}\n" for job in jobs),

@@ -165,10 +165,12 @@ class Verbs:
 
         return forget_acceptance(path, word, options)
 
-    def settle(self, path: str, step: str, decision: Decision, options: Options, task_id: str) -> tuple[JobRow, ...]:
+    def settle(
+        self, path: str, step: str, decision: Decision, options: Options, task_id: str, job_id: str
+    ) -> tuple[JobRow, ...]:
         from kling_pipe.api.settling import settle
 
-        return settle(path, step, decision, options, task_id)
+        return settle(path, step, decision, options, task_id, job_id)
 
     def state_folder(self, folder: str, options: Options) -> str:
         """The state folder of the project a folder belongs to."""

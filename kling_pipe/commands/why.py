@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 )
 @face.storyboard_argument
 @click.argument("address")
+@face.provider_switch
 @click.option("--simulate", is_flag=True, help="Of what the built-in simulator made: nothing is spent.")
-def command(surface: Surface, storyboard: str, address: str, *, simulate: bool) -> Outcome:
+def command(surface: Surface, storyboard: str, address: str, provider: str, *, simulate: bool) -> Outcome:
     """Say how a step stands and why: its recipe with what changed since it was made, what goes stale below it, and
     what making each again would cost. Nothing is sent.
 
@@ -37,7 +39,7 @@ def command(surface: Surface, storyboard: str, address: str, *, simulate: bool) 
     from kling_pipe.report.ink import ink_of
     from kling_pipe.report.reasons import Look, render_whys, whys_to_json
 
-    options = Options(simulate=simulate, environment=surface.environment)
+    options = Options(simulate=simulate, provider=provider, environment=surface.environment)
     report = surface.verbs.why(storyboard, address, options)
     folder = os.path.dirname(report.plan.storyboard.path)
     look = Look(folder, ink_of(colour=surface.painted), columns(surface.environment, usual=0))
@@ -53,7 +55,7 @@ def command(surface: Surface, storyboard: str, address: str, *, simulate: bool) 
 
 
 def _next(storyboard: str, address: str, options: Options, report: WhyReport) -> str:
-    only = run_command(storyboard, Options(simulate=options.simulate, only=(address,)))
+    only = run_command(storyboard, replace(options, only=(address,)))
     if report.is_uncertain:
         settles = f"{settle_command(storyboard, options)} {quote(address)}"
         return f"next: look it up at the provider, then settle it: `{settles} --adopt TASK`, `--resubmit` or `--drop`\n"
