@@ -44,7 +44,7 @@ _said = {"prompt": "say what is to be seen", "text": "say what is to be spoken"}
 
 
 def _prompt_or_shots(step: Step, _present: Set[str]) -> Iterator[Problem]:
-    # native page, section 12, text2video, image2video and omni-video: sure.
+    # native page, section 12, text2video and omni-video: sure.
     if "prompt" not in step.parameters and not isinstance(step.parameters.get("shots"), tuple):
         hint = "add `prompt`, or `shots` with a list"
         yield Problem("missing-key", "`prompt` is missing", step.span, hint)
@@ -167,8 +167,8 @@ of_kind: Mapping[str, tuple[StepRule, ...]] = {
     "text-to-video": (_prompt_or_shots, _needs, _shots_sum_up, _camera_config, kind_rules.shots_have_their_key),
     "image-to-video": (
         # native page, section 12, image2video: sure
+        # Whether a picture needs words beside it is the model's affair: not every road wants them.
         _one_of("image", "image_tail", "add `image: steps.ID`, or `inputs.ID`"),
-        _prompt_or_shots,
         _needs,
         _exclusions,
         _shots_sum_up,

@@ -33,10 +33,8 @@ def _image_to_video(brief: Brief) -> Json:
 
 def _motion_control(brief: Brief) -> Json:
     """The page shows the clip alone; the character goes as the first frame, as in all other clips of the model."""
-    inputs: Json = {
-        "frameImages": [{"image": brief.one("image"), "frame": "first"}],
-        "referenceVideos": [brief.one("video")],
-    }
+    frames = frames_of(brief)
+    inputs: Json = {**({"frameImages": frames} if frames else {}), "referenceVideos": [brief.one("video")]}
     said = brief.taken(
         characterOrientation="character_orientation", keepOriginalSound="keep_original_sound", sound="sound"
     )
