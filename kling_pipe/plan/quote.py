@@ -108,9 +108,10 @@ class Quote:
 
     @property
     def cheapest(self) -> RoadQuote | None:
-        """The one that makes everything for the least; None where none makes everything."""
+        """The one that makes everything for the least, of equals one that lacks nothing and whose price is exact; None
+        where none makes everything."""
         whole = [road for road in self.roads if road.is_whole]
-        return min(whole, key=lambda road: road.cost.usd, default=None)
+        return min(whole, key=lambda road: (road.cost.usd, bool(road.lacking), not road.exact), default=None)
 
     @property
     def together(self) -> tuple[str, ...]:
@@ -193,8 +194,9 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look
         wired = tuple(wire.field for wire in step.wires)
         total.names[way.name_of(found.kind, found.model, found.parameters, wired)] = None
         route = _route(step, found, way, without_url)
-        if isinstance(route, Route) and not route.has_urls:
-            without_url.add(step.address)
+        if isinstance(route, Route):
+            total.tell(_remarks(step, found, route))
+            without_url |= set() if route.has_urls else {step.address}
         elif isinstance(route, Refusal) and verdict.is_able:
             problem = _no_way(step, route)
             if problem.code in openable:
@@ -237,6 +239,13 @@ def _route(step: Step, settled: Settled, way: Way, without_url: Collection[str])
     wired = tuple(wire.field for wire in step.wires)
     local = tuple(wire.field for wire in step.wires if _is_only_here(wire, without_url)) if step.wires else ()
     return way.seat.route(settled.kind, settled.model, settled.parameters, () if way.seat.uploads else local, wired)
+
+
+def _remarks(step: Step, settled: Settled, route: Route) -> tuple[Problem, ...]:
+    if not route.remark:
+        return ()
+    hint = f"name the id in the profile: `models: {{{settled.kind}/{settled.model}: ID}}`"
+    return (Problem("model-id-assumed", route.remark, step.span_of("model"), hint, Severity.NOTE),)
 
 
 def _no_way(step: Step, refusal: Refusal) -> Problem:

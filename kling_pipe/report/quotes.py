@@ -145,7 +145,7 @@ def _prices(quote: Quote) -> list[tuple[str, str]]:
     for road in quote.roads:
         whole = (reason for step in road.made for reason in step.reasons)
         reasons = dict.fromkeys(part for reason in whole for part in reason.split("; "))
-        words = [f"by {', '.join(road.sources)}"] if road.sources else []
+        words = [f"by {'; '.join(road.sources)}"] if road.sources else []
         words += [f"about, as {'; '.join(reasons)}"] if reasons else []
         if words:
             found.append((road.profile, "; ".join(words)))

@@ -117,6 +117,8 @@ def test_a_road_has_its_own_ids(tmp_path: Path) -> None:
     found = quote(tmp_path, options=Options(provider="runware,gateway,picsart"))
     assert [road.steps["boat"].names for road in found.roads] == [("klingai:kling-image@3",), ("kling-v3",), ()]
     assert found.roads[0].steps["sails"].names == ("klingai:6@0",)
+    turbo = "storyboard: 1\nsteps:\n  a: {kind: text-to-video, model: kling-v3-turbo, prompt: x}\n"
+    assert quote(tmp_path, turbo, Options(provider="kling")).roads[0].steps["a"].names == ("kling-3.0-turbo",)
     assert "runware  kling-v3 is `klingai:kling-image@3`\n" in render_quote(found)
 
 

@@ -68,6 +68,12 @@ class KlingProvider(PlainProvider):
         """`wired` are all wired fields; what is in `local` is known to be among them."""
         return choose_route(kind, model, parameters, {*wired, *local}, local, credential)
 
+    def service_model(self, kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> str:
+        """The last part of the path where that names the model."""
+        route = choose_route(kind, model, parameters, set(wired), (), None)
+        by_path = isinstance(route, Route) and route.standard == path_model
+        return route.endpoint.rpartition("/")[2] if isinstance(route, Route) and by_path else model
+
     def forms(self, kind: str, field: str, route: Route) -> Form:
         return forms_of(field, route)
 
