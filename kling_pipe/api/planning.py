@@ -63,7 +63,7 @@ class Prepared:
     inputs: Mapping[Reference, KnownInput]
     problems: tuple[Problem, ...]
     adapters: Mapping[str, Provider]
-    shortest: Mapping[tuple[str, str], float]
+    shortest: Mapping[tuple[str, str, str], float]
 
 
 def plan(path: str, options: Options) -> PlanResult:

@@ -209,16 +209,16 @@ class Ledger:
             rows = self._database.execute(query, (storyboard, str(realm)))
             return {row["member"]: (row["recipe"], row["provider"]) for row in rows}
 
-    def durations(self, realm: Realm) -> dict[tuple[str, str], list[float]]:
-        """Seconds from submission to the end of the latest finished tasks, by kind and model."""
+    def durations(self, realm: Realm) -> dict[tuple[str, str, str], list[float]]:
+        """Seconds from submission to the end of the latest finished tasks, by the provider's type, kind and model."""
         query = (
-            "select kind, model, seconds from jobs where realm = ? and state = 'done' and seconds > 0"
+            "select provider, kind, model, seconds from jobs where realm = ? and state = 'done' and seconds > 0"
             " order by ended desc limit 2000"
         )
-        found: dict[tuple[str, str], list[float]] = {}
+        found: dict[tuple[str, str, str], list[float]] = {}
         with translated(self.path):
             for row in self._database.execute(query, (str(realm),)):
-                found.setdefault((row["kind"], row["model"]), []).append(row["seconds"])
+                found.setdefault((row["provider"], row["kind"], row["model"]), []).append(row["seconds"])
         return found
 
     def runs(self, limit: int = 5) -> list[RunRow]:

@@ -86,7 +86,7 @@ class Knowledge:
     artifacts: Callable[[Sequence[str]], Mapping[str, Artifact]]
     lost: Callable[[Sequence[str]], Mapping[str, Artifact]]
     jobs: Callable[[Sequence[str]], Mapping[str, Sequence[JobRow]]]
-    typical: Mapping[tuple[str, str], float]  # seconds, from the ledger's own history
+    typical: Mapping[tuple[str, str, str], float]  # seconds by provider, kind and model, from the ledger's own history
     now: float = 0.0
     pace: float = 1.0  # catalogue seconds times this
     explanations: Mapping[str, str] = field(default_factory=dict)  # of the recipe a member was made by last
@@ -285,7 +285,7 @@ class _Planner:
         return route if isinstance(route, Route) else Route("", "")
 
     def _seconds(self, catalogue: Catalogue, settled: Settled) -> float:
-        typical = self._knowledge.typical.get((settled.kind, settled.model))
+        typical = self._knowledge.typical.get((catalogue.provider, settled.kind, settled.model))
         return typical if typical is not None else catalogue.expected_seconds(settled) * self._knowledge.pace
 
     def _source(self, step: Step, wire: Wire) -> Source:

@@ -82,7 +82,7 @@ class Desk:
         self._numbers = 0
         self._accounts: dict[str, Account] = {}
         self._timers: list[tuple[float, int, int, int, str]] = []
-        self._shortest: dict[tuple[str, str], float] = dict(limits.shortest_seen)
+        self._shortest: dict[tuple[str, str, str], float] = dict(limits.shortest_seen)
         self._stopping = False
         self._open = len(self._members) - len(ended)
         for address, state in ended.items():

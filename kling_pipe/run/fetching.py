@@ -99,7 +99,7 @@ class Fetching(Troubles):
         began = flight.sent_at if flight.outputs and flight.sent_at else flight.submitted_at  # a call made it at once
         seconds = task.updated - task.created if task.updated > task.created > 0 else self._now - began
         if seconds > 0:
-            kind = (flight.job.kind, flight.job.model)
+            kind = (flight.job.provider, flight.job.kind, flight.job.model)
             self._shortest[kind] = min(seconds, self._shortest.get(kind, seconds))
         return max(0.0, seconds)
 

@@ -38,7 +38,7 @@ class AccountLimits:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the caller allows. `jobs` is the most slots over all pools; `shortest_seen` the least seconds a task of a
-    kind and model ever took; `only_fetches` lets nothing be sent that may cost money."""
+    provider, kind and model ever took; `only_fetches` lets nothing be sent that may cost money."""
 
     accounts: Mapping[str, AccountLimits] = field(default_factory=dict)
     jobs: int = 0
@@ -46,7 +46,7 @@ class Limits:
     fail_fast: bool = False
     only_fetches: bool = False
     pace: float = 1.0  # all pauses and patience times this; below 1 in a simulated world that runs fast
-    shortest_seen: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    shortest_seen: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

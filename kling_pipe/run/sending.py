@@ -224,7 +224,7 @@ class Sending(Looking):
         if task.phase in (Phase.SUCCEEDED, Phase.FAILED):
             self._learned(flight, task)
             return
-        shortest = self._shortest.get((flight.job.kind, flight.job.model))
+        shortest = self._shortest.get((flight.job.provider, flight.job.kind, flight.job.model))
         earliest = self._now if adopted else first_look(self._now, self._account(flight).polling.interval, shortest)
         self._watch(flight, earliest)
         self._later(flight, self._patience_for(flight), "timeout")

@@ -352,7 +352,7 @@ def row_after(office: Office, *events: object) -> tuple[object, ...]:
 def test_a_life_leaves_a_row_an_artifact_and_a_duration(office: Office) -> None:
     assert row_after(office, *life(job_of())) == ("done", "T1", "", "0.5 USD", "")
     assert office.ledger.artifacts(job_of().keys)[job_of().keys[0]].facts == picture
-    assert office.ledger.durations(Realm.SIMULATED) == {("text-to-image", "kling-v3"): [20.0]}
+    assert office.ledger.durations(Realm.SIMULATED) == {("kling", "text-to-image", "kling-v3"): [20.0]}
     assert str(office.ledger.spent(Realm.SIMULATED, "story")) == "0.5 USD"
     assert str(office.ledger.spent(Realm.REAL)) == "0.00 USD"
 

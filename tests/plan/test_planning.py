@@ -48,7 +48,7 @@ class Past:
     made: dict[str, Artifact] = field(default_factory=dict)
     lost: dict[str, Artifact] = field(default_factory=dict)
     jobs: dict[str, list[JobRow]] = field(default_factory=dict)
-    typical: dict[tuple[str, str], float] = field(default_factory=dict)
+    typical: dict[tuple[str, str, str], float] = field(default_factory=dict)
     refusal: Refusal | None = None
     refused: str = ""  # the kind that the refusal holds for; all where none is named
     refuses_local: Refusal | None = None  # holds where a file can only travel as bytes
@@ -364,7 +364,7 @@ def test_only_plans_a_step_and_what_it_needs() -> None:
 
 
 def test_history_says_how_long_a_step_takes() -> None:
-    plan = Past(typical={("text-to-image", "kling-v3"): 7.5}).plan(steps).plan
+    plan = Past(typical={("kling", "text-to-image", "kling-v3"): 7.5}).plan(steps).plan
     assert plan.members["boat"].expected_seconds == 7.5
 
 
