@@ -82,9 +82,14 @@ def _ways(provider: Provider, model: str, kind: KindPage) -> tuple[WayPage, ...]
 
 
 def _steps(kind: KindPage) -> Iterable[tuple[str, dict[str, object], tuple[str, ...]]]:
-    """Steps that may travel differently: a plain one, one a wired field, and one with a long prompt."""
+    """Steps that may travel differently: a plain one, one in each other mode, one a wired field, and one with a long
+    prompt."""
     needed = tuple(field.name for field in kind.inputs if field.needed)
-    yield "", {}, needed
+    mode = next((field for field in kind.parameters if field.name == "mode"), None)
+    modes = mode.takes.split(", ") if mode else []
+    yield "", {"mode": mode.default} if mode and mode.default in modes else {}, needed
+    for value in modes:
+        yield f"with `mode: {value}`", {"mode": value}, needed
     for field in kind.inputs:
         yield f"with `{field.name}`", {}, (*needed, f"{field.name}[0]", field.name)
     prompt = next((field for field in kind.parameters if field.name == "prompt"), None)

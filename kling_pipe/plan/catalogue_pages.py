@@ -67,6 +67,7 @@ class KindPage:
     own_prices: tuple[PricePage, ...]  # the project's own, which go before the others
     own_source: str
     own_as_of: str
+    price_as_of: str  # where it is not the catalogue's own day
     usual_seconds: float
     takes_at_once: int
     ways: tuple[WayPage, ...] = ()
@@ -110,6 +111,7 @@ def kind_page(offer: Offer, units: UnitPrices, *, default: bool) -> KindPage:
         own_prices=tuple(_prices(offer, offer.own, offer.own_rates, units)),
         own_source=offer.own.source if offer.own else "",
         own_as_of=offer.own.as_of if offer.own else "",
+        price_as_of=tariff.as_of if tariff else "",
         usual_seconds=seconds_of(offer, offer.defaults),
         takes_at_once=offer.takes_at_once,
     )

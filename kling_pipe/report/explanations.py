@@ -83,7 +83,7 @@ def _prices(kind: KindPage, as_of: str) -> Iterable[str]:
     for price in kind.prices:
         yield _price(price, exact=kind.exact)
     yield from (f"and {addition}" for addition in kind.additions)
-    yield f"as of {as_of}, {kind.price_source}"
+    yield f"as of {kind.price_as_of or as_of}, {kind.price_source}"
 
 
 def _price(price: PricePage, *, exact: bool) -> str:
