@@ -265,6 +265,9 @@ class Ledger:
             for row in rows:
                 if row.state in open_states and set(row.takes) & set(job.takes):
                     return self._claim_open(row, job, run, caps)
+            there = self._elsewhere(job)
+            if there is not None:
+                return there
             used = [row.attempt for row in rows if row.takes == job.takes and row.is_used_up]
             attempt = 1 + max(used, default=0)
             if not intend:
@@ -350,6 +353,16 @@ class Ledger:
         """What is recorded for these keys, without takes that were called lost."""
         found = self.artifacts(keys)
         return {key: artifact for key, artifact in found.items() if not self._is_lost(key)}
+
+    def _elsewhere(self, job: Job) -> Claim | None:
+        """What another run began, or made, of the same takes on another road meanwhile: nobody pays for both."""
+        for recipe, rows in self.jobs(list(job.elsewhere)).items():
+            made = self._made(job.elsewhere[recipe])
+            for row in rows:
+                is_there = row.state in open_states and set(row.takes) & set(job.takes)
+                if is_there or any(artifact.external_id == row.external_id for artifact in made.values()):
+                    return Claim(ClaimAnswer.ELSEWHERE, row=row)
+        return None
 
     def _is_lost(self, key: str) -> bool:
         return bool(self._database.execute("select 1 from artifacts where key = ? and lost = 1", (key,)).fetchone())

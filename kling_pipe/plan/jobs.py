@@ -38,7 +38,17 @@ def job_of(
         parameters=member.parameters, materials=materials, extra=member.step.extra, recipe=recipe, takes=takes,
         keys=tuple(key_of(recipe, take) for take in takes), estimate=member.take_cost * len(takes),
         expected_seconds=member.expected_seconds, route=member.route, timeout=member.step.timeout,
+        elsewhere=_elsewhere(member, materials, takes),
     )  # fmt: skip
+
+
+def _elsewhere(member: Planned, materials: tuple[Material, ...], takes: tuple[int, ...]) -> dict[str, tuple[str, ...]]:
+    """What the job would be on other roads, without takes that were known to be made there when this was planned."""
+    recipes = {other.provider: (recipe_of(other, materials).digest, other.artifacts) for other in member.elsewhere}
+    return {
+        recipe: tuple(key_of(recipe, take) for take in takes if take not in artifacts)
+        for recipe, artifacts in recipes.values()
+    }
 
 
 def possible_jobs(member: Planned, storyboard: str, attempts: int) -> Iterator[Job]:

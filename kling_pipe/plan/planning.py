@@ -162,7 +162,7 @@ class _Planner:
                 member = stand_below_lost(draft, recorded, rows) if is_below else stand(draft, artifacts, lost, rows)
                 stands.append(Stand(way, self._with_former(member), rows, recorded))
             taken = stands[0] if len(stands) == 1 else self._taken(step, stands)
-            self.members[step.address] = member = taken.member
+            self.members[step.address] = member = _with_others(taken, stands)
             for take, key in enumerate(taken.draft.planned.keys, start=1):
                 if key in taken.recorded:
                     self._lost[step.address, take] = taken.recorded[key]
@@ -427,6 +427,12 @@ class _Planner:
         for (_, product), total in totals.items():
             busiest = max(busiest, total / places_guess.get(product, 5))
         return busiest
+
+
+def _with_others(taken: Stand, stands: Sequence[Stand]) -> Planned:
+    """The member on its road, which knows what it would be on those of other providers."""
+    others = tuple(stand.member for stand in stands if stand.member.provider != taken.member.provider)
+    return replace(taken.member, elsewhere=others) if others else taken.member
 
 
 def _pictures(settled: Settled) -> int:

@@ -21,7 +21,7 @@ from kling_pipe.run.flight import Flight
 from kling_pipe.run.pools import Pool
 from kling_pipe.run.sending import Sending
 from kling_pipe.run.states import State, after, ends
-from kling_pipe.values.claim import ClaimAnswer, JobRow, JobState
+from kling_pipe.values.claim import ClaimAnswer, JobRow, JobState, open_states
 from kling_pipe.values.job import Artifact, Phase, TaskState
 from kling_pipe.values.money import Scope
 
@@ -54,6 +54,9 @@ class Claiming(Sending):
                 reason = told or "a job for it is uncertain since an earlier run"
                 self._adopt_number(flight, claim.attempt)
                 self._end(flight, JobUncertain, reason=reason)
+            case ClaimAnswer.ELSEWHERE:
+                assert claim.row is not None
+                self._end(flight, StillRunning, task_id="", reason=_elsewhere(claim.row))
             case ClaimAnswer.OVER_BUDGET:
                 self._over_budget(flight, claim.reason, claim.scope)
 
@@ -227,3 +230,11 @@ class Claiming(Sending):
 
     def _claim_again(self, flight: Flight) -> None:
         self._claim(flight, intend=False)
+
+
+def _elsewhere(row: JobRow) -> str:
+    """The next plan finds it there, and the step stays on that road."""
+    if row.state is JobState.UNCERTAIN:
+        return f"a job for it on `{row.profile}` is uncertain: nothing was sent on another road"
+    words = "makes it" if row.state in open_states else "has made it"
+    return f"another run {words} on `{row.profile}`: run again to go on with that"

@@ -109,6 +109,7 @@ class ClaimAnswer(StrEnum):
     RESUME = "resume"  # an open job, left by a dead or ended run or our own, is ours to go on with
     HELD = "held"  # a living run is making them
     UNCERTAIN = "uncertain"  # an open job waits for `settle`
+    ELSEWHERE = "elsewhere"  # made, under way or in doubt on another road, since this was planned
     OVER_BUDGET = "over-budget"  # intending would pass the cap
 
 

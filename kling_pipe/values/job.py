@@ -76,6 +76,7 @@ class Job:
     route: Route
     attempt: int = 1
     timeout: float = 0.0  # seconds; 0 means none
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # recipes on other roads, with their keys
 
     @property
     def external_id(self) -> str:

@@ -717,3 +717,24 @@ def test_a_ledger_of_the_format_before_remembers_storages_from_now_on(office: Of
     assert said(ledger.claim(job_of(), "run", 200.0, intend=True)) == ("made", 1)
     assert ledger.uploaded(account, "d1", 1001.0) == Handed(id="U1")
     ledger.close()
+
+
+def test_what_is_begun_or_made_on_another_road_is_not_begun_here(office: Office) -> None:
+    there = job_of("there")
+    here = replace(job_of("here"), elsewhere={there.recipe: there.keys})
+    claim(office, there, "other")
+    asked = [claim(office, here, intend=False), claim(office, here)]
+    office.record(*life(there), run="other")
+    asked.append(claim(office, here))
+    assert [str(one.answer) for one in asked] == ["elsewhere"] * 3
+
+
+def test_what_was_refused_or_known_to_be_made_on_another_road_hinders_nobody(office: Office) -> None:
+    there = job_of("there")
+    claim(office, there, "other")
+    office.record(JobFailed(120.0, "hero", there.external_id, "product", "used up"), run="other")
+    here = replace(job_of("here"), elsewhere={there.recipe: there.keys})
+    assert claim(office, here).answer is ClaimAnswer.INTENDED
+    office.made(job_of("made"))
+    beside = replace(job_of("beside"), elsewhere={"made": ()})
+    assert claim(office, beside).answer is ClaimAnswer.INTENDED

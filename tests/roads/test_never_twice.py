@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from kling_pipe.api.freezing import frozen
@@ -132,3 +133,21 @@ async def test_a_task_stays_on_the_account_that_has_it(tmp_path: Path) -> None:
         first = await studio.run()
         studio.write(board("[kling, mine]", boat))
         assert (first.running, stands(studio)) == (1, ["boat mine running"])
+
+
+async def test_two_runs_whose_lists_differ_in_order_pay_once(tmp_path: Path) -> None:
+    """Each plans before the other has begun; the ledger lets one of them begin."""
+    ended: list[int] = []
+
+    async def go(provider: str) -> None:
+        ended.append((await studio.run(provider=provider)).exit_code)
+
+    with two_roads_in(tmp_path) as studio:
+        studio.write(board("[kling, barge]", boat))
+        async with anyio.create_task_group() as group:
+            group.start_soon(go, "kling,barge")
+            group.start_soon(go, "barge,kling")
+        assert sum(studio.bills_of) == 1
+        assert 0 in ended
+        again = await studio.run()
+        assert (again.exit_code, again.done, sum(studio.bills_of)) == (0, 0, 1)
