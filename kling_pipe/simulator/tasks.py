@@ -44,6 +44,11 @@ class TaskOrder:
     unbilled: bool = False  # something kept rather than made: it costs nothing and is on no bill
     name: str = ""  # the id by which the service tells of it, where that is not the world's own
 
+    @property
+    def prompt(self) -> str:
+        """What was asked for, by which a person recognizes a task in a service's console."""
+        return str(getattr(self.outputs[0], "prompt", "")) if self.outputs else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -85,6 +90,7 @@ class Task:
             "product": order.product,
             "endpoint": order.endpoint,
             "model": order.model,
+            "prompt": order.prompt,
             "units": str(order.units),
             "currency": order.currency,
             "charged": str(self.charged(now)),

@@ -7,14 +7,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.crash.boards import boards
+from tests.crash.boards import all_roads, boards
 from tests.crash.harness import simulator
-from tests.crash.rounds import play, rounds, undisturbed
+from tests.crash.rounds import play, rounds, rounds_of, undisturbed
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--board", choices=sorted(boards), default="thirty-steps", help="what is run")
+    parser.add_argument("--provider", dest="board", choices=all_roads[1:], help="the thirty steps on this road")
     parser.add_argument("--rounds", type=int, default=200, help="how many runs are killed at random instants")
     parser.add_argument("--others", type=int, default=40, help="how many rounds of each other sort")
     parser.add_argument("--speed", type=float, default=200.0, help="simulated seconds in a real one")
@@ -27,8 +28,8 @@ def main() -> None:
         expected, seconds = undisturbed(folder, world, board, wanted.speed)
         bills = sum(expected.bills.values())
         print(f"undisturbed: {bills} bills, {expected.recorded} artifacts, {seconds:.1f} s", flush=True)
-        for sort in rounds:
-            if sort != (wanted.only or sort) or (sort == "call" and not board.calls):
+        for sort in rounds_of(board):
+            if sort != (wanted.only or sort):
                 continue
             for number in range(wanted.rounds if sort == "random" else wanted.others):
                 done = play(sort, number, folder, world, board, wanted.speed, expected, seconds)

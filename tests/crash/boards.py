@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,21 @@ _tasks: Mapping[str, str] = {
     "edit-elements": "/v1/videos/multi-elements",
 }
 _named_there = frozenset({"element", "voice"})  # what the service names by an id of its own
+# gateway.md section 7 and picsart.md section 2: nothing that is sent there carries an id of ours.
+_without_ids = frozenset({"gateway", "picsart"})
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A storyboard. Each of its steps is one job; no two make the same call without an id."""
+    """A storyboard. Each of its steps is one job; no two make the same call without an id, or have the same prompt."""
 
     text: str
     kinds: Mapping[str, str]
     wires: Mapping[str, frozenset[str]]
     deliveries: Mapping[str, str]  # path → step
+    roads: Mapping[str, str]  # step → provider type
+    prompts: Mapping[str, str]
+    by_executable: bool = False  # its road is the service's own program
 
     @staticmethod
     def of(text: str) -> Board:
@@ -44,6 +50,8 @@ class Board:
             {name: step["kind"] for name, step in steps.items()},
             {name: frozenset(_named_in(step)) for name, step in steps.items()},
             {path: _named_in(source)[0] for path, source in data["deliver"].items()},
+            {name: step.get("provider", data.get("provider", "kling")) for name, step in steps.items()},
+            {name: step.get("prompt", "") for name, step in steps.items()},
         )
 
     @property
@@ -54,6 +62,11 @@ class Board:
     def calls(self) -> Mapping[str, tuple[str, ...]]:
         """The calls without an id of ours, by step, in their order."""
         return {name: _calls[kind] for name, kind in self.kinds.items() if kind in _calls}
+
+    @property
+    def anonymous(self) -> frozenset[str]:
+        """Steps whose road knows no id of ours, so that nobody can ask what became of a create."""
+        return frozenset(name for name, road in self.roads.items() if road in _without_ids)
 
     def task_of(self, step: str) -> str:
         """The endpoint of the task that a step's calls come before; empty where the call is all there is."""
@@ -79,30 +92,58 @@ class Board:
         return frozenset(found)
 
 
-def thirty_steps(chains: int = 10) -> Board:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How the three steps of a chain are written for a road; without `dance` it has no motion control."""
+
+    still: str
+    clip: str
+    dance: str = ""
+
+
+_words: Mapping[str, _Words] = {
+    "kling": _Words("model: kling-v3", "model: kling-v2-5-turbo", "model: kling-v2-6, mode: std"),
+    "runware": _Words("model: kling-v3", "model: kling-v2-5-turbo, mode: pro", "model: kling-v2-6, mode: std"),
+    "gateway": _Words("model: kling-v3", "model: kling-v3, duration: 3"),
+    "picsart": _Words(
+        "model: kling-v2-1", "model: kling-v2-6, mode: std, sound: false", "model: kling-v2-6, mode: std"
+    ),
+}
+
+
+def thirty_steps(chains: int = 10, *roads: str) -> Board:
     """Chains of a picture, a clip that begins with it, and a second clip that begins with the first one's last frame;
-    every third chain ends in motion control instead. Three steps a chain, all delivered."""
-    lines = ["storyboard: 1", "name: crash", "defaults:"]
-    lines += ["  text-to-image: {aspect_ratio: '9:16'}", "  image-to-video: {model: kling-v2-5-turbo}", "steps:"]
+    every third chain ends in motion control instead, where its road has that. Three steps a chain, all delivered.
+    Of several roads each step takes the next one, in turns."""
+    turns = roads or ("kling",)
+    lines = ["storyboard: 1", "name: crash", f"provider: {turns[0]}", "defaults:"]
+    lines += ["  text-to-image: {aspect_ratio: '9:16'}", "steps:"]
     deliver = ["deliver:"]
     for number in range(chains):
         takes = 2 if number % 5 == 0 else 1
+        still, clip, last = (turns[(number + place) % len(turns)] for place in range(3))
+        picture, before = f"image: steps.still_{number}", f"video: steps.move_{number}, character_orientation: video"
+        start = f"image: steps.move_{number}.last_frame"
         lines += [
-            f"  still_{number}: {{kind: text-to-image, model: kling-v3, takes: {takes}, prompt: 'Dancer {number}'}}",
-            f"  move_{number}: {{kind: image-to-video, image: steps.still_{number}, prompt: 'Push in {number}'}}",
+            _step(f"still_{number}", still, "text-to-image", _words[still].still, f"takes: {takes}", "Dancer"),
+            _step(f"move_{number}", clip, "image-to-video", _words[clip].clip, picture, "Push in"),
+            _step(f"last_{number}", last, "motion-control", _words[last].dance, f"{picture}, {before}", "Dance")
+            if number % 3 == 0 and _words[last].dance
+            else _step(f"last_{number}", last, "image-to-video", _words[last].clip, start, "Pull out"),
         ]
-        if number % 3 == 0:
-            lines.append(
-                f"  last_{number}: {{kind: motion-control, model: kling-v2-6, image: steps.still_{number},"
-                f" video: steps.move_{number}, character_orientation: video, mode: std}}"
-            )
-        else:
-            lines.append(
-                f"  last_{number}: {{kind: image-to-video, image: steps.move_{number}.last_frame,"
-                f" prompt: 'Pull out {number}'}}"
-            )
         deliver.append(f"  out/{number}.mp4: steps.last_{number}")
     return Board.of("\n".join([*lines, *deliver, ""]))
+
+
+def _step(name: str, road: str, kind: str, *parts: str) -> str:
+    *rest, prompt = parts
+    number = name.rpartition("_")[2]
+    return f"  {name}: {{provider: {road}, kind: {kind}, {', '.join(rest)}, prompt: '{prompt} {number}'}}"
+
+
+def by_executable(chains: int) -> Board:
+    """Such chains, each of whose steps is a run of a service's own program."""
+    return replace(thirty_steps(chains, "picsart"), by_executable=True)
 
 
 def grand_tour() -> Board:
@@ -111,7 +152,14 @@ def grand_tour() -> Board:
     return Board.of(path.read_text(encoding="utf-8"))
 
 
-boards = {"thirty-steps": thirty_steps, "grand-tour": grand_tour}
+all_roads = ("kling", "runware", "gateway", "picsart")
+boards: Mapping[str, Callable[[], Board]] = {
+    "thirty-steps": thirty_steps,
+    "grand-tour": grand_tour,
+    **{road: partial(thirty_steps, 10, road) for road in all_roads[1:]},
+    "mixed": partial(thirty_steps, 10, *all_roads),
+    "executable": lambda: by_executable(3),
+}
 
 
 def _named_in(value: object) -> list[str]:

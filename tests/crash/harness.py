@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kling_pipe.commands.simulation import environment_of
 from tests.crash.boards import Board
 from tests.patience import awaiting, patience
 
@@ -30,6 +32,7 @@ class Simulator:
     """A running `kling-pipe simulator`."""
 
     url: str
+    uploads: Path  # what lies there is served
 
     def get(self, path: str) -> dict[str, object]:
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {KEY}"})
@@ -43,6 +46,10 @@ class Simulator:
         assert isinstance(found, list)
         return found
 
+    def uploaded(self) -> list[Path]:
+        """What was put there, with whatever is being written."""
+        return [path for path in self.uploads.rglob("*") if path.is_file()]
+
     def settle_down(self) -> None:
         """Waits until requests of a process that is dead by now are carried out."""
         before, since = -1, time.monotonic()
@@ -53,6 +60,7 @@ class Simulator:
             time.sleep(0.02)  # between two looks of the watcher
 
     def reset(self, **settings: object) -> None:
+        shutil.rmtree(self.uploads, ignore_errors=True)
         body = json.dumps(settings).encode()
         request = urllib.request.Request(self.url + "/simulator/reset", data=body, method="POST")
         with urllib.request.urlopen(request, timeout=patience) as answer:
@@ -76,7 +84,7 @@ def simulator(folder: Path, *settings: str) -> Iterator[Simulator]:
                     url = words[0]
                     break
         assert url, "the simulator did not say where it listens"
-        yield Simulator(url.rstrip("/"))
+        yield Simulator(url.rstrip("/"), folder / "uploads")
     finally:
         process.send_signal(signal.SIGTERM)
         with awaiting(process, "the end of a simulator"):
@@ -99,7 +107,8 @@ class Place:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        return _environment({"KLINGAI_API_KEY": KEY})
+        """Leads every road to the simulator."""
+        return _environment(environment_of(self.world.url, KEY))
 
     def begin_anew(self) -> None:
         """An empty project and an empty world with the same settings."""
@@ -111,11 +120,37 @@ class Place:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.storyboard.write_text(self.board.text)
-        (self.folder / "kling-pipe.yaml").write_text(
-            "profiles:\n"
-            f"  kling: {{type: kling, base_url: '{self.world.url}', credentials: {{api_key: {{env: KLINGAI_API_KEY}}}},"
-            f" poll_seconds: {self._poll_seconds}}}\n"
-        )
+        roads = sorted({"kling", *self.board.roads.values()})
+        profiles = [f"  {road}: {{poll_seconds: {self._poll_seconds}{self._ways(road)}}}" for road in roads]
+        (self.folder / "kling-pipe.yaml").write_text("\n".join(["profiles:", *profiles, ""]))
+
+    def _ways(self, road: str) -> str:
+        """How media come to a service that takes addresses only, and how requests do."""
+        if road == "kling":
+            return ""
+        uploads = f", uploads: {{directory: '{self.world.uploads}', base_url: '{self.world.url}/uploads'}}"
+        if not self.board.by_executable:
+            return uploads
+        self._write_program()
+        return f"{uploads}, transport: executable, executable: ./gen-ai"
+
+    def _write_program(self) -> None:
+        """The stand-in for the service's own program; each run of it leaves its process id."""
+        program = self.folder / "gen-ai"
+        stand_in = f"{shlex.quote(sys.executable)} -m kling_pipe.providers.picsart.fake_executable"
+        program.write_text(f'#!/bin/sh\necho $$ >>{shlex.quote(str(self._children))}\nexec {stand_in} "$@"\n')
+        program.chmod(0o755)
+
+    @property
+    def _children(self) -> Path:
+        return self.folder / "children"
+
+    def kill_children(self, *, shells: bool) -> int:
+        """Kills every run of the program that goes on; how many there were."""
+        with contextlib.suppress(FileNotFoundError):
+            running = [int(line) for line in self._children.read_text(encoding="utf-8").split()]
+            return sum(_kill_run(number, shells=shells) for number in running)
+        return 0
 
     def start(self, *words: str) -> Process:
         return self._type("run", "board.yaml", "--yes", *words)
@@ -218,3 +253,15 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KLING", "COVERAGE"))}
     root = str(Path(__file__).parents[2])
     return {**kept, "PYTHONPATH": root, "CI": "1", **more}
+
+
+def _kill_run(number: int, *, shells: bool) -> bool:
+    """Kills a run of the stand-in, which has a session of its own with the shell around it."""
+    try:
+        said = Path(f"/proc/{number}/cmdline").read_bytes()
+        if b"fake_executable" not in said and b"gen-ai" not in said:
+            return False  # it has ended, and another program has its number
+        os.killpg(os.getpgid(number), signal.SIGKILL) if shells else os.kill(number, signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return True

@@ -47,7 +47,7 @@ def killed_after_create(place: Place, chance: random.Random, _seconds: float, us
 
 def killed_after_call(place: Place, chance: random.Random, seconds: float, user: Settling) -> str:
     """SIGKILL as soon as the simulator has billed a call that carries no id, so that its answer may never be heard."""
-    if not place.board.calls:
+    if not place.board.calls and not place.board.anonymous:
         return killed_after_create(place, chance, seconds, user)
     return "killed " + _disturbed(place, place.start(), chance, 0.0, kill)
 
@@ -85,14 +85,19 @@ def two_at_once(place: Place, chance: random.Random, seconds: float, user: Settl
 
 def another_machine(place: Place, chance: random.Random, seconds: float, user: Settling) -> str:
     """SIGKILL, and the work goes on elsewhere with nothing but what was made by calls without an id; afterwards here
-    too. Whatever has an id is adopted there, and here what the other machine made."""
+    too. Whatever has an id is adopted there, and here what the other machine made. Where a road knows no ids, what was
+    under way is made there again, and nothing is gone on with here."""
+    board = place.board
     process = place.start()
-    wait_for(process, lambda: place.board.unnamed <= place.recorded)
+    wait_for(process, lambda: board.unnamed <= place.recorded)
     moment = _disturbed(place, process, chance, seconds / 2, kill)
-    other = Place(place.folder.with_name("elsewhere"), place.world, place.board)
+    other = Place(place.folder.with_name("elsewhere"), place.world, board)
     _lose_ledger(place, user)
-    place.hand_over(other, place.board.unnamed)
+    place.hand_over(other, board.unnamed | board.anonymous)
     _finish(other, user)
+    if board.anonymous:
+        place.folder = other.folder
+        return f"killed {moment}, finished elsewhere"
     _finish(place, user)
     differences = end_state(other).differences(end_state(place), (), Counter())
     assert differences == [], f"the other machine: {differences}"
@@ -103,6 +108,7 @@ def machine_with_nothing(place: Place, chance: random.Random, seconds: float, us
     """Everything is made here, and then elsewhere by a machine that knows of nothing: it adopts whatever has an id. A
     sound that is spoken again has other bytes, so what is made of it is another thing there, and is paid for."""
     _finish(place, user)
+    assert not place.board.anonymous, "it would buy everything anew"
     spoken = {step for step, calls in place.board.calls.items() if speech in calls}
     for step in place.board.unnamed | place.board.below(spoken):
         user.repeated.update({place.endpoints[step], *place.board.calls.get(step, ())})
@@ -112,6 +118,24 @@ def machine_with_nothing(place: Place, chance: random.Random, seconds: float, us
     differences = end_state(other).differences(end_state(place), loose, Counter())
     assert differences == [], f"the other machine: {differences}"
     return "made here, then elsewhere"
+
+
+def killed_with_program(place: Place, chance: random.Random, seconds: float, user: Settling) -> str:
+    """SIGKILL of kling-pipe and of whatever runs of the service's program are under way, with or without the shells
+    around them."""
+    process = place.start()
+    moment = _disturbed(place, process, chance, seconds, kill)
+    count = place.kill_children(shells=chance.random() < 0.5)
+    return f"killed {moment}, and {count} runs of the program"
+
+
+def killed_after_upload(place: Place, chance: random.Random, _seconds: float, user: Settling) -> str:
+    """SIGKILL as soon as some number of files was put where the service finds them, before what needs them is sent."""
+    count = chance.randint(1, len(place.board.steps) // 3)
+    process = place.start()
+    wait_for(process, lambda: len(place.world.uploaded()) >= count)
+    kill(process)
+    return f"killed at upload {count}"
 
 
 def _finish(place: Place, user: Settling) -> None:
@@ -126,6 +150,7 @@ def _finish(place: Place, user: Settling) -> None:
 
 
 def _settle(place: Place, output: str, user: Settling) -> None:
+    place.world.settle_down()
     doubts = named_doubts(output)
     assert doubts, f"exit 5, and nothing to settle is named\n{output}"
     for step, reason in doubts.items():
@@ -143,11 +168,16 @@ def _disturbed(
 ) -> str:
     """Strikes a run at a random instant, or at the bill of a call that carries no id; always so without `seconds`."""
     before = billed(place.world.bills())
+    missing = len(place.board.anonymous) - before.total()
     called = sorted({one for calls in place.board.calls.values() for one in calls if not before[one]})
     if called and (not seconds or chance.random() < 0.5):
         endpoint = chance.choice(called)
         wait_for(process, lambda: bool(billed(place.world.bills())[endpoint]))
         told = f"at the bill of {endpoint.rpartition('/')[2]}"
+    elif missing > 0 and (not seconds or chance.random() < 0.5):
+        number = before.total() + chance.randint(1, missing)
+        wait_for(process, lambda: len(place.world.bills()) >= number)
+        told = f"at bill {number}"
     else:
         moment = time.monotonic() + chance.uniform(min(0.3, seconds), seconds)
         began = time.monotonic()
@@ -166,7 +196,18 @@ rounds: Mapping[str, Round] = {
     "two": two_at_once,
     "machine": another_machine,
     "nothing": machine_with_nothing,
+    "program": killed_with_program,
+    "upload": killed_after_upload,
 }
+
+
+def rounds_of(board: Board) -> list[str]:
+    """The sorts that a board can be played by."""
+    without = {"call"} if not board.calls and not board.anonymous else set()
+    without |= {"nothing"} if board.anonymous else set()
+    without |= {"upload"} if set(board.roads.values()) == {"kling"} else set()
+    without |= {"machine"} if board.by_executable else {"program"}
+    return [sort for sort in rounds if sort not in without]
 
 
 def undisturbed(folder: Path, world: Simulator, board: Board, speed: float) -> tuple[EndState, float]:
@@ -194,7 +235,8 @@ def play(
         _finish(place, user)
         # Elements and voices have other ids in every world, so what is made of them has other bytes.
         loose = {*board.cards, *board.below(board.cards), *user.anew, *board.below(user.anew)}
-        assert end_state(place).differences(expected, loose, user.repeated) == []
+        differences = end_state(place).differences(expected, loose, user.repeated)
+        assert not differences, differences
     except AssertionError as error:
         raise AssertionError(f"{name} {number} ({done}; {user}): {error}") from None
     return f"{done}; {user}"

@@ -6,6 +6,9 @@
    the calls that come before a task only the one in doubt is, and the task keeps its id.
 3. Nothing on disk tells of a call in flight once the ledger is lost. Such a call is made again without a word: that is
    all that a lost ledger costs, and it is counted here beforehand.
+4. On a road that knows no id of ours all this holds of every step. In its console a task is recognized by its prompt;
+   one that is found is adopted, or given up by `--resubmit` or `--drop`, in turns. What a gateway makes at once is no
+   task to it, so it cannot be adopted.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from dataclasses import dataclass, field
 from tests.crash.boards import Board, speech
 
 Bills = Sequence[Mapping[str, object]]
+_made_at_once = frozenset({"/v1/images/generations"})
 
 
 def named_doubts(output: str) -> dict[str, str]:
@@ -40,14 +44,24 @@ class Settling:
     repeated: Counter[str] = field(default_factory=Counter)
     anew: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)  # what was said to `settle`
+    given_up: Counter[str] = field(default_factory=Counter)  # tasks, by step
 
     def __str__(self) -> str:
-        doubts = f"in doubt {', '.join(self.doubts)}" if self.doubts else "no doubt"
+        words = ", ".join(f"{word} {count}" for word, count in sorted(self.words.items()))
+        doubts = f"in doubt {', '.join(self.doubts)}: {words}" if self.doubts else "no doubt"
         return f"{doubts}, {self.repeated.total()} calls repeated"
 
     def decide(self, step: str, reason: str, bills: Bills) -> tuple[str, ...]:
         """What to say to `settle` about a step in doubt."""
+        words = self._decided(step, reason, bills)
         self.doubts.append(step)
+        self.words[words[0]] += 1
+        return words
+
+    def _decided(self, step: str, reason: str, bills: Bills) -> tuple[str, ...]:
+        if step in self.board.anonymous:
+            return self._by_console(step, bills)
         call, count = self._in_doubt(step, reason), billed(bills)
         if self.board.task_of(step) and count[self.board.task_of(step)]:
             return ("--resubmit",)  # another machine has made it meanwhile: nothing is sent before it is asked for
@@ -56,6 +70,26 @@ class Settling:
                 return ("--adopt", str([bill for bill in bills if bill["endpoint"] == call][-1]["task_id"]))
             self._repeat(step, (call,), count)
         return ("--resubmit",)
+
+    def _by_console(self, step: str, bills: Bills) -> tuple[str, ...]:
+        found = self._unsettled(step, bills)
+        turn = len(self.doubts) % 4
+        if found and str(found[-1]["endpoint"]) not in _made_at_once and turn != 3:
+            return ("--adopt", str(found[-1]["task_id"]))
+        self._give_up(step, found)
+        return ("--drop",) if turn % 2 else ("--resubmit",)
+
+    def _unsettled(self, step: str, bills: Bills) -> Bills:
+        """The step's tasks that nobody gave up."""
+        mine = [bill for bill in bills if _is_of(bill, self.board, step)]
+        return mine[self.given_up[step] :]
+
+    def _give_up(self, step: str, found: Bills) -> None:
+        """What was made so far is paid for, and something else is made."""
+        self.given_up[step] += len(found)
+        self.repeated.update(str(bill["endpoint"]) for bill in found)
+        if found:
+            self.anew.add(step)
 
     def _in_doubt(self, step: str, reason: str) -> str:
         """The call whose answer was not heard; of several that come before a task the run names it."""
@@ -72,6 +106,10 @@ class Settling:
         for step in self.board.calls:
             if step not in recorded and not count[self.board.task_of(step)]:
                 self._repeat(step, self.board.calls[step], count)
+        if self.board.by_executable:
+            return  # what a run of it answered lies in a place of its own
+        for step in self.board.anonymous - set(recorded):
+            self._give_up(step, self._unsettled(step, bills))
 
     def _repeat(self, step: str, calls: Sequence[str], count: Counter[str]) -> None:
         """What was sent so often is sent once more. A task's own id stays, and so do its bytes."""
@@ -79,3 +117,7 @@ class Settling:
             self.repeated[call] = count[call]
             if count[call] and not self.board.task_of(step):
                 self.anew.add(step)
+
+
+def _is_of(bill: Mapping[str, object], board: Board, step: str) -> bool:
+    return (bill["service"], bill["prompt"]) == (board.roads[step], board.prompts[step])

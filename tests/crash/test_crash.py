@@ -5,20 +5,22 @@ What a call without an id may cost, and what is lost with a ledger, is told at t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.crash.boards import Board, boards, grand_tour, thirty_steps
+from tests.crash.boards import Board, all_roads, boards, by_executable, grand_tour, thirty_steps
 from tests.crash.endstate import EndState
 from tests.crash.harness import Simulator, simulator
-from tests.crash.rounds import play, rounds, undisturbed
+from tests.crash.rounds import play, rounds_of, undisturbed
 from tests.shared_media import shared_world
 
 pytestmark = pytest.mark.slow
 speed = 300.0
 three_chains, tour = thirty_steps(3), grand_tour()
+of_roads = {road: thirty_steps(2, road) for road in all_roads[1:]} | {"executable": by_executable(1)}
 Expected = tuple[EndState, float]
 
 
@@ -38,11 +40,35 @@ def of_tour(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Expec
     return undisturbed(tmp_path_factory.mktemp("tour") / "project", world, tour, speed)
 
 
-@pytest.mark.parametrize("sort", sorted(rounds.keys() - {"call"}))
+@pytest.fixture(scope="module")
+def of_road(world: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Expected]:
+    @cache
+    def expected(road: str) -> Expected:
+        return undisturbed(tmp_path_factory.mktemp(road) / "project", world, of_roads[road], speed)
+
+    return expected
+
+
+@pytest.mark.parametrize("sort", rounds_of(three_chains))
 def test_a_disturbed_run_ends_like_an_undisturbed_one(
     world: Simulator, of_three_chains: Expected, tmp_path: Path, sort: str
 ) -> None:
     play(sort, 0, tmp_path / "project", world, three_chains, speed, *of_three_chains)
+
+
+@pytest.mark.parametrize(
+    ("road", "sort"),
+    [
+        *(("runware", sort) for sort in ("create", "nothing")),
+        *(("gateway", sort) for sort in ("call", "ledger")),
+        *(("picsart", sort) for sort in ("call", "upload")),
+        ("executable", "program"),
+    ],
+)
+def test_on_every_road_a_disturbed_run_ends_like_an_undisturbed_one(
+    world: Simulator, of_road: Callable[[str], Expected], tmp_path: Path, road: str, sort: str
+) -> None:
+    play(sort, 0, tmp_path / "project", world, of_roads[road], speed, *of_road(road))
 
 
 @pytest.mark.parametrize(
@@ -79,5 +105,7 @@ def test_every_call_that_carries_no_id_is_known_of_the_tour() -> None:
 def test_no_two_steps_of_a_board_make_the_same_call(board: Board) -> None:
     """So that a bill without an id tells whose it is."""
     called = [endpoint for calls in board.calls.values() for endpoint in calls]
+    called += [board.prompts[step] for step in board.anonymous]
 
     assert len(called) == len(set(called))
+    assert "" not in called

@@ -125,6 +125,7 @@ def test_a_failed_task_gives_its_units_back_and_keeps_its_bill(tmp_path: Path, c
             "product": "image",
             "endpoint": "/pictures",
             "model": "m",
+            "prompt": "a lantern",
             "units": "8",
             "currency": "units",
             "charged": "0",

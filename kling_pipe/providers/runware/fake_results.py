@@ -99,7 +99,7 @@ def _kind(task: Task) -> str:
 
 
 def _media_uuid(task: Task, index: int) -> str:
-    return uuid_of("result", task.id, str(index))
+    return uuid_of("result", task.order.external_id, str(index))
 
 
 def _read(path: str) -> bytes:
