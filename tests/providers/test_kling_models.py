@@ -73,7 +73,7 @@ def test_the_retired_list_is_the_announced_one() -> None:
 
 
 def test_every_row_names_its_page_and_grade() -> None:
-    assert all(row.source.startswith("kling.md") and row.grade in ("sure", "likely", "disputed") for row in rows)
+    assert all(row.source == "Kling API reference" and row.grade in ("sure", "likely", "disputed") for row in rows)
     priced = [kind for row, kind in offers if row.state == "current"]
     assert all(kind.price_source.startswith("Kling API reference") or not kind.exact for kind in priced)
 

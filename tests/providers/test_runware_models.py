@@ -76,9 +76,9 @@ def test_every_kind_has_a_default_model_that_is_current() -> None:
         assert [row.state for row, kind in rows if kind.kind == name and kind.default] == ["current"]
 
 
-def test_every_row_names_its_section_and_every_price_its_origin() -> None:
+def test_every_row_and_every_price_names_its_origin() -> None:
     rows = catalogue.rows()
-    assert all(row.source.startswith("runware.md section 1") and row.grade in ("sure", "likely") for row in rows)
+    assert all(row.source == "Runware model pages" and row.grade in ("sure", "likely") for row in rows)
     assert {kind.currency for row in rows for kind in row.kinds} == {"USD"}
     assert all(kind.prices and kind.price_source for row in rows for kind in row.kinds)
 
