@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -65,15 +66,20 @@ def lose(studio: Studio, loss: Loss) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def undated(studio: Studio) -> str:
+    """The lock without the moments at which its files came: those of a store that is filled again are new."""
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "a moment", (studio.folder / lock).read_text())
+
+
 @pytest.mark.parametrize("loss", free, ids=lambda loss: loss.words)
 async def test_what_is_lost_is_there_again_and_costs_nothing(loss: Loss, studio: Studio) -> None:
     await studio.run()
-    made, pinned = studio.out(), (studio.folder / lock).read_bytes()
+    made, pinned = studio.out(), undated(studio)
     assert studio.bills == tasks
     lose(studio, loss)
     assert ((await studio.run()).exit_code, studio.bills, studio.out()) == (0, tasks, made)
     if "second record" not in loss.words or lock not in loss.beside:
-        assert (studio.folder / lock).read_bytes() == pinned
+        assert undated(studio) == pinned
     assert f"| {loss.words} | {loss.costs} |" in page
 
 
