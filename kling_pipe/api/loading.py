@@ -17,6 +17,7 @@ from kling_pipe.api.workspace import Workspace, open_workspace, read_text
 from kling_pipe.errors import Problem, Severity, TextFailure, UsageFailure
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.examination import Examination, examine_roads
+from kling_pipe.plan.remainder import needed_by, remainder, told_within
 from kling_pipe.plan.roads import Choices, Road, no_choices
 from kling_pipe.providers.provider import Provider
 from kling_pipe.providers.table import table
@@ -45,6 +46,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     read_problems: tuple[Problem, ...] = ()  # of these, what was found before anything was examined
     choices: Choices = no_choices
+    wanted: frozenset[str] | None = None  # the members of `--only` and what they need; None: all
 
     def profile_of(self, step: Step) -> Profile:
         """The profile that a step without errors is made on."""
@@ -157,7 +159,7 @@ def read(path: str, options: Options, moves: Sequence[Move] = ()) -> Loaded:
     look = InputLook(workspace.project, {entry.reference: entry.span for entry in named})
     problems = [*workspace.problems, *reading.problems]
     lock_file = LockFile.of(path, workspace.home, Realm.SIMULATED if options.simulate else Realm.REAL, moves)
-    lock = Lock(lock_file.realm)
+    lock, wanted = Lock(lock_file.realm), None
     try:
         lock = lock_file.read()
     except TextFailure as failure:
@@ -166,10 +168,11 @@ def read(path: str, options: Options, moves: Sequence[Move] = ()) -> Loaded:
     if storyboard is not None:
         storyboard = with_lock(replace(storyboard, path=os.path.abspath(path)), lock, options.asked)
         problems.extend(idle_picks(storyboard, lock))
-        members_named(storyboard, options.only)  # raises for a name that nothing has
+        only = members_named(storyboard, options.only)  # raises for a name that nothing has
+        wanted = needed_by(storyboard, only) if only else None
         problems.extend(catalogues.wrong_own())
     told = _in_order((*problems, *broken_providers()))
-    return Loaded(workspace, storyboard, None, catalogues, look, lock, lock_file, told, tuple(problems))
+    return Loaded(workspace, storyboard, None, catalogues, look, lock, lock_file, told, tuple(problems), wanted=wanted)
 
 
 def examined(loaded: Loaded, choices: Choices) -> Loaded:
@@ -177,7 +180,11 @@ def examined(loaded: Loaded, choices: Choices) -> Loaded:
     catalogues = loaded.catalogues
     assert loaded.storyboard is not None
     examination = examine_roads(loaded.storyboard, catalogues.roads_of, loaded.look, choices, catalogues.every_road)
-    problems = _in_order((*loaded.read_problems, *examination.problems, *broken_providers()))
+    found = told_within(examination, loaded.wanted)
+    problems = _in_order((*loaded.read_problems, *found, *broken_providers()))
+    if not loaded.has_errors:
+        rest = remainder(loaded.storyboard, examination, catalogues.roads_of, loaded.wanted)
+        problems = (*problems, *filter(None, [rest]))
     return replace(loaded, examination=examination, problems=problems, choices=choices)
 
 

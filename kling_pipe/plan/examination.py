@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kling_pipe.errors import Problem
+from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.roads import Choices, Road, Verdict, chosen, no_choices, with_able
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
@@ -17,12 +17,24 @@ Look = Callable[[Reference], MediaFacts | Problem | None]
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Settled steps, what each should make, every problem found, and by address the road that each step takes."""
+    """Settled steps, what each should make, every problem found, and by address the road that each step takes; of each
+    step what is wrong with it, and of one that cannot be made on its roads the others that make it."""
 
     settled: Mapping[str, Settled]
     expects: Mapping[str, MediaFacts]
     problems: tuple[Problem, ...]
     roads: Mapping[str, Road] = field(default_factory=dict)
+    told: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # profiles
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The steps that cannot be made."""
+        return frozenset(
+            address
+            for address, problems in self.told.items()
+            if any(problem.severity is Severity.ERROR for problem in problems)
+        )
 
 
 def examine(
@@ -58,6 +70,8 @@ def examine_roads(
     expects: dict[str, MediaFacts] = {}
     problems: list[Problem] = []
     taken: dict[str, Road] = {}
+    told_of: dict[str, tuple[Problem, ...]] = {}
+    able: dict[str, tuple[str, ...]] = {}
     for step in upstream_first(storyboard):
         roads = roads_of(step)
         materials, wrong = materials_of(step, expects, look) if step.wires else ({}, [])
@@ -65,16 +79,17 @@ def examine_roads(
         verdict = wired.on(roads[0]) if len(roads) == 1 else chosen(step, roads, wired.on, choices)
         found, told = verdict.settled, verdict.problems
         if told and not verdict.is_able:
-            told = with_able(told, wired.able_of(every_road(), {road.provider for road in roads}))
-        problems.extend(told)
+            able[step.address] = wired.able_of(every_road(), {road.provider for road in roads})
+            told = with_able(told, able[step.address])
+        told_of[step.address] = told if found is None else (*told, *wrong)
+        problems.extend(told_of[step.address])
         if found is None:
             continue
-        problems.extend(wrong)
         settled[step.address], taken[step.address] = found, verdict.road
         expects[step.address] = verdict.road.catalogue.expected_facts(found, materials)
     for delivery in storyboard.deliveries:
         problems.extend(_silent(delivery.path, delivery.reference, delivery.span, expects))
-    return Examination(settled, expects, tuple(problems), taken)
+    return Examination(settled, expects, tuple(problems), taken, told_of, able)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +114,14 @@ class Wired:
                 found += catalogue.check_material(step, settled, wire.field, facts, self.materials)
         return Verdict(road, settled, tuple(found))
 
-    def able_of(self, roads: Sequence[Road], tried: Collection[str]) -> list[str]:
+    def able_of(self, roads: Sequence[Road], tried: Collection[str]) -> tuple[str, ...]:
         """The roads that make the step, of those whose provider was not tried."""
         verdicts = [self.on(road) for road in roads if road.provider not in tried]
-        return [
+        return tuple(
             one.road.profile
             for one in verdicts
             if one.is_able and one.settled is not None and one.road.travels(self.step, one.settled, ())
-        ]
+        )
 
 
 def part_facts(facts: MediaFacts, part: str) -> MediaFacts:

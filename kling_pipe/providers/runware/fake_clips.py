@@ -52,7 +52,8 @@ async def create(task: Values, air: str, model: ClipModel, desk: Desk) -> TaskOr
         replace(clip.order, label=" · ".join((clip.function, model.name, *_take(number))), written_as=form)
         for number in range(1, count + 1)
     )
-    each = fake_prices.clip(air, clip.tier, clip.seconds, sound=clip.sound, video=clip.video)
+    voices = bool(values["inputs"].get("referenceVoices"))
+    each = fake_prices.clip(air, clip.tier, clip.seconds, sound=clip.sound, video=clip.video, voices=voices)
     wait = fake_prices.clip_wait(clip.tier, clip.seconds)
     return order_of(task, values, desk, air=air, product="video", outputs=orders, each=each, seconds=wait)
 
