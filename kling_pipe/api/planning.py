@@ -174,6 +174,7 @@ def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pac
         roads_of=adapters.seats_of,
         others_for=loaded.catalogues.others_for,
         made_on=formers.provider_of,
+        begun=ledger.begun(storyboard.name, realm),
         choices=loaded.choices,
     )
     planning = make_plan(storyboard, graph, examination, knowledge, members_named(storyboard, options.only))

@@ -39,7 +39,7 @@ from kling_pipe.edge.transport import HttpFiles, host_of
 from kling_pipe.edge.uploads import Storage, Uploader, uploader_of
 from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, StateFailure, UsageFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
-from kling_pipe.plan.former import stale_words
+from kling_pipe.plan.former import begun_words, stale_words
 from kling_pipe.plan.plan import Planned, Standing
 from kling_pipe.providers.provider import Credential
 from kling_pipe.run.driver import Driver, StopSwitch
@@ -75,7 +75,8 @@ async def run(path: str, options: Options, listen: Listener, stop: StopSwitch, w
             refuse_over_budget(prepared.plan, options)
         _warn(prepared.problems, listen)
         if not options.only_fetches:
-            for words in stale_words(prepared.plan.members.values()):
+            members = prepared.plan.members.values()
+            for words in (*stale_words(members), *begun_words(members)):
                 listen(Notice(RealClock().now(), "", words))
         run_of = _Run(prepared, options, listen, ledger, store, world, pace)
         return await run_of.perform(stop)

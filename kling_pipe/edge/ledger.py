@@ -209,6 +209,20 @@ class Ledger:
             rows = self._database.execute(query, (storyboard, str(realm)))
             return {row["member"]: (row["recipe"], row["provider"]) for row in rows}
 
+    def begun(self, storyboard: str, realm: Realm) -> dict[str, list[tuple[str, JobState]]]:
+        """For each member of a storyboard, the providers that have a job of it which is not at its end, and how each
+        stands; oldest first."""
+        states = ", ".join(f"'{state}'" for state in open_states)
+        query = (
+            f"select member, provider, state from jobs where storyboard = ? and realm = ? and state in ({states})"
+            " order by intended"
+        )
+        found: dict[str, list[tuple[str, JobState]]] = {}
+        with translated(self.path):
+            for row in self._database.execute(query, (storyboard, str(realm))):
+                found.setdefault(row["member"], []).append((row["provider"], JobState(row["state"])))
+        return found
+
     def durations(self, realm: Realm) -> dict[tuple[str, str, str], list[float]]:
         """Seconds from submission to the end of the latest finished tasks, by the provider's type, kind and model."""
         query = (

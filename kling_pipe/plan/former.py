@@ -78,6 +78,20 @@ def stale_words(members: Iterable[Planned], most: int = 10) -> tuple[str, ...]:
     return (*words, *more)
 
 
+def begun_words(members: Iterable[Planned]) -> tuple[str, ...]:
+    """A sentence for each provider that has tasks, or may, for members that a run buys on another."""
+    several: dict[tuple[str, bool], list[str]] = {}
+    for member in members:
+        if member.begun_on:
+            several.setdefault((member.begun_on, member.in_doubt), []).append(member.address)
+    return tuple(
+        f"{', '.join(f'`{name}`' for name in names)}: {'in doubt' if in_doubt else 'under way'} on `{provider}`, and"
+        f" bought on another road all the same; `--provider` with the one before"
+        f" {'and `kling-pipe settle` end the doubt' if in_doubt else 'goes on with it'}"
+        for (provider, in_doubt), names in several.items()
+    )
+
+
 def _price(member: Planned) -> str:
     if member.price is None:
         return "a price nobody knows"

@@ -124,6 +124,8 @@ class Planned:
     former: Former | None = None  # what it was made as before, by another recipe than the one of now
     accepted: str = ""  # since when it is current as it was made before
     made_on: str = ""  # of one that is bought though another provider made it before: that provider's type
+    begun_on: str = ""  # of one that is bought though another provider has a task for it, or may: that one's type
+    in_doubt: bool = False  # whether nobody knows if that one has
     elsewhere: tuple[Planned, ...] = ()  # the member as it stands on the other roads of its list
 
     @property

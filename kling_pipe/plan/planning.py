@@ -30,7 +30,7 @@ from kling_pipe.plan.standing import fetchable, pending_reason, stand, stand_bel
 from kling_pipe.story.kinds import kinds
 from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
-from kling_pipe.values.claim import JobRow
+from kling_pipe.values.claim import JobRow, JobState
 from kling_pipe.values.job import Artifact, Material, Realm, Route
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
@@ -95,6 +95,7 @@ class Knowledge:
     roads_of: Callable[[Step], Sequence[Seat]] = lambda _step: ()
     others_for: Callable[[Step, Sequence[str]], Sequence[str]] = lambda _step, _local: ()  # providers that are able
     made_on: Callable[[Step], str] = lambda _step: ""  # the type of the provider that made a member last
+    begun: Mapping[str, Sequence[tuple[str, JobState]]] = field(default_factory=dict)  # open jobs, by member
     choices: Choices = no_choices
 
 
@@ -223,7 +224,18 @@ class _Planner:
         before = self._knowledge.made_on(member.step) if member.standing in bought_standings else ""
         if before not in ("", member.provider):
             member = replace(member, made_on=before)
+        member = self._with_begun(member)
         return with_former(member, former, parts)
+
+    def _with_begun(self, member: Planned) -> Planned:
+        """Tells of one that is bought which other provider has a task for it: it goes on there, and is paid for too."""
+        if member.standing not in bought_standings:
+            return member
+        there = {
+            name: state for name, state in self._knowledge.begun.get(member.address, ()) if name != member.provider
+        }
+        name = next(reversed(there), "")
+        return replace(member, begun_on=name, in_doubt=there[name] is JobState.UNCERTAIN) if name else member
 
     def _drafts(self, step: Step) -> list[Draft]:
         """A member on each of its roads that has a model for it."""

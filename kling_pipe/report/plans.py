@@ -74,19 +74,26 @@ def spending_of(plan: Plan) -> str:
 
 
 def switches_of(plan: Plan) -> str:
-    """``3 made on `NAME` are bought again on `OTHER` for 1.20 USD``; empty where nothing is bought again for its
-    road alone."""
+    """``3 made on `NAME` are bought again on `OTHER` for 1.20 USD``, and the same of what is under way or in doubt;
+    empty where nothing is bought again for its road alone."""
     several: dict[tuple[str, str], list[Planned]] = {}
     for member in plan.members.values():
-        if member.made_on and member.standing in bought_standings:
-            several.setdefault((member.made_on, member.provider), []).append(member)
+        if member.standing in bought_standings and (member.begun_on or member.made_on):
+            several.setdefault((_there(member), member.provider), []).append(member)
     return ", ".join(_switch(old, new, members) for (old, new), members in several.items())
+
+
+def _there(member: Planned) -> str:
+    """How a member stands on its other road."""
+    if member.begun_on:
+        return f"{'in doubt' if member.in_doubt else 'under way'} on `{member.begun_on}`"
+    return f"made on `{member.made_on}`"
 
 
 def _switch(old: str, new: str, members: Sequence[Planned]) -> str:
     prices = [member.price for member in members if member.price is not None]
     cost = about(Cost.total(price.cost for price in prices), exact=all(price.exact for price in prices))
-    return f"{len(members)} made on `{old}` {'is' if len(members) == 1 else 'are'} bought again on `{new}` for {cost}"
+    return f"{len(members)} {old} {'is' if len(members) == 1 else 'are'} bought again on `{new}` for {cost}"
 
 
 def _counted(whole: Sum) -> str:
@@ -241,6 +248,8 @@ def _member_to_json(member: Planned) -> dict[str, object]:
         "profile": member.profile,
         "provider": member.provider,
         "made_on": member.made_on,
+        "begun_on": member.begun_on,
+        "in_doubt": member.in_doubt,
         "standing": str(member.standing),
         "reason": whole_reason(member),
         "former": _former_to_json(member.former),

@@ -11,11 +11,13 @@ from kling_pipe.api.options import Options
 from kling_pipe.api.planning import plan
 from kling_pipe.api.why import why
 from kling_pipe.commands.consent import Consent, consent, missing, question
+from kling_pipe.events import Notice
 from kling_pipe.plan.former import whole_reason
 from kling_pipe.plan.plan import Plan
 from kling_pipe.report.ink import ink_of
 from kling_pipe.report.plans import plan_to_json, render_plan, switches_of
 from kling_pipe.report.reasons import Look, render_whys
+from kling_pipe.simulator.settings import Settings
 from kling_pipe.values.money import Cap, Cost
 from tests.commands.staged import StagedVerbs
 from tests.commands.test_consent import in_a_terminal
@@ -101,3 +103,28 @@ def test_nobody_there_needs_a_word(tmp_path: Path) -> None:
         f"this run would spend 0.01 USD ({switched}), and nobody is here to agree"
     )
     assert question("0.08 USD", switched).startswith("This run spends 0.08 USD. 2 made on `kling`")
+
+
+async def test_what_is_under_way_on_the_road_before_is_told_and_asked_about(tmp_path: Path) -> None:
+    boat = boats.splitlines()[0]
+    with two_roads_in(tmp_path, durations=50.0) as studio:
+        write(studio, "kling", boat.replace("}", ", timeout: 1}"))
+        assert (await studio.run()).running == 1
+        write(studio, "barge", boat)
+        assert switches_of(planned(studio)) == (
+            "1 under way on `kling` is bought again on `barge` for 0.04 USD (8 image units)"
+        )
+        write(studio, "[barge, kling]", boat)
+        assert switches_of(planned(studio)) == ""
+
+
+async def test_what_is_in_doubt_on_the_road_before_is_told(tmp_path: Path) -> None:
+    said = "  line: {kind: speech, voice: oversea_male1, language: en, text: Every day begins before the day}\n"
+    rules = Settings.parse([("fault", "lost-after=create:1")]).faults
+    with two_roads_in(tmp_path, faults=rules) as studio:
+        write(studio, "kling", said)
+        assert (await studio.run()).exit_code == 5
+        write(studio, "barge", said)
+        assert switches_of(planned(studio)).startswith("1 in doubt on `kling` is bought again on `barge`")
+        await studio.run()
+        assert any("in doubt on `kling`" in event.text for event in studio.heard if isinstance(event, Notice))
