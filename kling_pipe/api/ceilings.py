@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kling_pipe.api.options import Options
 from kling_pipe.errors import Problem, Refused
-from kling_pipe.plan.plan import Plan, Planned, bought_standings
-from kling_pipe.values.money import Cap, Caps, Cost
+from kling_pipe.plan.plan import Plan, Planned, bought_of
+from kling_pipe.values.money import Cap, Caps, Cost, blind
 
 _named = 3  # members of a step that are named when several pass a cap
 
@@ -42,11 +42,27 @@ def _as_caps(agreed: Cost) -> tuple[Cap, ...]:
 
 def _of_the_run(plan: Plan, options: Options, look: str) -> Iterator[Problem]:
     about = "" if plan.exact else "about "
-    for cap, name in ((options.max_cost, "`--max-cost`"), (plan.storyboard.budget.run, "the budget of the run")):
+    named = ((options.max_cost, "`--max-cost`"), (plan.storyboard.budget.run, "the budget of the run"))
+    agreed = _as_caps(options.agreed) if options.agreed is not None else ()
+    caps = [cap for cap, _ in named if cap is not None]
+    if unheld := [one for one in bought_of(plan) if one.price and blind((*caps, *agreed), one.price.cost)]:
+        name = next(name for cap, name in named if cap is not None)
+        yield _unheld(unheld, name, caps[0])
+    for cap, name in named:
         if cap is not None and not cap.allows(plan.estimate):
             message = f"the run would cost {about}{plan.estimate}, and {name} is {cap}"
             hint = f"raise it, or make less with `--only STEP`; nothing was spent{look}"
             yield Problem("over-budget", message, cap.span, hint)
+
+
+def _unheld(members: Sequence[Planned], name: str, cap: Cap) -> Problem:
+    """A ceiling in units, and members that are billed in money alone: it would hold nothing of theirs."""
+    names = ", ".join(f"`{member.address}`" for member in members[:_named])
+    more = f" and {len(members) - _named} more" if len(members) > _named else ""
+    cost = Cost.total(member.price.cost for member in members if member.price)
+    verb = "is" if len(members) == 1 else "are"
+    message = f"{names}{more} {verb} billed in money, {cost}, which {name} of {cap} does not hold"
+    return Problem("over-budget", message, cap.span, "give it in money, such as `5 USD`; nothing was spent")
 
 
 def _of_steps(plan: Plan) -> Iterator[Problem]:
@@ -63,9 +79,11 @@ def _of_members(plan: Plan, cap: Cap | None, scope: str, cost_of: Callable[[Plan
     """One problem a step: its members differ in little."""
     if cap is None:
         return
+    if unheld := [one for one in bought_of(plan) if not cap.counts(cost_of(one))]:
+        yield _unheld(unheld, f"the budget of a {scope}", cap)
     passing: dict[str, list[Planned]] = {}
-    for member in plan.members.values():
-        if member.standing in bought_standings and not cap.allows(cost_of(member)):
+    for member in bought_of(plan):
+        if not cap.allows(cost_of(member)):
             passing.setdefault(member.step.id, []).append(member)
     for members in passing.values():
         dearest = max(members, key=lambda member: cap.measure(cost_of(member)))

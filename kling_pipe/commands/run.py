@@ -20,7 +20,7 @@ from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path, typed_path
 from kling_pipe.errors import Problem, UsageFailure
-from kling_pipe.report.plans import render_stale, spending_of, switches_of
+from kling_pipe.report.plans import holds, render_stale, spending_of, switches_of
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
 from kling_pipe.values.money import Cap, Cost
@@ -199,6 +199,7 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
     plan = result.plan
     workspace = surface.verbs.open_workspace(storyboard, surface.environment)
     above = workspace.project.confirm_above
+    above = above if above is not None and holds(above, plan) else None
     ceiling = options.max_cost
     switches = switches_of(plan)
     decision = consent(

@@ -66,7 +66,8 @@ class Execution:
         if not _has_locks:
             raise NotBegun("this system has no way to let it go on by itself")
         with translated_disk_errors(self.folder):
-            os.makedirs(self.scratch, mode=0o700, exist_ok=True)
+            for folder in (self.folder, self.scratch):  # what it prints is nobody else's either
+                os.makedirs(folder, mode=0o700, exist_ok=True)
             lock = os.open(self._path("lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if not self._is_ours(lock):

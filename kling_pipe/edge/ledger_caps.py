@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from kling_pipe.edge.ledger_rows import charge_of
 from kling_pipe.values.job import Job
-from kling_pipe.values.money import Cap, Caps, Cost, Scope
+from kling_pipe.values.money import Cap, Caps, Cost, Scope, blind
 
 _charged = (
     " from jobs where run = :run"
@@ -39,6 +39,10 @@ class Excess:
 
 def excess(database: sqlite3.Connection, job: Job, estimate: Cost, caps: Caps, owners: Sequence[str]) -> Excess | None:
     """The first cap that a job would pass; `owners` are the runs whose jobs weigh beside it."""
+    for scope, several in ((Scope.RUN, caps.run), (Scope.STEP, caps.step), (Scope.TAKE, caps.take)):
+        cap = blind(several, estimate)
+        if cap is not None:
+            return Excess(scope, f"it is billed in money, {estimate}, which a budget of {cap} does not hold")
     for scope, query in ((Scope.RUN, _sums), (Scope.STEP, _sums_of_member)):
         several = caps.run if scope is Scope.RUN else caps.step
         committed = _committed(database, query, job, owners) + estimate if several else Cost()

@@ -162,6 +162,11 @@ class Plan:
         return tuple(member for member in self.members.values() if member.standing is standing)
 
 
+def bought_of(plan: Plan) -> tuple[Planned, ...]:
+    """The members that a run pays for."""
+    return tuple(member for member in plan.members.values() if member.standing in bought_standings)
+
+
 def selected(reference: StepOutput, artifact: Artifact) -> Artifact | None:
     """The file of a take that a reference selects; None where the provider made no such one."""
     if reference.image:

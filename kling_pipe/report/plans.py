@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from kling_pipe.plan.former import stale_words, whole_reason
-from kling_pipe.plan.plan import Former, Plan, Planned, Price, Standing, bought_standings, source_of
+from kling_pipe.plan.plan import Former, Plan, Planned, Price, Standing, bought_of, bought_standings, source_of
 from kling_pipe.plan.totals import Sum, Totals
 from kling_pipe.report.amounts import duration, listing, plural
 from kling_pipe.report.plan_members import about, render_members
 from kling_pipe.report.tables import pairs, table
 from kling_pipe.values.job import Realm
-from kling_pipe.values.money import Cost
+from kling_pipe.values.money import Cap, Cost
 
 _path_words = 8
 _steps_shown = 3  # of those whose price is an estimate for the same reason
@@ -185,14 +185,22 @@ def _figures(plan: Plan) -> str:
 def _budgets(plan: Plan) -> Iterator[str]:
     """Each ceiling beside what is to be spent; that of the run says nothing of what it is for, as it is the usual."""
     budget = plan.storyboard.budget
-    bought = [member for member in plan.members.values() if member.standing in bought_standings]
-    if budget.run is not None:
-        yield f"{budget.run}, {'enough' if budget.run.allows(plan.estimate) else _too_little}"
-    if budget.step is not None:
-        cap = budget.step
-        yield f"{cap} a step, {_verdict([one for one in bought if one.price and not cap.allows(one.price.cost)])}"
-    if budget.take is not None:
-        yield f"{budget.take} a take, {_verdict([one for one in bought if not budget.take.allows(one.take_cost)])}"
+    bought = bought_of(plan)
+    if (run := budget.run) is not None:
+        yield f"{run}, {'enough' if holds(run, plan) and run.allows(plan.estimate) else _too_little}"
+    if (step := budget.step) is not None:
+        yield f"{step} a step, {_verdict([one for one in bought if one.price and not _fits(step, one.price.cost)])}"
+    if (take := budget.take) is not None:
+        yield f"{take} a take, {_verdict([one for one in bought if not _fits(take, one.take_cost)])}"
+
+
+def holds(cap: Cap, plan: Plan) -> bool:
+    """Whether a cap counts everything that is bought: one in units says nothing of what is billed in money."""
+    return all(one.price is None or cap.counts(one.price.cost) for one in bought_of(plan))
+
+
+def _fits(cap: Cap, cost: Cost) -> bool:
+    return cap.counts(cost) and cap.allows(cost)
 
 
 def _verdict(over: Sequence[Planned]) -> str:

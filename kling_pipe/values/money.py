@@ -104,9 +104,20 @@ class Cap:
     def allows(self, cost: Cost) -> bool:
         return self.measure(cost) <= self.amount
 
+    def counts(self, cost: Cost) -> bool:
+        """Whether it holds a cost at all: one in units says nothing of what is billed in money alone."""
+        return self.currency == "USD" or bool(cost.units) or not cost.usd
+
     def __str__(self) -> str:
         currency = "unit" if self.currency == "units" and self.amount == 1 else self.currency
         return f"{plain(self.amount)} {currency}"
+
+
+def blind(caps: Sequence[Cap], cost: Cost) -> Cap | None:
+    """The first of the caps on the same spending that does not count a cost; none where one beside it is in money."""
+    if any(cap.currency == "USD" for cap in caps):
+        return None
+    return next((cap for cap in caps if not cap.counts(cost)), None)
 
 
 class Scope(StrEnum):

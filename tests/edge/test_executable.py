@@ -112,6 +112,11 @@ async def test_no_run_tells_the_credential(desk: Desk) -> None:
     assert (answer.body, answer.headers["x-stderr"]) == (b'{"error": "bad token **** of 0"}\n', "****\n")
 
 
+async def test_nobody_else_may_read_what_a_run_printed(desk: Desk) -> None:
+    await desk.wire.send(run)
+    assert stat.S_IMODE(os.stat(desk.execution.folder).st_mode) == 0o700
+
+
 async def test_what_is_no_run_goes_by_http(desk: Desk) -> None:
     async with serving(lambda _number, _head: http(200, b"{}")) as server:
         wire = desk.open(url=server.url)

@@ -234,8 +234,14 @@ def test_runs_beside_each_other_share_one_budget_and_dead_ones_do_not_count(offi
 
 
 def test_a_cap_in_units_counts_units(office: Office) -> None:
+    """Dear as it may be by the list; what has no units at all it does not hold."""
     cap = Cap(Decimal(5), "units")
-    assert said(claim(office, job_of("a", usd="90"), cap=cap)) == ("intended", 1)
+    in_units = replace(job_of("a"), estimate=Cost(Decimal(90), (("image", Decimal(5)),)))
+    assert said(claim(office, in_units, cap=cap)) == ("intended", 1)
+    refused = claim(office, job_of("b", usd="0.01"), cap=cap)
+    assert (refused.answer, refused.reason) == (
+        ClaimAnswer.OVER_BUDGET, "it is billed in money, 0.01 USD, which a budget of 5 units does not hold"
+    )  # fmt: skip
 
 
 def test_a_failure_does_not_take_back_what_a_task_has_cost(office: Office) -> None:

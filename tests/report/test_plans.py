@@ -135,7 +135,8 @@ def test_the_json_of_a_plan_names_money_as_decimal_texts() -> None:
     assert isinstance(members, list)
     assert members[0] == {
         "address": "hero", "kind": "text-to-image", "model": "kling-v3", "profile": "kling", "provider": "kling",
-        "made_on": "", "begun_on": "", "in_doubt": False, "standing": "missing", "reason": "2 takes are not in the store", "former": None,
+        "made_on": "", "begun_on": "", "in_doubt": False, "standing": "missing",
+        "reason": "2 takes are not in the store", "former": None,
         "accepted": "", "takes": 3, "missing_takes": [2, 3],
         "route": {"standard": "body-model", "endpoint": "/v1/images/generations", "reason": ""}, "keys": [],
         "price": {
