@@ -10,53 +10,40 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from kling_pipe.api import current
 from kling_pipe.api.binding import refuse_drift
-from kling_pipe.api.callbacks import backstop, calling_back
+from kling_pipe.api.callbacks import backstop
 from kling_pipe.api.ceilings import caps_of, refuse_over_budget
 from kling_pipe.api.delivering import Delivering, locked_deliveries
 from kling_pipe.api.detours import NoDetour, detour
+from kling_pipe.api.driving import Drive
 from kling_pipe.api.loading import Loaded
 from kling_pipe.api.locking import Made, holds_all, keys_of, unrecorded
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import Prepared, opened, prepare
-from kling_pipe.api.profiles import files_of_plugins
-from kling_pipe.api.reach import need_reach
-from kling_pipe.api.storing import LedgerMemory, Memory, PassingMemory, ServiceStorage
-from kling_pipe.api.wires import agent, is_executable, sweep, wire_of
-from kling_pipe.api.workspace import read_text
-from kling_pipe.api.worlds import World, base_url_of
+from kling_pipe.api.remembering import remember
+from kling_pipe.api.ways import Ways
+from kling_pipe.api.wires import is_executable
+from kling_pipe.api.worlds import World
 from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.clock import RealClock
-from kling_pipe.edge.credentials import find_webhook_secret, need_credential
-from kling_pipe.edge.executable import ExecutableWire
-from kling_pipe.edge.files import MediaFiles
 from kling_pipe.edge.ledger import Ledger
-from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.edge.presence import Presence
-from kling_pipe.edge.store import Store, file_digest
-from kling_pipe.edge.transport import HttpFiles, host_of
-from kling_pipe.edge.uploads import Storage, Uploader, uploader_of
-from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, StateFailure, UsageFailure
+from kling_pipe.edge.store import Store
+from kling_pipe.errors import CredentialFailure, ExitCode, Failure, Problem, StateFailure
 from kling_pipe.events import Delivered, Event, Notice, RunEnded, RunStarted, Undelivered
 from kling_pipe.plan.former import begun_words, stale_words
 from kling_pipe.plan.plan import Planned, Standing
 from kling_pipe.providers.provider import Credential
-from kling_pipe.run.driver import Driver, StopSwitch
-from kling_pipe.run.exchange import Line
+from kling_pipe.run.driver import StopSwitch
 from kling_pipe.run.flight import AccountLimits, Limits
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.states import State
-from kling_pipe.story.project import project_file_name
 from kling_pipe.values.answer import AnswerClass
-from kling_pipe.values.job import Artifact, Job
+from kling_pipe.values.job import Artifact
 from kling_pipe.values.lock import Lock, LockedInput
 from kling_pipe.values.money import Cost
 from kling_pipe.values.profile import Profile
-from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import Form
 
-heartbeat_seconds = 10.0
 Listener = Callable[[Event], None]
 
 
@@ -110,6 +97,7 @@ class _Run:
         self._pace = pace
         self._clock = RealClock()
         self._workspace = prepared.loaded.workspace
+        self._ways = Ways(self._workspace, world)
         self._spent = Cost()
         self._status_requests = 0
         self._delivered: set[str] = set()
@@ -148,7 +136,7 @@ class _Run:
             ended = self._ended(machine, stop, started)
             await self._tell(book, ended)
             if ended.exit_code == ExitCode.DONE:
-                self._remember(machine)
+                remember(self._prepared, self._options, machine, self._store, self._lock_text)
             _raise_credential_refusal(machine)
             return ended
         finally:
@@ -163,7 +151,11 @@ class _Run:
         profiles, credentials = self._lines()
         machine = self._machine = self._new_machine(profiles)
         if profiles:
-            self._status_requests += await self._drive(machine, profiles, credentials, book, stop)
+            drive = Drive(
+                self._ways, self._store, book, self._clock, self._listen, self._pace, self._options.callbacks
+            )  # fmt: skip
+            adapters = self._prepared.adapters
+            self._status_requests += await drive.run(machine, profiles, credentials, adapters, stop)
         else:
             await self._tell(book, *machine.start(self._clock.now()).events)
         self._spent = self._spent + machine.spent
@@ -181,7 +173,9 @@ class _Run:
         options = self._options
         if not machine.turned_away or options.only_fetches or options.paper is not None:
             return False  # a plan on paper is carried out on the roads that it tells
-        way = await asyncio.to_thread(detour, self._prepared, machine, self._clock.now(), self._prepare, self._is_able)
+        way = await asyncio.to_thread(
+            detour, self._prepared, machine, self._clock.now(), self._prepare, self._ways.leads_to
+        )
         if isinstance(way, NoDetour):
             if way.reason:
                 await self._tell(book, Notice(self._clock.now(), "", way.reason))
@@ -192,17 +186,6 @@ class _Run:
             self._options = replace(options, agreed=self._first.estimate)  # `--yes` was said to what the plan told
         self._prepared, self._plan, self._ended_before = way.prepared, way.prepared.plan, way.ended
         await self._tell(book, *way.events)
-        return True
-
-    def _is_able(self, name: str) -> bool:
-        """Whether a profile can be used now."""
-        try:
-            for profile in self._profiles({name}).values():
-                need_reach(profile, self._workspace.environment, self._world)
-                self._credential(profile)
-                self._uploader(profile)
-        except (CredentialFailure, UsageFailure):
-            return False
         return True
 
     # the lock
@@ -278,13 +261,8 @@ class _Run:
         return [member for member in self._plan.members.values() if member.standing is not Standing.CURRENT]
 
     def _lines(self) -> tuple[dict[str, Profile], dict[str, Credential]]:
-        """The profiles that are needed and their credentials; raises CredentialFailure when one is missing, also for
-        the bucket that media are handed over by, and UsageFailure when a profile leads nowhere."""
-        profiles = self._profiles({member.profile for member in self._needs})
-        for profile in profiles.values():
-            need_reach(profile, self._workspace.environment, self._world)
-            self._uploader(profile)
-        return profiles, {name: self._credential(profile) for name, profile in profiles.items()}
+        """The profiles that are needed and their credentials; raises CredentialFailure and UsageFailure."""
+        return self._ways.checked(member.profile for member in self._needs)
 
     async def _tell(self, book: LedgerBook, *events: Event) -> None:
         await book.record(events)
@@ -329,98 +307,6 @@ class _Run:
         tails = self._prepared.graph.remaining(seconds)
         return Machine(self._plan, tails, limits, random.Random().random, self._ended_before)  # jitter
 
-    async def _drive(
-        self,
-        machine: Machine,
-        profiles: Mapping[str, Profile],
-        credentials: Mapping[str, Credential],
-        book: LedgerBook,
-        stop: StopSwitch,
-    ) -> int:
-        app = self._world.app if self._world else None
-        environment, home = self._workspace.environment, self._workspace.home
-        await book.ask(lambda ledger: sweep(home, ledger))
-        wires = {
-            name: wire_of(profile, environment, credentials[name], self._world, home)
-            for name, profile in profiles.items()
-        }
-        hosts = [host for name, profile in profiles.items() for host in self._own_hosts(profile)]
-        http = HttpFiles(hosts, app, agent)
-        lines = {
-            name: Line(
-                self._prepared.adapters[name],
-                credentials[name],
-                wire,
-                keeper=wire if isinstance(wire, ExecutableWire) else None,
-            )
-            for name, wire in wires.items()
-        }
-        files = MediaFiles(
-            self._store, http, self._forms, {name: self._uploader(profile) for name, profile in profiles.items()},
-            self._workspace.home, self._storages(profiles, lines, book),
-        )  # fmt: skip
-        driver = Driver(machine, lines, book, files, self._clock, self._listen)
-        heartbeat = asyncio.create_task(_beat(book))
-        keys = {name: self._webhook_secret(profile) for name, profile in profiles.items()}
-        try:
-            async with calling_back(self._options.callbacks, lines, keys, driver.called_back):
-                await driver.run(stop)
-        finally:
-            heartbeat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await heartbeat
-            for wire in wires.values():
-                await wire.close()
-            await http.close()
-        return driver.traffic.status_requests
-
-    def _storages(
-        self, profiles: Mapping[str, Profile], lines: Mapping[str, Line], book: LedgerBook
-    ) -> dict[str, Storage]:
-        """The services' own storages, as far as they have one."""
-        return {
-            name: ServiceStorage(line, self._memory(profiles[name], line, book), self._clock, self._rest)
-            for name, line in lines.items()
-            if line.provider.uploads
-        }
-
-    def _memory(self, profile: Profile, line: Line, book: LedgerBook) -> Memory:
-        if self._world is not None:
-            return PassingMemory()
-        account = Account.of(profile.type, self._base_url(profile), line.credential.primary)
-        return LedgerMemory(book, account, self._clock.now)
-
-    async def _rest(self, seconds: float) -> None:
-        await asyncio.sleep(seconds * self._pace)
-
-    def _forms(self, job: Job, field: str) -> Form:
-        return self._prepared.adapters[job.profile].forms(job.kind, field, job.route)
-
-    def _profiles(self, names: set[str]) -> dict[str, Profile]:
-        project = self._workspace.project
-        return {name: profile for name in sorted(names) if (profile := project.profile(name)) is not None}
-
-    def _credential(self, profile: Profile) -> Credential:
-        if self._world is not None:
-            return self._world.credential(profile)
-        return need_credential(profile, self._workspace.environment, self._workspace.project.root)
-
-    def _webhook_secret(self, profile: Profile) -> Secret | None:
-        if self._world is not None:
-            return Secret(self._world.webhook_secret) if self._world.webhook_secret else None
-        return find_webhook_secret(profile, self._workspace.environment, self._workspace.project.root)
-
-    def _base_url(self, profile: Profile) -> str:
-        return base_url_of(profile, self._workspace.environment, self._world)
-
-    def _own_hosts(self, profile: Profile) -> tuple[str, ...]:
-        """The API's own host serves files too when it is not the public one: a simulator, a relay."""
-        return (*profile.media_hosts, host_of(self._base_url(profile)))
-
-    def _uploader(self, profile: Profile) -> Uploader | None:
-        uploads = self._world.uploads if self._world is not None else profile.uploads
-        return uploader_of(uploads, self._workspace.environment, self._workspace.project.root)
-
     # the end
 
     def _ended(self, machine: Machine, stop: StopSwitch, started: float) -> RunEnded:
@@ -448,66 +334,9 @@ class _Run:
             status_requests=self._status_requests,
         )
 
-    def _remember(self, machine: Machine) -> None:
-        """Notes what the next run of an unchanged storyboard has to look at, so that it need not read the text."""
-        folder = os.path.dirname(self._plan.storyboard.path)
-        watched = [
-            self._store.path(file.digest)
-            for member in machine.members.values()
-            for artifact in member.artifacts.values()
-            for file in artifact.files
-        ]
-        watched += [os.path.join(folder, delivery.path) for delivery, _ in self._plan.deliveries]
-        watched += files_of_plugins({member.provider for member in self._plan.members.values()})
-        inputs = [known.path for known in self._prepared.inputs.values() if known.path]
-        if self._options.only or self._options.provider or any(known.url for known in self._prepared.inputs.values()):
-            return
-        current.remember(
-            self._workspace.home,
-            self._plan.storyboard.path,
-            str(self._plan.realm),
-            [
-                *self._workspace.texts,
-                self._prepared.loaded.lock_file.path,
-                *_project_candidates(self._workspace.project.path, self._plan.storyboard.path),
-            ],
-            inputs,
-            watched,
-            (len({member.step.id for member in self._plan.members.values()}), len(self._plan.members)),
-            [delivery.path for delivery, _ in self._plan.deliveries],
-        )
-        if not self._is_as_planned():
-            current.forget(self._workspace.home, self._plan.storyboard.path, str(self._plan.realm))
-
-    def _is_as_planned(self) -> bool:
-        """Whether texts and inputs are still those the plan was made from; the note was taken of what is there now."""
-        try:
-            texts = all(read_text(path, "text") == text for path, text in self._workspace.texts.items())
-            texts = texts and self._prepared.loaded.lock_file.text() == self._lock_text
-            inputs = all(
-                file_digest(known.path) == known.digest for known in self._prepared.inputs.values() if known.path
-            )
-        except (OSError, UsageFailure):
-            return False
-        candidates = _project_candidates(self._workspace.project.path, self._plan.storyboard.path)
-        return texts and inputs and not any(os.path.exists(path) for path in candidates)
-
 
 _begun = (State.INTENDED, State.SUBMITTED, State.FETCHING)
 _unfinished = (State.WAITING, State.READY, State.DEFERRED, State.INTENDED, State.SUBMITTED, State.FETCHING)
-
-
-def _project_candidates(project_path: str, storyboard_path: str) -> list[str]:
-    """Where a project file would change the plan if one appeared: in every folder that is searched before the one
-    that has it."""
-    ends = os.path.dirname(os.path.abspath(project_path)) if project_path else ""
-    folder, found = os.path.dirname(storyboard_path), []
-    while folder != ends:
-        found.append(os.path.join(folder, project_file_name))
-        if folder == os.path.dirname(folder):
-            break
-        folder = os.path.dirname(folder)
-    return found
 
 
 def _exit_code(machine: Machine, counts: Mapping[State, int], stop: StopSwitch, *, lacks: bool) -> ExitCode:
@@ -534,12 +363,6 @@ def _raise_credential_refusal(machine: Machine) -> None:
             f"the provider refused the credentials: {refusal}",
             hint="check them with `kling-pipe doctor`; recorded tasks are picked up by the next run",
         )
-
-
-async def _beat(book: LedgerBook) -> None:
-    while True:
-        await asyncio.sleep(heartbeat_seconds)
-        await book.renew()
 
 
 __all__ = ["Listener", "StopSwitch", "World", "run"]
