@@ -5,6 +5,7 @@ The first line whose `when` holds counts:
     like       a wired field whose sides it has, instead of those of the tables
     grow       {width: [keys], height: [keys]}: sides that grow by so many times themselves
     shape      wired fields whose picture decides the shape where no ratio is asked for, the first that is known
+    nearest    true: of the tables' sizes the one that comes nearest to that shape, instead of one with as many pixels
     seconds    `asked` (the default), a wired field whose seconds it has, a number, or {words: text, rates: {zh: n, …}}:
                a text spoken with so many characters a second, by `language` and `speed`
     plus       seconds that come on top of those of a wired field or of words
@@ -37,6 +38,7 @@ class Outcome:
     like: str = ""
     grow: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shape: tuple[str, ...] = ()
+    nearest: bool = False
     seconds: str = "asked"  # `asked`, `words`, a wired field, or a figure
     words: str = ""
     rates: Mapping[str, float] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Outcome:
             like=text(data, "like"),
             grow={side: texts(grow, side) for side in grow},
             shape=texts(data, "shape"),
+            nearest=data.get("nearest") is True,
             seconds="words" if by_words else text(data, "seconds", "asked"),
             words=text(by_words, "words"),
             rates={key: number(rates, key) or 1.0 for key in rates},
@@ -138,8 +141,7 @@ def _picture_sides(frame: Frame, outcome: Outcome, view: View, materials: Materi
     ratio = str(view.get("aspect_ratio", ""))
     if ratio in table:
         return table[ratio]
-    shape = _shape(materials, outcome.shape)
-    return min(table.values(), key=lambda size: abs(math.log(size[0] / size[1] / shape)), default=(0, 0))
+    return _nearest(table, _shape(materials, outcome.shape))
 
 
 def _clip_sides(frame: Frame, outcome: Outcome, view: View, materials: Materials) -> tuple[int, int]:
@@ -147,14 +149,20 @@ def _clip_sides(frame: Frame, outcome: Outcome, view: View, materials: Materials
     asked = str(view.get("resolution", ""))
     table = frame.sizes.get(asked) or frame.sizes.get(resolution, {})
     ratio = str(view.get("aspect_ratio", ""))
-    if ratio in table and not any(name in view for name in outcome.shape):
+    if ratio in table and not any(name.partition("[")[0] in view for name in outcome.shape):
         return table[ratio]
     if not table:
         return (0, 0)
     # With a picture the picture decides (section 11): its shape, with as many pixels as the table's sizes have.
-    area = math.prod(table["16:9"])
     shape = _shape(materials, outcome.shape)
+    if outcome.nearest:
+        return _nearest(table, shape)
+    area = math.prod(table["16:9"])
     return _even(math.sqrt(area * shape)), _even(math.sqrt(area / shape))
+
+
+def _nearest(table: Mapping[str, tuple[int, int]], shape: float) -> tuple[int, int]:
+    return min(table.values(), key=lambda size: abs(math.log(size[0] / size[1] / shape)), default=(0, 0))
 
 
 def _shape(materials: Materials, fields: tuple[str, ...]) -> float:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
 from kling_pipe.errors import Problem
-from tests.agreement.drafts import Draft
+from kling_pipe.plan.catalogue_data import sequence
+from kling_pipe.values.job import Job
+from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.money import Cost
+from kling_pipe.values.transfer import NotUploaded
+from tests.agreement.drafts import Draft, step_of
 from tests.agreement.house import House, Opinion
+from tests.agreement.outcome import difference
 from tests.agreement.props import handed_over
 from tests.agreement.reasons import no_road, not_sent, too_late, too_strict
 from tests.agreement.service import Service, Verdict
@@ -34,6 +41,7 @@ class Finding:
     about: str = ""
     detail: str = ""
     model: str = ""  # of a step that both take
+    quoted: bool = False  # whose price the service itself had told before
     priced: bool = False  # and whose price was said to be exact
 
 
@@ -46,6 +54,7 @@ class Court:
 
     async def finding(self, draft: Draft) -> Finding:
         """What comes of a draft. Whatever breaks on either side is a disagreement too."""
+        self.service.uploads.clear()
         try:
             opinion = self.house.opinion(draft)
             if opinion.job is not None:
@@ -56,16 +65,39 @@ class Court:
 
     async def _passed(self, draft: Draft, opinion: Opinion) -> Finding:
         assert opinion.job is not None
-        verdict = await self.service.verdict(opinion.job, handed_over(self.service, self.house, draft, opinion.job))
+        verdict = await self._asked(draft, opinion.job)
         if not verdict.accepted:
             reason = too_late(draft, verdict, self.house)
             if reason:
                 return Finding(Outcome.LATER, (reason,))
             return Finding(Outcome.APART, about=f"the service refuses: {verdict.code}", detail=verdict.text)
-        if opinion.estimate is not None and opinion.estimate.total_units != verdict.units:
-            detail = f"{opinion.estimate} was said, {verdict.units} units are billed"
-            return Finding(Outcome.APART, about="price", detail=detail)
-        return Finding(Outcome.ACCEPTED, model=opinion.job.model, priced=opinion.estimate is not None)
+        for said in (opinion.estimate, verdict.quoted):
+            if said is not None and _figure(said, verdict) != verdict.units:
+                detail = f"{said} was said, {verdict.units} {verdict.currency or 'units'} are billed"
+                return Finding(Outcome.APART, about="price", detail=detail)
+        if opinion.expects is not None and (wrong := await self._unlike(opinion.job, opinion.expects, verdict)):
+            return Finding(Outcome.APART, about=f"what comes out: {wrong[0]}", detail="; ".join(wrong))
+        priced, quoted = opinion.estimate is not None, verdict.quoted is not None
+        return Finding(Outcome.ACCEPTED, model=opinion.job.model, priced=priced, quoted=quoted)
+
+    async def _asked(self, draft: Draft, job: Job) -> Verdict:
+        """What the service says of a job, or of a file that it is to be given first."""
+        try:
+            media = await handed_over(self.service, self.house, draft, job)
+        except NotUploaded as error:
+            return Verdict(False, error.refusal.code, error.refusal.message)
+        return await self.service.verdict(job, media)
+
+    async def _unlike(self, job: Job, expects: MediaFacts, verdict: Verdict) -> list[str]:
+        """How what comes out differs from what was expected; nothing is waited for that has no file."""
+        assert verdict.state is not None
+        if not self.house.road.looks_at_results:
+            return []
+        state = await self.service.ended(job, verdict.state)
+        if len(state.outputs) != len(job.takes):
+            return [f"number: {len(state.outputs)} and not {len(job.takes)}"]
+        found = [await self.service.facts_of(output.url) for output in state.outputs]
+        return list(dict.fromkeys(line for facts in found for line in difference(expects, facts)))
 
     async def _refused(self, draft: Draft, opinion: Opinion) -> Finding:
         by_plan = (no_road,) if opinion.by_plan else ()
@@ -90,21 +122,35 @@ class Court:
         """What the service says when it is asked all the same; None when no request can be written."""
         try:
             job = self.house.around(draft)
-            return job and await self.service.verdict(job, handed_over(self.service, self.house, draft, job))
+            return job and await self._asked(draft, job)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, AssertionError):
             return None
 
     async def _sent_part(self, draft: Draft, verdict: Verdict) -> Draft:
-        """The draft without whatever makes no difference to what is sent."""
-        for less in (*(partial(_without, key=key) for key in draft.values), partial(replace, model="")):
+        """The draft without whatever makes no difference to what is sent, and with offered words in place of those for
+        which the request has no other."""
+        settled = self.house.catalogue.settle(step_of(draft))
+        fields = settled.shape.offer.fields if settled else {}
+        words = [(key, value) for key in draft.values for value in sequence(fields.get(key, {}), "values")]
+        said = [partial(_with, key=key, value=value) for key, value in words if isinstance(value, str)]
+        for less in (*(partial(_without, key=key) for key in draft.values), partial(replace, model=""), *said):
             again = await self._around(less(draft))
             if again is not None and again.sent == verdict.sent:
                 draft = less(draft)
         return draft
 
 
+def _figure(said: Cost, verdict: Verdict) -> Decimal:
+    """A price in what the service bills in."""
+    return said.usd if verdict.currency == "USD" else said.total_units
+
+
 def _without(draft: Draft, key: str) -> Draft:
     return draft.without(key)
+
+
+def _with(draft: Draft, key: str, value: object) -> Draft:
+    return draft.put(key, value) if key in draft.values else draft
 
 
 def _told(problems: tuple[Problem, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from enum import StrEnum
 from random import Random
 
 from kling_pipe.plan.catalogue_media import MediaLimits
@@ -16,23 +17,34 @@ _any_side = (16, 8000)
 _any_aspect = (0.05, 20.0)
 _any_seconds = ((0.2, 400.0),)
 _any_rate = (5.0, 12.0, 24.0, 30.0, 60.0, 120.0)
+_usual: Mapping[MediaType, tuple[str, ...]] = {
+    MediaType.IMAGE: ("png", "jpeg"), MediaType.VIDEO: ("mp4", "mov", "webm"), MediaType.AUDIO: ("mp3", "wav", "m4a"),
+}  # fmt: skip
 _foreign: Mapping[MediaType, tuple[str, ...]] = {
     MediaType.IMAGE: ("webp", "gif"), MediaType.VIDEO: ("webm",), MediaType.AUDIO: ("ogg", "flac", "m4a", "aac"),
 }  # fmt: skip
 
 
-def file_within(random: Random, limits: MediaLimits, draft: Draft) -> File:
-    """A file that the field takes as far as its own limits go."""
+class Here(StrEnum):
+    """Which files may travel from here."""
+
+    NONE = "by address only"
+    SOME = "pictures and sounds, as Base64"
+    ALL = "all, into the service's own storage"
+
+
+def file_within(random: Random, limits: MediaLimits, draft: Draft, here: Here = Here.SOME) -> File:
+    """A file that the field takes as far as its own limits go, and sometimes one that is `here` only."""
     facts = facts_within(random, limits, draft)
-    local = facts.type is not MediaType.VIDEO and random.randint(0, 3) == 0
-    return File(facts, by_url=not local)
+    carried = here is Here.ALL or (here is Here.SOME and facts.type is not MediaType.VIDEO)
+    return File(facts, by_url=not (carried and random.randint(0, 3) == 0))
 
 
 def facts_within(random: Random, limits: MediaLimits, draft: Draft) -> MediaFacts:
     """Facts inside the limits."""
     most = limits.bytes or _any_bytes
     weight = random.choice((1000, random.randint(1, most), most))
-    facts = MediaFacts(limits.type, random.choice(limits.formats), weight)
+    facts = MediaFacts(limits.type, random.choice(limits.formats or _usual[limits.type]), weight)
     if limits.type is MediaType.AUDIO:
         return replace(facts, seconds=_seconds(random, limits, draft), has_sound=True)
     width, height = _sides(random, limits)
@@ -128,7 +140,7 @@ def _seconds(random: Random, limits: MediaLimits, draft: Draft) -> float:
 def _windows(limits: MediaLimits, draft: Draft) -> tuple[tuple[float, float], ...]:
     """Those that count by what the draft asks; all of them where it leaves that to a default."""
     if not limits.seconds_parameter:
-        return limits.seconds
+        return (*limits.seconds, *(window for one in limits.narrowed for window in one.limits.seconds))
     chosen = limits.seconds_by.get(str(draft.values.get(limits.seconds_parameter, "")))
     return chosen or next(iter(limits.seconds_by.values()), ())
 

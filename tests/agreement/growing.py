@@ -12,8 +12,9 @@ from kling_pipe.story.kinds import kinds
 from kling_pipe.values.media import MediaFacts, MediaType
 from tests.agreement.drafts import Draft, File, Made, step_of
 from tests.agreement.files import file_within, mask_like
-from tests.agreement.house import House, catalogue
+from tests.agreement.house import House
 from tests.agreement.parameters import value_for
+from tests.agreement.reach import Point
 
 # What a step may begin with, where its kind leaves a choice; everything that is always needed comes by itself.
 _openings: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -43,11 +44,6 @@ _rightly: Mapping[frozenset[str], tuple[str, ...]] = {  # the modes of an edit b
     frozenset({"references", "selections"}): ("swap", "addition"),
     frozenset({"selections"}): ("removal",),
 }
-made_media: Mapping[MediaType, tuple[Made, ...]] = {
-    MediaType.IMAGE: (Made("hero"), Made("spot", "last_frame")),
-    MediaType.VIDEO: (Made("spot"), Made("mute"), Made("ten"), Made("oldest"), Made("older"), Made("master")),
-    MediaType.AUDIO: (Made("line"),),
-}
 _tries = 80
 
 
@@ -55,13 +51,15 @@ class Stuck(Exception):
     """No good draft of an offer was found."""
 
 
-def grown(random: Random, house: House, offer: Offer) -> Draft:
-    """A good draft of what a model offers for a kind; raises Stuck."""
+def grown(random: Random, house: House, offer: Offer, wanted: Point | None = None) -> Draft:
+    """A good draft of what a model offers for a kind, with one parameter or value in any case; raises Stuck."""
     for _ in range(_tries):
-        draft = _begun(random, house, offer)
+        draft = _begun(random, house, offer, wanted.key if wanted else "")
+        if wanted is not None:
+            draft = _mended(random, house, offer, _with(draft, offer, wanted), wanted.key)
         if not house.objections(draft):
             return _named(random, house, _richer(random, house, offer, draft))
-    raise Stuck(f"{offer.kind} of {offer.model}")
+    raise Stuck(str(wanted or f"{offer.kind} {offer.model}"))
 
 
 def added(random: Random, house: House, offer: Offer, draft: Draft, key: str) -> Draft:
@@ -70,11 +68,13 @@ def added(random: Random, house: House, offer: Offer, draft: Draft, key: str) ->
     if key in ("static_mask", "dynamic_masks"):
         return draft.put(key, _masks(random, offer, draft, key))
     if limit["type"] == "media":
-        return draft.put(key, _media(random, offer, draft, key))
+        return draft.put(key, _media(random, house, offer, draft, key))
     if key == "edit_mode":
         there = frozenset({"references", "selections"} & draft.values.keys())
         return draft.put(key, random.choice(_rightly[there]))
-    value = value_for(random, draft, key, limit)
+    if limit["type"] == "closed":
+        return draft.put(key, random.choice(random.choice(list(offer.known[key].values()))))
+    value = value_for(random, draft, key, {**limit, "known": house.ids.get(key, ())})
     if key == "prompt":
         value = _mentioning(random, draft, value, int(str(limit["max"])))
     return draft.put(key, value)
@@ -85,14 +85,36 @@ def keys_of(offer: Offer) -> list[str]:
     return [key for key in offer.fields if "." not in key]
 
 
-def _begun(random: Random, house: House, offer: Offer) -> Draft:
+def _with(draft: Draft, offer: Offer, wanted: Point) -> Draft:
+    if not wanted.has_value:
+        return draft
+    is_list = offer.fields[wanted.key]["type"] == "options"
+    return draft.put(wanted.key, [wanted.value] if is_list else wanted.value)
+
+
+def _mended(random: Random, house: House, offer: Offer, draft: Draft, kept: str) -> Draft:
+    """The draft with other keys that leave fewer objections to it, or others."""
+    left = [problem.code for problem in house.objections(draft)]
+    for key in 2 * random.sample(keys_of(offer), len(keys_of(offer))):
+        if not left:
+            break
+        if key == kept:
+            continue
+        more = added(random, house, offer, draft, key)
+        found = [problem.code for problem in house.objections(more)]
+        if len(found) < len(left) or (len(found) == len(left) and found != left):
+            draft, left = more, found
+    return draft
+
+
+def _begun(random: Random, house: House, offer: Offer, wanted: str) -> Draft:
     kind = kinds[offer.kind]
     needed = [key for key, limit in offer.fields.items() if "needed" in limit]
     needed += [key for key in kind.required if key not in needed]
     needed += [field.name for field in kind.wires if field.required and field.name not in needed]
     opening = [key for key in random.choice(_openings.get(offer.kind, ((),))) if key in offer.fields]
     draft = Draft(offer.kind, offer.model)
-    for key in sorted({*needed, *opening}, key=_late):
+    for key in sorted({*needed, *opening, *filter(None, [wanted])}, key=_late):
         draft = added(random, house, offer, draft, key)
     return draft
 
@@ -121,26 +143,27 @@ def _richer(random: Random, house: House, offer: Offer, draft: Draft) -> Draft:
 
 def _named(random: Random, house: House, draft: Draft) -> Draft:
     """Sometimes by another of the model's names, or by none where the kind's own model is meant."""
-    settled = catalogue.settle(step_of(draft))
+    settled = house.catalogue.settle(step_of(draft))
     assert settled is not None
     naming = settled.shape.offer.naming
     others = ["", *naming.native, *naming.aliases, *naming.tiers]
     if random.randint(0, 5):
         return draft
     named = Draft(draft.kind, random.choice(others), draft.values, draft.takes)
-    again = catalogue.settle(step_of(named))
+    again = house.catalogue.settle(step_of(named))
     same = again is not None and again.model == settled.model and not house.objections(named)
     return named if same else draft
 
 
-def _media(random: Random, offer: Offer, draft: Draft, key: str) -> Any:
+def _media(random: Random, house: House, offer: Offer, draft: Draft, key: str) -> Any:
     limits, most = offer.media[key], int(str(offer.fields[key].get("max", 1)))
     field = kinds[offer.kind].wire(key)
 
     def one() -> File | Made:
-        if random.randint(0, 7) == 0:
-            return random.choice(made_media[limits.type])
-        return file_within(random, limits, draft)
+        made = house.road.made.get(limits.type, ())
+        if made and random.randint(0, 7) == 0:
+            return random.choice(made)
+        return file_within(random, limits, draft, house.road.here)
 
     if field is None or not field.many:
         return one()

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from kling_pipe.plan.catalogue_data import Data, number, sequence, texts
-from tests.agreement.drafts import Draft, Made
+from tests.agreement.drafts import Draft
 
 words = (
     "a paper crane unfolds", "Abend am Hafen", "夜の市場、雨", "дождь на крыше", "she turns\nand smiles",
@@ -18,15 +18,11 @@ words = (
 )  # fmt: skip
 speech_voices = ("oversea_male1", "uk_man2", "genshin_vindi2", "chat1_female_new-3", "a_new_voice")
 axes = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
-made_ids: Mapping[str, tuple[str, ...]] = {
-    "elements": ("anna", "actor"),
-    "voices": ("narrator",),
-    "voice": ("narrator",),
-}
 
 
 def value_for(random: Random, draft: Draft, key: str, limit: Data) -> Any:
-    """A value inside the limit; media are drawn elsewhere."""
+    """A value inside the limit; media are drawn elsewhere, and names of closed lists. The limit's `known` are ids of
+    the service's own: texts that nothing else stands beside, or steps."""
     return _types[str(limit["type"])](random, draft, key, limit)
 
 
@@ -73,7 +69,9 @@ def points_of(random: Random, count: int) -> list[dict[str, float]]:
 
 def _text(random: Random, draft: Draft, key: str, limit: Data) -> str:
     most = int(number(limit, "max") or 1)
-    lengths = [length for length in (1, 7, 40, 150, 2499, 2500, 2501, most - 1, most) if 1 <= length <= most]
+    least = int(number(limit, "min") or 1)
+    usual = (1, least, 7, 40, 150, 2499, 2500, 2501, most - 1, most)
+    lengths = [length for length in usual if least <= length <= most]
     weights = [1 if length > 1000 else 4 for length in lengths]
     return text_of(random, random.choices(lengths, weights)[0])
 
@@ -99,6 +97,10 @@ def _switch(random: Random, draft: Draft, key: str, limit: Data) -> object:
 
 def _number(random: Random, draft: Draft, key: str, limit: Data) -> float:
     low, high, decimals = number(limit, "min"), number(limit, "max"), number(limit, "decimals")
+    step = number(limit, "step")
+    if step and high is not None:
+        found = round((low or 0) + step * random.randint(0, round((high - (low or 0)) / step)), 6)
+        return int(found) if random.randint(0, 1) and found == int(found) else found
     return number_between(random, low or 0, 4 if high is None else high, None if decimals is None else int(decimals))
 
 
@@ -112,15 +114,21 @@ def _whole(random: Random, draft: Draft, key: str, limit: Data) -> object:
 
 def _ids(random: Random, draft: Draft, key: str, limit: Data) -> list[object]:
     most = int(number(limit, "max") or 1)
-    return [_one_id(random, key) for _ in range(random.choice((1, 1, 2, most - 1, most)) or 1)][:most]
+    known = sequence(limit, "known")
+    return [_one_id(random, known) for _ in range(random.choice((1, 1, 2, most - 1, most)) or 1)][:most]
 
 
 def _id(random: Random, draft: Draft, key: str, limit: Data) -> object:
-    return random.choice(speech_voices) if draft.kind in ("speech", "lip-sync") else _one_id(random, key)
+    return (
+        random.choice(speech_voices)
+        if draft.kind in ("speech", "lip-sync")
+        else _one_id(random, sequence(limit, "known"))
+    )
 
 
-def _one_id(random: Random, key: str) -> object:
-    known = [Made(name) for name in made_ids.get(key, ())]
+def _one_id(random: Random, known: Sequence[object]) -> object:
+    if any(isinstance(one, str) for one in known):
+        return random.choice(known)
     found = an_id(random)
     return random.choice([found, found, int(found), *known])
 

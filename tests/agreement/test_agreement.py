@@ -16,7 +16,8 @@ from kling_pipe.values.media import MediaFacts, MediaType
 from tests.agreement.cases import Court, Finding, Outcome
 from tests.agreement.drafts import Draft, File, Made
 from tests.agreement.growing import Stuck
-from tests.agreement.house import catalogue
+from tests.agreement.reach import points_on
+from tests.agreement.road import Road, road_of
 from tests.agreement.trial import drawn, sitting, tried
 
 pytestmark = pytest.mark.slow
@@ -32,6 +33,7 @@ long = "x" * 2501
 point = [{"x": 0.5, "y": 0.4}]
 lamp = {"video": File(MediaFacts(MediaType.VIDEO, "mp4", 1000, 1280, 720, 5.0, 24.0)), "edit_mode": "removal",
         "prompt": "less of <<<video_1>>>"}  # fmt: skip
+native = road_of("kling")
 refused, accepted = Outcome.REFUSED, Outcome.ACCEPTED
 
 # What the two once said different things of.
@@ -67,9 +69,9 @@ once: list[tuple[Draft, Outcome]] = [
 class Room:
     """A court on an event loop that lasts from one question to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, road: Road) -> None:
         self._runner = asyncio.Runner()
-        self._sitting = sitting()
+        self._sitting = sitting(road)
         self.court: Court = self._runner.run(self._sitting.__aenter__())
 
     def finding(self, draft: Draft) -> Finding:
@@ -82,7 +84,7 @@ class Room:
 
 @pytest.fixture(scope="module")
 def room() -> Iterator[Room]:
-    room = Room()
+    room = Room(native)
     yield room
     room.close()
 
@@ -94,9 +96,10 @@ def test_where_they_once_disagreed(room: Room, draft: Draft, outcome: Outcome) -
 
 
 def test_the_two_sides_agree_on_many_steps() -> None:
-    tally = asyncio.run(tried(seed=1, numbers=range(600)))
+    first = len(points_on(native))
+    tally = asyncio.run(tried(native, seed=1, numbers=range(first, first + 600)))
     assert [f"{one.finding.about}: {one.draft}" for one in tally.disagreements] == []
-    assert {kind for kind, _ in tally.taken} == set(catalogue.kinds)
+    assert {kind for kind, _ in tally.taken} == set(native.catalogue.kinds)
 
 
 @given(st.randoms(use_true_random=False))

@@ -12,8 +12,10 @@ from random import Random
 from tests.agreement.cases import Court, Finding, Outcome
 from tests.agreement.drafts import Draft
 from tests.agreement.growing import grown
-from tests.agreement.house import House, catalogue
+from tests.agreement.house import House
 from tests.agreement.props import with_props
+from tests.agreement.reach import Point, Reach, points_on
+from tests.agreement.road import Road
 from tests.agreement.service import Service
 from tests.agreement.shrinking import shrunk
 from tests.agreement.violations import violated
@@ -41,39 +43,50 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     taken: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind and model of what both take
     priced: int = 0  # exact prices that were compared
+    quoted: int = 0  # and those that the service itself had told
+    reach: Reach = field(default_factory=Reach)
     disagreements: list[Disagreement] = field(default_factory=list)
 
     def count(self, finding: Finding, draft: Draft, what: str) -> None:
         self.outcomes[draft.kind, good if what == good else "changed", finding.outcome] += 1
         self.reasons.update(finding.reasons)
-        self.taken.update([(draft.kind, finding.model)] if finding.model else [])
+        if finding.model:
+            self.taken.update([(draft.kind, finding.model)])
+            self.reach.count(draft, finding.model)
         self.priced += finding.priced
-
-    @property
-    def untaken(self) -> list[str]:
-        """Models of kinds of which no step was taken."""
-        offers = [(offer.kind, offer.model) for offer in catalogue.offers()]
-        return [f"{model} of {kind}" for kind, model in offers if not self.taken[kind, model]]
+        self.quoted += finding.quoted
 
 
-_weights = {offer.kind: len(offer.fields) for offer in sorted(catalogue.offers(), key=lambda one: len(one.fields))}
+def swept(random: Random, house: House, point: Point) -> Draft:
+    """A good draft in which a parameter stands."""
+    (offer,) = [one for one in house.catalogue.offers() if (one.kind, one.model) == (point.kind, point.model)]
+    return grown(random, house, offer, point)
 
 
 def drawn(random: Random, house: House) -> tuple[str, Draft]:
     """A draft and what was done to it; a kind has its turn the more often the more can be said in it."""
-    kind = random.choices(list(_weights), list(_weights.values()))[0]
-    offer = random.choice([one for one in catalogue.offers() if one.kind == kind])
+    offers = house.catalogue.offers()
+    weights = {offer.kind: len(offer.fields) for offer in sorted(offers, key=lambda one: len(one.fields))}
+    kind = random.choices(list(weights), list(weights.values()))[0]
+    offer = random.choice([one for one in offers if one.kind == kind])
     draft = grown(random, house, offer)
     return (good, draft) if random.randrange(_one_in) == 0 else violated(random, house, offer, draft)
 
 
-async def tried(seed: int, numbers: Iterable[int], tell: Callable[[int], None] = lambda done: None) -> Tally:
-    """Draws and judges these cases."""
-    tally, waiting = Tally(), list(numbers)
+async def tried(
+    road: Road, seed: int, numbers: Iterable[int], tell: Callable[[int], None] = lambda done: None
+) -> Tally:
+    """Draws and judges these cases. The first are good drafts, one for each thing that the road offers; the others are
+    left to chance."""
+    tally, waiting, points = Tally(), list(numbers), points_on(road)
     for start in range(0, len(waiting), _world):
-        async with sitting() as court:
+        async with sitting(road) as court:
             for number in waiting[start : start + _world]:
-                what, draft = drawn(Random(f"{seed}/{number}"), court.house)
+                random = Random(f"{seed}/{number}")
+                if number < len(points):
+                    what, draft = good, swept(random, court.house, points[number])
+                else:
+                    what, draft = drawn(random, court.house)
                 finding = await court.finding(draft)
                 tally.count(finding, draft, what)
                 if finding.outcome is Outcome.APART:
@@ -83,11 +96,11 @@ async def tried(seed: int, numbers: Iterable[int], tell: Callable[[int], None] =
 
 
 @asynccontextmanager
-async def sitting() -> AsyncIterator[Court]:
+async def sitting(road: Road) -> AsyncIterator[Court]:
     """Both sides, in a world of their own."""
     # The world may still be at work on its last files when it is closed.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        service = Service(folder)
+        service = Service(folder, road)
         try:
             yield Court(await with_props(service), service)
         finally:

@@ -8,17 +8,17 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from kling_pipe.plan.catalogue import Catalogue
 from kling_pipe.plan.catalogue_data import Data, number, sequence
 from kling_pipe.plan.catalogue_offer import Offer
 from kling_pipe.story.kinds import kinds
 from kling_pipe.values.media import MediaFacts, MediaType
 from tests.agreement.drafts import Draft, File, Made
 from tests.agreement.files import facts_beyond, facts_within
-from tests.agreement.growing import added, keys_of, made_media
-from tests.agreement.house import House, catalogue
+from tests.agreement.growing import added, keys_of
+from tests.agreement.house import House
 from tests.agreement.parameters import an_id, points_of, selections_of, shots_of, text_of
 
-_everything = {offer.kind: offer for offer in catalogue.offers()}
 _turns = ("mode", "sound", "duration", "refer_type", "edit_mode", "character_orientation", "shots", "aspect_ratio",
           "resolution", "image_tail", "voices", "elements", "video")  # fmt: skip
 _nonsense = (float("nan"), float("inf"), -1, 10**30, "", "   ", True, [], {}, "twelve", 0.5)
@@ -44,8 +44,20 @@ def _beyond(random: Random, house: House, offer: Offer, draft: Draft) -> Change:
     if not keys:
         return None
     key = random.choice(keys)
-    limit = offer.fields[key]
+    limit = {**offer.fields[key], "elsewhere": _elsewhere(house, key)}
     return key, draft.put(key, _outside[str(limit["type"])](random, draft, key, limit))
+
+
+def _elsewhere(house: House, key: str) -> list[object]:
+    """What other models let one choose under the same name."""
+    offers = [offer for catalogue in _catalogues(house) for offer in catalogue.offers()]
+    limits = [offer.fields[key] for offer in offers if key in offer.fields]
+    return [value for limit in limits if limit["type"] == "choice" for value in sequence(limit, "values")]
+
+
+def _catalogues(house: House) -> list[Catalogue]:
+    """The road's own and another's, whose models and words may be asked for here too."""
+    return [house.catalogue, *([house.road.elsewhere] if house.road.elsewhere else [])]
 
 
 def _strange_value(random: Random, house: House, offer: Offer, draft: Draft) -> Change:
@@ -61,9 +73,10 @@ def _lacking(random: Random, house: House, offer: Offer, draft: Draft) -> Change
 
 
 def _foreign(random: Random, house: House, offer: Offer, draft: Draft) -> Change:
-    """A parameter that other models have."""
-    of_kind = [other for other in catalogue.offers() if other.kind == offer.kind]
-    other = random.choice([*of_kind, random.choice(list(_everything.values()))])
+    """A parameter that other models have, here or on another road."""
+    everything = random.choice(_catalogues(house)).offers()
+    of_kind = [other for other in everything if other.kind == offer.kind]
+    other = random.choice([*of_kind, random.choice(everything)])
     keys = [key for key in keys_of(other) if key not in offer.fields and key not in draft.values]
     if not keys:
         return None
@@ -77,8 +90,8 @@ def _foreign(random: Random, house: House, offer: Offer, draft: Draft) -> Change
 
 def _model(random: Random, house: House, offer: Offer, draft: Draft) -> Change:
     """The same step by another model."""
-    peers = [other.model for other in catalogue.offers() if other.kind == offer.kind]
-    everywhere = [other.model for other in catalogue.offers()]
+    peers = [other.model for other in house.catalogue.offers() if other.kind == offer.kind]
+    everywhere = [other.model for other in random.choice(_catalogues(house)).offers()]
     name = random.choice((random.choice(peers), random.choice(peers), random.choice(everywhere), "kling-v9"))
     return name, replace(draft, model=name)
 
@@ -133,7 +146,10 @@ def _made(random: Random, house: House, offer: Offer, draft: Draft) -> Change:
     if not fields:
         return None
     field = random.choice(fields)
-    made = random.choice(made_media[offer.media[field].type])
+    of_type = house.road.made.get(offer.media[field].type)
+    if not of_type:
+        return None
+    made = random.choice(of_type)
     value = draft.values.get(field)
     return f"{field} {made.step}", draft.put(field, [made, *value[1:]] if isinstance(value, list) else made)
 
@@ -159,20 +175,20 @@ _names = [name for name in _ways for _ in range(1 if name in _rarely else 4)]
 
 
 def _long_text(random: Random, draft: Draft, key: str, limit: Data) -> object:
-    most = int(number(limit, "max") or 1)
-    return random.choice((text_of(random, most + 1), text_of(random, most + 700), text_of(random, most * 2), "  "))
+    least, most = int(number(limit, "min") or 0), int(number(limit, "max") or 1)
+    few = [text_of(random, least - 1)] if least > 1 else []
+    return random.choice(
+        (*few, text_of(random, most + 1), text_of(random, most + 700), text_of(random, most * 2), "  ")
+    )
 
 
 def _other_choice(random: Random, draft: Draft, key: str, limit: Data) -> object:
-    elsewhere = [
-        value
-        for offer in catalogue.offers()
-        for name, other in offer.fields.items()
-        if name == key and other["type"] == "choice"
-        for value in sequence(other, "values")
-        if value not in sequence(limit, "values")
-    ]
+    elsewhere = [value for value in sequence(limit, "elsewhere") if value not in sequence(limit, "values")]
     return random.choice([*elsewhere, "none-of-them"])
+
+
+def _no_name(random: Random, draft: Draft, key: str, limit: Data) -> object:
+    return random.choice(("pet_diving", "korean baseball", "Emoji", "", "none-of-them"))
 
 
 def _other_option(random: Random, draft: Draft, key: str, limit: Data) -> object:
@@ -188,7 +204,9 @@ def _far_number(random: Random, draft: Draft, key: str, limit: Data) -> object:
     low, high = number(limit, "min") or 0, number(limit, "max")
     decimals = number(limit, "decimals")
     far: list[float] = [low - 0.1, low - 5, *([high + 0.1, high + 5, high * 10] if high is not None else [])]
-    return random.choice([*far, low + 0.25 if decimals is not None else low - 1])
+    step = number(limit, "step")
+    off = [low + step * 0.5, low + step * 1.3] if step else []
+    return random.choice([*far, *off, low + 0.25 if decimals is not None else low - 1])
 
 
 def _far_whole(random: Random, draft: Draft, key: str, limit: Data) -> object:
@@ -259,7 +277,7 @@ def _far_selections(random: Random, draft: Draft, key: str, limit: Data) -> obje
 
 
 _outside: Mapping[str, Callable[[Random, Draft, str, Data], object]] = {
-    "text": _long_text, "choice": _other_choice, "options": _other_option, "switch": _other_switch,
+    "text": _long_text, "choice": _other_choice, "closed": _no_name, "options": _other_option, "switch": _other_switch,
     "number": _far_number, "whole": _far_whole, "ids": _other_ids, "id": _other_id, "list": _far_trajectories,
     "shots": _far_shots, "camera": _far_camera, "selections": _far_selections,
 }  # fmt: skip

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 plain = {"model_name": "kling-v3", "prompt": "p"}
 pixels = {
     "kling-v3": (1920, 1080, 7.041), "kling-v3-turbo": (1080, 1920, 5.041), "kling-v3-omni": (1280, 720, 5.041),
-    "kling-v2-6": (1080, 1920, 10.041), "kling-video-o1": (1080, 1080, 10.041),
+    "kling-v2-6": (1080, 1920, 10.041), "kling-video-o1": (1440, 1440, 10.041),
     "kling-motion-control-v3": (720, 1280, 5.0), "kling-motion-control": (1080, 1920, 12.0),
     "kling-avatar": (720, 1280, 4.0), "kling-video-effects": (1280, 720, 5.041),
     "kling-3.0-image": (6256, 2688, 0), "kling-o1-image": (2736, 1536, 0), "kling-v2-new-image": (1360, 768, 0),

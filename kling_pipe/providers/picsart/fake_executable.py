@@ -35,11 +35,16 @@ _commands: Mapping[str, Callable[[Sequence[str], Tool], Exit]] = {
 
 
 def main(
-    words: Sequence[str], environment: Mapping[str, str], stdin: TextIO | None, stdout: TextIO, stderr: TextIO
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    stdin: TextIO | None,
+    stdout: TextIO,
+    stderr: TextIO,
+    client: Callable[[Mapping[str, str], Callable[[str], str]], Client] = Client,
 ) -> int:
     """Runs the tool with a command line; the exit code."""
     state = State(environment)
-    tool = Tool(environment, stdin, stdout, stderr, state, Client(environment, state.log))
+    tool = Tool(environment, stdin, stdout, stderr, state, client(environment, state.log))
     try:
         return int(_run(words, tool))
     except Card as card:

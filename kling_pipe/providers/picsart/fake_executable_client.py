@@ -113,11 +113,27 @@ class Client:
 
     def download(self, url: str, path: str) -> None:
         """Fetches a result; raises OSError."""
-        status, content = self._exchange("GET", url, None, {})
+        status, content = self.exchange("GET", url, None, {})
         if status != 200:
             raise OSError(f"Download failed ({status})")
         with open(path, "wb") as file:
             file.write(content)
+
+    def exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and content of one answer; raises OSError."""
+        parts = urlsplit(url)
+        if parts.hostname not in _local:
+            raise OSError("the stand-in speaks to a simulator on this machine only")
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.netloc, timeout=_patience)
+        try:
+            connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (http.client.HTTPException, ValueError) as error:
+            raise OSError(str(error)) from error
+        finally:
+            connection.close()
 
     def _call(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
         data = None if body is None else json.dumps(body).encode()
@@ -137,7 +153,7 @@ class Client:
         }
         headers |= {"Content-Type": kind} if body is not None else {}
         try:
-            status, content = self._exchange(method, url, body, headers)
+            status, content = self.exchange(method, url, body, headers)
         except OSError as error:
             log = self._log(f"{method} {urlsplit(url).path}: {type(error).__name__}")
             raise Stop(
@@ -148,21 +164,6 @@ class Client:
         except (ValueError, RecursionError):
             data = {}
         return status, data if isinstance(data, dict) else {}
-
-    def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        parts = urlsplit(url)
-        if parts.hostname not in _local:
-            raise OSError("the stand-in speaks to a simulator on this machine only")
-        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.netloc, timeout=_patience)
-        try:
-            connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers))
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except (http.client.HTTPException, ValueError) as error:
-            raise OSError(str(error)) from error
-        finally:
-            connection.close()
 
     def _address(self, variable: str) -> str:
         address = self._environment.get(variable, "").rstrip("/")

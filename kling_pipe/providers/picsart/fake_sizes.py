@@ -1,5 +1,5 @@
 """How large the results are. Picsart gives resolutions (`std` 720p, `pro` 1080p, `4k`) and ratios but no pixels: the
-sides are the simulator's own."""
+sides are those that Kling's own page tells of the same models (kling.md section 10, likely)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from collections.abc import Mapping
 resolution_of: Mapping[str, str] = {"std": "720p", "pro": "1080p", "4k": "4k"}
 video_ratios = ("16:9", "9:16", "1:1")
 picture_ratios = ("16:9", "9:16", "1:1", "21:9", "4:3", "3:2", "2:3", "3:4")
-_short_sides: Mapping[str, int] = {"720p": 720, "1080p": 1080, "4k": 2160}
+# 16:9 and 1:1; a tall clip is a wide one on its side, and one of another shape has as many pixels.
+_clips: Mapping[str, tuple[tuple[int, int], int]] = {
+    "720p": ((1280, 720), 960), "1080p": ((1920, 1080), 1440), "4k": ((3840, 2160), 2880),
+}  # fmt: skip
 _picture_areas: Mapping[str, int] = {"1k": 1024 * 1024, "2k": 2048 * 2048, "4k": 4096 * 4096}
 
 
 def clip_size(resolution: str, ratio: str) -> tuple[int, int]:
     """The sides of a clip of a ratio."""
-    width, height = (int(side) for side in ratio.split(":"))
-    short = _short_sides[resolution]
-    return _even(short * width / min(width, height)), _even(short * height / min(width, height))
+    wide, square = _clips[resolution]
+    return {"16:9": wide, "9:16": (wide[1], wide[0]), "1:1": (square, square)}[ratio]
 
 
 def clip_size_like(resolution: str, width: int, height: int) -> tuple[int, int]:
     """The sides of a clip that follows a picture or a clip."""
-    ratio = min(2.5, max(0.4, width / height if width and height else 1.0))
-    short = _short_sides[resolution]
-    return (_even(short * ratio), short) if ratio >= 1 else (short, _even(short / ratio))
+    ratio = width / height if width and height else 1.0
+    wide, high = _clips[resolution][0]
+    return _even(math.sqrt(wide * high * ratio)), _even(math.sqrt(wide * high / ratio))
 
 
 def picture_size(resolution: str, ratio: str) -> tuple[int, int]:

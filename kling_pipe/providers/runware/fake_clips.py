@@ -100,14 +100,14 @@ async def _moving(values: Values, model: ClipModel, desk: Desk, frames: Frames) 
     facts = (figure or clip).facts
     width, height = fake_sizes.clip_like(model.tier, facts.width, facts.height)
     order = ClipOrder(
-        values.get("positivePrompt", ""), width, height, clip.facts.seconds, model.fps, sound=has_sound(values),
+        values.get("positivePrompt", ""), width, height, clip.facts.seconds, model.fps, sound=has_sound(values, model),
         keep_sound=keep,
     )  # fmt: skip
     if figure is None:
         order = replace(order, base=clip.path, manner="edit")
     else:
         order = replace(order, motion=clip.path, character=figure.path)
-    return Clip(order, model.tier, clip.facts.seconds, "motion-control", has_sound(values), video=True)
+    return Clip(order, model.tier, clip.facts.seconds, "motion-control", has_sound(values, model), video=True)
 
 
 async def _omni(values: Values, model: ClipModel, desk: Desk) -> Clip:
@@ -230,19 +230,17 @@ async def _filmed(
         clip = await desk.file(name, feature_clip(inputs["referenceVideos"][0], name), clip_limit)
     if sides is None:
         facts = first.facts if first else references[0].facts if references else None
-        sides = (
-            fake_sizes.clip_like(tier, facts.width, facts.height, model.sizes) if facts else fake_sizes.usual_clip(tier)
-        )
+        sides = fake_sizes.clip_like(tier, facts.width, facts.height) if facts else fake_sizes.usual_clip(tier)
     order = ClipOrder(
         values.get("positivePrompt", ""), *sides, seconds + _more,
-        (model.fps_of_frames if frames else 0) or model.fps, sound=has_sound(values),
+        (model.fps_of_frames if frames else 0) or model.fps, sound=has_sound(values, model),
         start=first.path if first else "", end=last.path if last else "", shots=shots or rules.shots_of(values),
         references=tuple(file.path for file in references), base=clip.path if clip else "",
         keep_sound=bool(clip and settings.get("keepOriginalSound") and clip.facts.has_sound),
         manner="omni" if clip else "",
     )  # fmt: skip
     function = function or ("image-to-video" if frames else "text-to-video")
-    return Clip(order, tier, seconds, function, has_sound(values), video=clip is not None)
+    return Clip(order, tier, seconds, function, has_sound(values, model), video=clip is not None)
 
 
 async def _edited(values: Values, model: ClipModel, desk: Desk, limit: fake_limits.Limit) -> Clip:

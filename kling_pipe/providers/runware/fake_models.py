@@ -50,6 +50,7 @@ class ClipModel:
     frames_in_inputs: bool = True
     motion: bool = False
     voices: bool = False
+    always_sounds: bool = False
     references: int = 0
     settings: tuple[str, ...] = ()
     resolutions: tuple[str, ...] = ()
@@ -145,7 +146,7 @@ clip_models: Mapping[str, ClipModel] = {
     "klingai:kling-video@3-4k": _third("Kling VIDEO 3.0 4K", "4k", four_k),
     "klingai:kling-video@3.0-turbo": ClipModel(
         "Kling VIDEO 3.0 Turbo", Sort.MODERN, "720p", (*standard, *pro), _three_to_fifteen, 5, negative=True,
-        resolutions=("720p", "1080p"), picture_limit="ratio",
+        resolutions=("720p", "1080p"), picture_limit="ratio", always_sounds=True,
     ),
     "klingai:7@1": ClipModel("KlingAI Lip-Sync", Sort.LIPS, "720p", from_text=False, from_frames=False, prompt=0,
                              settings=("soundVolume", "originalAudioVolume")),

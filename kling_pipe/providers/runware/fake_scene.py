@@ -92,6 +92,6 @@ async def check_voices(values: Values, desk: Desk) -> None:
         await desk.file(f"inputs.referenceVoices[{index}]", text, fake_limits.voice)
 
 
-def has_sound(values: Values) -> bool:
-    """Whether the clip is to be heard."""
-    return bool(values["settings"].get("sound") or values["inputs"].get("referenceVoices"))
+def has_sound(values: Values, model: ClipModel) -> bool:
+    """Whether the clip is to be heard; Kling's own page says of 3.0 Turbo that it always is (kling.md section 11)."""
+    return model.always_sounds or bool(values["settings"].get("sound") or values["inputs"].get("referenceVoices"))

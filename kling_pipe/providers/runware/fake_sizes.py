@@ -32,9 +32,9 @@ def picture_like(resolution: str, width: int, height: int) -> Sides:
     return min(picture_sizes(resolution), key=lambda sides: abs(math.log(sides[0] * height / sides[1] / width)))
 
 
-def clip_like(tier: str, width: int, height: int, own: tuple[Sides, ...] = ()) -> Sides:
-    """A clip that follows a frame: one of the model's own sizes, or the frame's ratio at the tier's area."""
-    for sides in (*(one for one in own if tier_of(one) == tier), *_tiers[tier]):
+def clip_like(tier: str, width: int, height: int) -> Sides:
+    """A clip that follows a frame: one of the usual sizes, or the frame's ratio at the tier's area."""
+    for sides in _tiers[tier]:
         if abs(sides[0] * height / sides[1] / width - 1) < 0.02:
             return sides
     area = _tiers[tier][0][0] * _tiers[tier][0][1]
