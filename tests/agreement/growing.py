@@ -29,6 +29,7 @@ _openings: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("prompt",), ("shots",), ("prompt", "references"), ("prompt", "video"), ("prompt", "image"),
         ("prompt", "image", "image_tail"), ("prompt", "elements"),
     ),
+    "motion-control": (("image",), ("image", "prompt"), ("image", "prompt", "mode"), ("prompt", "mode")),
     "lip-sync": (("video", "audio"), ("video", "text", "voice")),
     "element": (("name", "description", "images"), ("name", "description", "video")),
     "voice": (("name", "audio"), ("name", "video")),

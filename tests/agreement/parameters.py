@@ -155,7 +155,9 @@ def _shots(random: Random, draft: Draft, key: str, limit: Data) -> object:
     longest = int(number(limit, "words") or 1) if random.randint(0, 2) == 0 else 60
     shots = shots_of(random, count, total, longest)
     bare = str(limit.get("without") or "")
-    return [{**shot, "prompt": shot["prompt"].replace(bare, ",") if bare else shot["prompt"]} for shot in shots]
+    least = int(number(limit, "least") or 1)
+    lines = [shot["prompt"].replace(bare, ",") if bare else shot["prompt"] for shot in shots]
+    return [{**shot, "prompt": said.ljust(least, ".")} for shot, said in zip(shots, lines, strict=True)]
 
 
 def _camera(random: Random, draft: Draft, key: str, limit: Data) -> dict[str, Any]:

@@ -230,11 +230,11 @@ def test_omni_models_work_by_what_is_given(air: str, parameters: Json, wired: li
 
 def test_a_picture_moves_as_a_clip_does() -> None:
     parameters = {
-        **said, "character_orientation": "image", "sound": True, "keep_original_sound": False,
+        **said, "character_orientation": "image", "duration": 10, "sound": True, "keep_original_sound": False,
     }  # fmt: skip
     frames = {"frameImages": both[:1], "referenceVideos": ["video"]}
     assert asked("motion-control", "klingai:kling-video@2.6-pro", parameters, ["image", "video"]) == {
-        "model": "klingai:kling-video@2.6-pro", **words, "inputs": frames,
+        "model": "klingai:kling-video@2.6-pro", **words, "duration": 10, "inputs": frames,
         **klingai(characterOrientation="image", keepOriginalSound=False, sound=True),
     }  # fmt: skip
     assert asked("motion-control", "kling-v2-6", {"character_orientation": "video"}, ["image", "video"]) == {

@@ -32,14 +32,13 @@ def _image_to_video(brief: Brief) -> Json:
 
 
 def _motion_control(brief: Brief) -> Json:
-    """The page shows the clip alone; the character goes as the first frame, as in all other clips of the model. How
-    long it gets the clip decides, and what a duration would do beside it is not said."""
+    """The page shows the clip alone; the character goes as the first frame, as in all other clips of the model."""
     frames = frames_of(brief)
     inputs: Json = {**({"frameImages": frames} if frames else {}), "referenceVideos": [brief.one("video")]}
     said = brief.taken(
         characterOrientation="character_orientation", keepOriginalSound="keep_original_sound", sound="sound"
     )
-    return {**words(brief), "inputs": inputs, **settings(said)}
+    return {**words(brief), **brief.taken(duration="duration"), "inputs": inputs, **settings(said)}
 
 
 def words(brief: Brief) -> Json:

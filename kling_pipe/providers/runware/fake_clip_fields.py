@@ -30,7 +30,7 @@ _settings: Mapping[str, Parameter] = {
             low=1,
             high=6,
             children=(
-                Parameter("prompt", required=True, low=1, high=most_prompt),  # no bound of a segment's words is told
+                Parameter("prompt", required=True, low=2, high=most_prompt),
                 Parameter("duration", "any", required=True),  # text in the examples, a number in a client (section 9)
             ),
         ),
