@@ -29,8 +29,8 @@ files = (path for path in (root / "pipelines").rglob("*.yaml") if path.parent !=
 names = sorted(path.relative_to(root / "pipelines").as_posix() for path in files)
 film = "storyboard-film.yaml"
 made_of = {
-    "hello.yaml": 2, "product-launch.yaml": 7, "dance-challenge.yaml": 1, "grand-tour.yaml": 22, film: 96,
-    "brand-film.yaml": 6,
+    "hello.yaml": 2, "roads.yaml": 5, "product-launch.yaml": 7, "dance-challenge.yaml": 1, "grand-tour.yaml": 22,
+    film: 96, "brand-film.yaml": 6,
     "social-cutdowns.yaml": 15, "talking-avatar.yaml": 7,
     "kinds/avatar.yaml": 3, "kinds/edit-elements.yaml": 2, "kinds/effects.yaml": 4, "kinds/element.yaml": 5,
     "kinds/expand-image.yaml": 2, "kinds/extend-video.yaml": 2, "kinds/image-series.yaml": 2,

@@ -23,6 +23,7 @@ templates = {
     "social-cutdowns": "clips of two lengths and end cards in two languages, for every shape of feed",
     "talking-avatar": "a host who answers questions: a portrait, spoken lines, a clip for each",
     "dance-challenge": "somebody's picture dances as a clip of yours does",
+    "roads": "a short film over several roads, each step by the first of its list that makes it",
     "storyboard-film": "twelve shots, three languages, two shapes, and only what differs is made",
 }
 _media = re.compile(r"\bmedia/[\w-]+\.\w+")
