@@ -12,6 +12,7 @@ from kling_pipe.run.retry import first_patience, patience, throttle_backoff, tra
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.job import Job
 
+_echo_share = 0.1  # a pause that ends so little later is the same one
 tell_seconds = 20.0  # trouble that lasts is told this often
 
 
@@ -61,18 +62,19 @@ class Account:
         return now < self.cool_until
 
     def cool(self, refusal: Refusal, now: float) -> float:
-        """Pauses the whole account; the seconds added, 0 when an earlier pause covers it.
+        """Pauses the whole account; the seconds of a new pause, 0 when an earlier one covers it.
 
-        Refusals that arrive during a pause do not lengthen it, unless the provider names a longer one.
+        Refusals that arrive during a pause are echoes of what left before it, such as those of one bundle: they do not
+        lengthen it, unless the provider names a longer one.
         """
-        if self.is_cooling(now) and refusal.retry_after is None:
-            return 0.0
-        self._cool_tries += 1
-        pause = self.throttle_pause(self._cool_tries, refusal)
-        if now + pause <= self.cool_until:
-            return 0.0
-        self.cool_until = now + pause
-        return pause
+        if self.is_cooling(now):
+            pause = refusal.retry_after or 0.0
+            is_news = now + pause > self.cool_until + _echo_share * pause
+        else:
+            self._cool_tries += 1
+            pause, is_news = self.throttle_pause(self._cool_tries, refusal), True
+        self.cool_until = max(self.cool_until, now + pause)
+        return pause if is_news else 0.0
 
     def throttle_pause(self, tries: int, refusal: Refusal) -> float:
         """Never less than the provider asked for."""

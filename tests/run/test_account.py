@@ -95,6 +95,9 @@ def test_refusals_during_a_pause_lengthen_it_only_when_the_provider_says_so() ->
 
 def test_pauses_grow_until_a_request_works() -> None:
     cooled = account()
+    pauses = [cooled.cool(throttled(1.0), now) for now in (0.0, 0.001, 0.002, 0.003, 10.0)]
+    assert (pauses, round(cooled.cool_until, 1)) == ([1.0, 0.0, 0.0, 0.0, 2.0], 12.0)
+    cooled = account()
     pauses = [cooled.cool(throttled(), now) for now in (0.0, 10.0, 20.0)]
     cooled.answered()
     assert [*pauses, cooled.cool(throttled(), 90.0)] == [1.0, 2.0, 4.0, 1.0]
