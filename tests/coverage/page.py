@@ -12,6 +12,7 @@ head = """# Coverage
 
 What a storyboard reaches of Kling's developer API, call by call and field by field, and where the options that five \
 public documents about Kling name are found here.
+Their example requests stand as steps in `tests/examples/`, on the road that speaks to the service of each.
 The page is written by `python -m tests.coverage` from the data in `tests/coverage/`, and tests hold the data to the \
 truth: every key stands in the schema of its kind, the adapter writes exactly the fields that are said to be reached \
 and a key that is taken away changes them, and the simulator reads exactly the fields that are listed.

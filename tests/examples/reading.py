@@ -1,7 +1,7 @@
 """The examples as values: a storyboard a document, whose steps carry the requests that they must become.
 
     x-create    the request that makes it; `call` (a document may have one for all), `body`
-    x-run       the executable's run that makes it: its flags by their long names
+    x-run       the executable's run that makes it: its flags by their long names, and as they are `typed`
     x-price     the request that asks what it costs
     x-query     the request that asks how it stands
 
@@ -46,6 +46,7 @@ class Example:
     call: str
     body: Mapping[str, Any]
     differs: Mapping[str, Difference]
+    typed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.document}-{self.step}-{self.form}"
@@ -113,6 +114,7 @@ def _of(document: str) -> Iterator[Example]:
                 yield Example(
                     document, step, form, int(told["line"]), str(told.get("call", call)), told.get("body", {}),
                     {path: _difference(about) for path, about in told.get("differs", {}).items()},
+                    tuple(told.get("typed", ())),
                 )  # fmt: skip
 
 

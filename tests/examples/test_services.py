@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -44,6 +44,12 @@ async def test_every_example_of_a_document_is_taken(document: str, services: Ser
     assert len(services.world.bills()) == sum(name.endswith(("-create", "-run")) for name in told)
 
 
+@pytest.mark.parametrize("example", [one for one in examples() if one.typed], ids=str)
+def test_a_run_asks_for_what_the_typed_line_asks_for(example: Example) -> None:
+    assert below(request_of(example)).body == {"params": understood(example.typed)[1]}
+    assert f"RUN /{understood(example.typed)[0]}" == example.call
+
+
 @pytest.mark.parametrize("document", [one for one in documents() if documents()[one]["provider"] != "picsart"])
 async def test_nothing_costs_more_than_it_was_reckoned_at(document: str, services: Services) -> None:
     """What nobody prices any more is reckoned at a price that is surely enough; what has a list price, at that."""
@@ -83,9 +89,15 @@ async def answer_to(example: Example, services: Services, told: Mapping[str, Ans
 
 def below(run: Request) -> Request:
     """The request that the service's own tool makes of its command line."""
-    _, model, *arguments = run.arguments
-    own = models[model.removeprefix("--model=")]
-    switches, texts = flags_of_all_models()
-    line = read(arguments[: arguments.index("--no-input")], "generate", switches, texts)
-    workflow, payload = payload_of(own, params_of(own, line))
+    workflow, payload = understood(run.arguments[1 : run.arguments.index("--no-input")])
     return Request("POST", f"/workflows/{workflow}/submit", body={"params": payload}, creates=True)
+
+
+def understood(words: Sequence[str]) -> tuple[str, Mapping[str, object]]:
+    """What the tool asks for, by which workflow, when it is told to generate with these words."""
+    rest = list(words)
+    if rest[0] == "-m":
+        rest[:2] = [f"--model={rest[1]}"]
+    own = models[rest.pop(0).removeprefix("--model=")]
+    switches, texts = flags_of_all_models()
+    return payload_of(own, params_of(own, read(rest, "generate", switches, texts)))
