@@ -75,12 +75,18 @@ def _tell(outcome: Outcome, command: str, surface: Surface) -> int:
 
         text = envelope_text(envelope(command, outcome.exit_code, outcome.data, outcome.problems))
         return _write(text, outcome.exit_code)
+    from kling_pipe.commands.columns import columns_to_fold
+
+    aside = columns_to_fold(surface.environment, sys.stderr)
     if outcome.problems:
         from kling_pipe.report.problems import render_problems
 
-        surface.say(render_problems(outcome.problems, outcome.texts))
-    code = _write(outcome.text, outcome.exit_code)
-    surface.say(outcome.talk)
+        surface.say(render_problems(outcome.problems, outcome.texts, aside))
+    from kling_pipe.report.folding import folded
+
+    room = 0 if outcome.verbatim else columns_to_fold(surface.environment, sys.stdout)
+    code = _write(folded(outcome.text, room), outcome.exit_code)
+    surface.say(folded(outcome.talk, aside))
     return code
 
 

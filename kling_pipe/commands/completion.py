@@ -56,7 +56,7 @@ def command(surface: Surface, shell: str, line: str | None, current: str | None)
     fish: `kling-pipe completion fish > ~/.config/fish/completions/kling-pipe.fish`.
     """
     if line is None:
-        return Outcome(data={"shell": shell, "script": _scripts[shell]}, text=_scripts[shell])
+        return Outcome(data={"shell": shell, "script": _scripts[shell]}, text=_scripts[shell], verbatim=True)
     from kling_pipe.commands.completing import begun_word, offered
 
     group = click.get_current_context().find_root().command
@@ -66,4 +66,4 @@ def command(surface: Surface, shell: str, line: str | None, current: str | None)
     words = [item.value[max(0, left) :] for item in items]
     if shell == "fish":
         words = [f"{item.value}\t{item.help}" if item.help else item.value for item in items]
-    return Outcome(data={"words": words}, text="".join(f"{word}\n" for word in words))
+    return Outcome(data={"words": words}, text="".join(f"{word}\n" for word in words), verbatim=True)

@@ -66,6 +66,7 @@ def command(
         talk=written.talk if written else "",
         problems=report.problems,
         texts=report.texts,
+        verbatim=True,
     )
 
 

@@ -30,11 +30,13 @@ def command(surface: Surface, code: str) -> Outcome:
     services = surface.verbs.service_codes()
     if not code:
         entries = codebook(services).values()
-        return Outcome(data={"codes": [entry_to_json(entry) for entry in entries]}, text=render_codebook(services))
+        return Outcome(
+            data={"codes": [entry_to_json(entry) for entry in entries]}, text=render_codebook(services), verbatim=True
+        )
     entry = looked_up(code, services)
     if entry is None:
         raise _unknown(code, list(codebook(services)))
-    return Outcome(data=entry_to_json(entry), text=render_entry(entry))
+    return Outcome(data=entry_to_json(entry), text=render_entry(entry), verbatim=True)
 
 
 def _codes(begun: str) -> list[str]:

@@ -84,6 +84,7 @@ def command(
             "text": "" if output else text,
         },
         text=f"wrote {shown_path(output)}\n" if output else text,
+        verbatim=not output,
     )
 
 

@@ -10,7 +10,8 @@ from kling_pipe.errors import ExitCode, Problem
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`data` goes into the JSON envelope, `text` to stdout, `talk` and `problems` to stderr."""
+    """`data` goes into the JSON envelope, `text` to stdout, `talk` and `problems` to stderr; `verbatim` says that
+    the text is a script, a drawing or the like, whose lines are not folded on a terminal."""
 
     data: Mapping[str, object] = field(default_factory=dict)
     text: str = ""
@@ -18,3 +19,4 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     exit_code: int = ExitCode.DONE
+    verbatim: bool = False

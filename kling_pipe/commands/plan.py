@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import sys
 
 import click
 
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
+from kling_pipe.commands.columns import columns_to_fold
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.surface import Surface, typed_path
 
@@ -56,7 +58,10 @@ def command(
         from kling_pipe.report.quotes import quote_to_json, render_quote
 
         found = surface.verbs.quote(storyboard, options, every=True).quote
-        data, text = {**data, "quote": quote_to_json(found)}, f"{text}\n{render_quote(found)}"
+        data, text = (
+            {**data, "quote": quote_to_json(found)},
+            f"{text}\n{render_quote(found, columns=columns_to_fold(surface.environment, sys.stdout))}",
+        )
     return Outcome(
         data=data,
         text=text,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
+from kling_pipe.commands.columns import columns_to_fold
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.surface import Surface, typed_path
 
@@ -45,7 +48,7 @@ def command(surface: Surface, storyboard: str, provider: str, *, all_providers: 
     next_line = f"next: `kling-pipe plan {typed_path(storyboard)} --provider {roads}`\n" if roads else ""
     return Outcome(
         data=quote_to_json(result.quote),
-        text=render_quote(result.quote, next_line),
+        text=render_quote(result.quote, next_line, columns_to_fold(surface.environment, sys.stdout)),
         problems=result.problems,
         texts=result.texts,
     )

@@ -15,11 +15,13 @@ import click
 from kling_pipe.api.options import Options
 from kling_pipe.commands import face
 from kling_pipe.commands.calling import callbacks_of
+from kling_pipe.commands.columns import columns_to_fold
 from kling_pipe.commands.consent import Consent, consent, declined, missing, question, unanswered, unasked
 from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command, settle_command
 from kling_pipe.commands.surface import Surface, shown_path, typed_path
 from kling_pipe.errors import Problem, UsageFailure
+from kling_pipe.report.folding import folded
 from kling_pipe.report.plans import holds, render_stale, spending_of, switches_of
 from kling_pipe.report.progress import Progress
 from kling_pipe.report.summary import Written, render_summary, summary_to_json
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from kling_pipe.events import Event, RunEnded
 
 _default_speed = 20.0
+_choice = " [y/N]: "  # what click puts behind a question
 
 
 def _amount(_: click.Context, __: click.Parameter, value: str | None) -> Cap | None:
@@ -207,11 +210,13 @@ def _agree(surface: Surface, storyboard: str, options: Options, again: str, *, y
     )
     if decision is Consent.MISSING:
         raise missing(plan.estimate, again, switches)
+    room = columns_to_fold(surface.environment, sys.stderr)
     if decision in (Consent.ASK, Consent.SMALL):
-        surface.say(render_stale(plan))
+        surface.say(folded(render_stale(plan), room))
     if decision is Consent.SMALL and above is not None:
-        surface.say(unasked(spending_of(plan), above))
-    if decision is Consent.ASK and not _says_yes(question(spending_of(plan), switches)):
+        surface.say(folded(unasked(spending_of(plan), above), room))
+    asked = folded(question(spending_of(plan), switches), room and room - len(_choice))
+    if decision is Consent.ASK and not _says_yes(asked):
         raise declined()
     return plan.estimate if decision in (Consent.ASK, Consent.SMALL) or ceiling is None else None
 

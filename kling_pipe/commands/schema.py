@@ -46,7 +46,7 @@ def command(surface: Surface, name: str, folder: str, *, install: bool) -> Outco
     if name not in schemas:
         raise _unknown(name, tuple(schemas))
     text = _read(schemas[name])
-    return Outcome(data={"name": name, "schema": json.loads(text)}, text=text)
+    return Outcome(data={"name": name, "schema": json.loads(text)}, text=text, verbatim=True)
 
 
 def schema_names() -> dict[str, str]:

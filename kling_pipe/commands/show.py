@@ -43,4 +43,5 @@ def command(surface: Surface, storyboard: str, only: tuple[str, ...], *, resolve
         talk="" if resolved else f"next: `kling-pipe show {typed_path(storyboard)} --resolved` tells every value",
         problems=shown.problems,
         texts=shown.texts,
+        verbatim=True,
     )

@@ -7,18 +7,20 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from kling_pipe.errors import Problem, Severity
+from kling_pipe.report.folding import folded
 from kling_pipe.values.span import Span
 
 _line_end = re.compile(r"\r\n|\n|\r")
 _widest = 100  # columns of a shown line; what is longer is cut around the caret
+_narrowest = 60
 _before_caret = 40  # columns kept to the left of the caret when a line is cut
 _tab = "    "
 
 
-def render_problems(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
-    """All problems in one form, with an empty line between them; `texts` by path."""
+def render_problems(problems: Iterable[Problem], texts: Mapping[str, str], columns: int = 0) -> str:
+    """All problems in one form, with an empty line between them; `texts` by path, no line wider than `columns`."""
     lines: dict[str, list[str]] = {}
-    return "\n".join(_rendered(problem, texts, lines) for problem in problems)
+    return "\n".join(_rendered(problem, texts, lines, columns) for problem in problems)
 
 
 def problems_to_json(problems: Iterable[Problem]) -> list[dict[str, object]]:
@@ -38,15 +40,16 @@ def problems_to_json(problems: Iterable[Problem]) -> list[dict[str, object]]:
     ]
 
 
-def _rendered(problem: Problem, texts: Mapping[str, str], lines: dict[str, list[str]]) -> str:
+def _rendered(problem: Problem, texts: Mapping[str, str], lines: dict[str, list[str]], columns: int) -> str:
     mark = "" if problem.severity is Severity.ERROR else f"{problem.severity}: "
     place = f"{_printable(str(problem.span))}: " if problem.span else ""
     parts = [f"{place}{mark}{problem.code}\n"]
     if problem.span and not problem.quiet and problem.span.path in texts:
-        parts.append(_excerpt(problem.span, _lines_of(problem.span.path, texts, lines)))
-    parts.append(f"  {_printable(problem.message)}\n")
+        widest = min(_widest, max(_narrowest, columns - 4)) if columns else _widest  # 4: the indentation, two ellipses
+        parts.append(_excerpt(problem.span, _lines_of(problem.span.path, texts, lines), widest))
+    parts.append(folded(f"  {_printable(problem.message)}\n", columns))
     if problem.hint:
-        parts.append(f"\nhint: {_printable(problem.hint)}\n")
+        parts.append("\n" + folded(f"hint: {_printable(problem.hint)}\n", columns))
     return "".join(parts)
 
 
@@ -56,14 +59,14 @@ def _lines_of(path: str, texts: Mapping[str, str], lines: dict[str, list[str]]) 
     return lines[path]
 
 
-def _excerpt(span: Span, lines: list[str]) -> str:
+def _excerpt(span: Span, lines: list[str], widest: int) -> str:
     """The line and the caret under it, or nothing when the text has changed and has no such line."""
     if span.line > len(lines) or not lines[span.line - 1].strip():
         return ""
     cells = [_cell(sign) for sign in lines[span.line - 1].rstrip()]
     start = min(span.column - 1, len(cells))
     end = max(start + 1, min(start + span.length, len(cells)))
-    first, last = _window(cells, start, end)
+    first, last = _window(cells, start, widest)
     shown = cells[first:last]
     left = "…" if first > _indent(cells) else ""
     right = "…" if last < len(cells) else ""
@@ -72,16 +75,16 @@ def _excerpt(span: Span, lines: list[str]) -> str:
     return f"  {left}{''.join(text for text, _ in shown)}{right}\n  {' ' * before}{'^' * under}\n"
 
 
-def _window(cells: list[tuple[str, int]], start: int, end: int) -> tuple[int, int]:
-    """The part of a line that is shown: without its indentation, and no wider than the widest."""
+def _window(cells: list[tuple[str, int]], start: int, widest: int) -> tuple[int, int]:
+    """The part of a line that is shown: without its indentation, and no wider than `widest`."""
     first = min(_indent(cells), start)
-    if _width(cells[first:]) <= _widest:
+    if _width(cells[first:]) <= widest:
         return first, len(cells)
     left = start
     while left > first and _width(cells[left - 1 : start]) <= _before_caret:
         left -= 1
     last, width = left, 0
-    while last < len(cells) and width + cells[last][1] <= _widest:
+    while last < len(cells) and width + cells[last][1] <= widest:
         width += cells[last][1]
         last += 1
     return left, last

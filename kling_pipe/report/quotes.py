@@ -6,24 +6,27 @@ from collections.abc import Iterator, Sequence
 
 from kling_pipe.errors import Problem
 from kling_pipe.plan.quote import Quote, RoadQuote, StepQuote
-from kling_pipe.report.amounts import duration, plural
-from kling_pipe.report.plan_members import about
-from kling_pipe.report.tables import pairs, printable, table
+from kling_pipe.report.amounts import listing, plural
+from kling_pipe.report.quote_tables import days_of, narrow_tables, whole_tables, widest
+from kling_pipe.report.tables import pairs, printable
 
 _most_told = 12  # lines of one section
+_most_steps = 3  # of those that share a line
+_grades = ("sure", "likely", "disputed", "derived")
 
 
-def render_quote(quote: Quote, next_line: str = "") -> str:
+def render_quote(quote: Quote, next_line: str = "", columns: int = 0) -> str:
     """The roads in a table, each step on each of them, and what there is to say of each road; `next_line` is what to
-    type next."""
+    type next. Where the tables are wider than `columns`, there is money alone in them, and the rest under `prices`."""
+    tables = whole_tables(quote)
+    is_narrow = 0 < columns < widest(tables)
     parts = [
         _headline(quote),
-        _roads(quote),
-        _steps(quote),
+        *(narrow_tables(quote, columns) if is_narrow else tables),
         _section("refused", _refused(quote)),
         _section("not as written", _notes(quote)),
         _section("by other names", _names(quote)),
-        _section("prices", _prices(quote)),
+        _section("prices", _prices(quote, with_days=is_narrow)),
         _section("lacking", _lacking(quote)),
         _alone(quote),
         next_line,
@@ -52,21 +55,6 @@ def _headline(quote: Quote) -> str:
     return f"{quote.storyboard.name} on {plural(len(quote.roads), 'road')}: {counted}, as if nothing were made yet\n"
 
 
-def _roads(quote: Quote) -> str:
-    rows = [
-        (
-            road.profile,
-            "all steps" if road.is_whole else f"{len(road.made)} of {plural(len(road.steps), 'step')}",
-            about(road.cost, exact=road.exact) if road.made else "–",
-            f"~{duration(road.seconds)}" if road.seconds else "–",
-            " to ".join(road.days) or "–",
-            _mark(quote, road),
-        )
-        for road in quote.roads
-    ]
-    return table(("road", "makes", "price", "time", "prices of", ""), rows)
-
-
 def _alone(quote: Quote) -> str:
     """What is said where no road makes everything."""
     if quote.cheapest is not None:
@@ -76,30 +64,6 @@ def _alone(quote: Quote) -> str:
     return f"no road makes every step alone; `provider: [{', '.join(quote.together)}]` does\n"
 
 
-def _mark(quote: Quote, road: RoadQuote) -> str:
-    words = ["cheapest that makes all"] if road is quote.cheapest and len(quote.roads) > 1 else []
-    words += ["not set up"] if road.lacking else []
-    return ", ".join(words)
-
-
-def _steps(quote: Quote) -> str:
-    head = ("step", *(road.profile for road in quote.roads))
-    names = dict.fromkeys(step.id for step in quote.storyboard.members.values())
-    rows = [(_step_name(quote, name), *(_step_price(road.steps[name]) for road in quote.roads)) for name in names]
-    return table(head, rows)
-
-
-def _step_name(quote: Quote, name: str) -> str:
-    members = quote.roads[0].steps[name].members if quote.roads else 1
-    return f"{name} ×{members}" if members > 1 else name
-
-
-def _step_price(step: StepQuote) -> str:
-    if not step.is_made:
-        return "refused"
-    return about(step.cost, exact=step.exact) if step.takes else "shared"
-
-
 def _section(head: str, rows: Sequence[tuple[str, str]]) -> str:
     shown = [(printable(name), printable(text)) for name, text in rows[:_most_told]]
     more = f"  and {len(rows) - _most_told} more\n" if len(rows) > _most_told else ""
@@ -107,20 +71,33 @@ def _section(head: str, rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _refused(quote: Quote) -> list[tuple[str, str]]:
-    return [
-        (f"{road.profile}: {step.step}", _told(problem))
+    told = [
+        (road.profile, step.step, _told(problem))
         for road in quote.roads
         for step in road.steps.values()
         for problem in step.refused
     ]
+    return _together(told)
 
 
 def _notes(quote: Quote) -> list[tuple[str, str]]:
-    return [
-        (f"{road.profile}: {step.step}", _told(problem))
+    told = [
+        (road.profile, step.step, _told(problem))
         for road in quote.roads
         for step in road.made
         for problem in step.notes
+    ]
+    return _together(told)
+
+
+def _together(told: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """What is the same for several steps of a road on one line."""
+    steps: dict[tuple[str, str], list[str]] = {}
+    for profile, step, words in told:
+        steps.setdefault((profile, words), []).append(step)
+    return [
+        (f"{profile}: {listing(tuple(dict.fromkeys(names)), _most_steps)}", words)
+        for (profile, words), names in steps.items()
     ]
 
 
@@ -139,17 +116,31 @@ def _names(quote: Quote) -> list[tuple[str, str]]:
     return list(found)
 
 
-def _prices(quote: Quote) -> list[tuple[str, str]]:
-    """Where the prices of each road come from; why those are estimates that are."""
+def _prices(quote: Quote, *, with_days: bool) -> list[tuple[str, str]]:
+    """Where the prices of each road come from; why those are estimates that are. With days and units where no table
+    tells them."""
     found = []
     for road in quote.roads:
         whole = (reason for step in road.made for reason in step.reasons)
         reasons = dict.fromkeys(part for reason in whole for part in reason.split("; "))
-        words = [f"by {'; '.join(road.sources)}"] if road.sources else []
+        units = str(road.cost).partition(" (")[2].removesuffix(")")
+        words = [units] if with_days and units else []
+        words += [f"of {days_of(road)}"] if with_days and road.days else []
+        words += [f"by {'; '.join(_sources(road.sources))}"] if road.sources else []
         words += [f"about, as {'; '.join(reasons)}"] if reasons else []
         if words:
             found.append((road.profile, "; ".join(words)))
     return found
+
+
+def _sources(sources: Sequence[str]) -> list[str]:
+    """`NAME, likely and sure`: a source once, with the grades of what is taken from it."""
+    grades: dict[str, list[str]] = {}
+    for source in sources:
+        name, _, grade = source.rpartition(", ")
+        known = grades.setdefault(name if grade in _grades else source, [])
+        known += [grade] if grade in _grades else []
+    return [f"{name}, {' and '.join(found)}" if found else name for name, found in grades.items()]
 
 
 def _lacking(quote: Quote) -> list[tuple[str, str]]:

@@ -68,7 +68,7 @@ def test_codes_that_are_put_together_when_they_are_said_are_explained() -> None:
 @pytest.mark.slow
 def test_no_code_reaches_a_user_by_a_way_that_is_not_followed() -> None:
     assert unfollowed() == [
-        "cli.py: _write(outcome.text, outcome.exit_code)",  # an exit code
+        "cli.py: _write(folded(outcome.text, room), outcome.exit_code)",  # an exit code
         "edge/bucket.py: found[1]",  # the bucket's own word within a sentence
         "providers/kling/account.py: str(inner)",  # Kling's own number
         "run/desk.py: str(refusal.answer)",  # the name of an answer's class

@@ -162,3 +162,29 @@ def test_a_plan_may_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[st
     code = main(["plan", str(tmp_path / "story.yaml"), "--all-providers"], environment={}, verbs=Verbs())
     told = capsys.readouterr().out
     assert (code, "boats (real money): 4 steps" in told, "roads: 4 steps, 5 members" in told) == (0, True, True)
+
+
+def test_a_narrow_table_has_money_alone(tmp_path: Path) -> None:
+    found = quote(tmp_path, boats + large)
+    whole = render_quote(found).splitlines()
+    assert render_quote(found, columns=max(map(len, whole[:12]))).splitlines() == whole
+    narrow = render_quote(found, columns=60).splitlines()
+    assert narrow[2:9] == [
+        "road   makes         price      time",
+        "kling  4 of 5 steps  0.322 USD  ~1 min 44 s  not set up",
+        "barge  all steps     0.68 USD   ~1 min 44 s",
+        "  cheapest that makes all, not set up",
+        "",
+        "step, in USD  kling    barge",
+        "boat          0.056    0.08",
+    ]
+    prices = narrow[narrow.index("prices") + 1]
+    assert prices.startswith("  kling  32 image units + 1.5 video units; of 2026-09-20; by Kling API reference, likely")
+    tall = render_quote(found, columns=24).splitlines()
+    assert "step, in USD  kling" in tall
+    assert "step, in USD  barge" in tall
+
+
+def test_what_is_the_same_for_several_steps_is_told_once(tmp_path: Path) -> None:
+    found = quote(tmp_path, options=Options(provider="kling,picsart"))
+    assert "  picsart: boat, twin  model-kind: " in render_quote(found)
