@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from kling_pipe.providers.table import table
 
 root = Path(__file__).resolve().parent.parent
@@ -61,8 +59,10 @@ doors: dict[str, tuple[str, ...]] = {  # a third-party package, and where it may
 may_import_late = ("cli", "commands")  # own modules inside functions, so that starting up stays cheap
 
 
-def modules() -> list[str]:
-    return sorted(named(path) for path in package.rglob("*.py"))
+@cache
+def modules() -> tuple[str, ...]:
+    """Every module of the package; a rule is held by all of them in one test, which names those that break it."""
+    return tuple(sorted(named(path) for path in package.rglob("*.py")))
 
 
 def named(path: Path) -> str:
@@ -118,17 +118,24 @@ def allowed(module: str) -> set[str]:
     return {room, "", *may_import[room]}.union(*besides)
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if module])
-def test_a_module_imports_only_what_its_room_may(module: str) -> None:
-    strangers = {name[1:] for name in imports(module) if name[0] == "=" and not lies_in(name[1:], allowed(module))}
-    assert strangers == set()
+def test_a_module_imports_only_what_its_room_may() -> None:
+    strangers = {module: strange for module in modules() if module and (strange := strangers_in(module))}
+    assert strangers == {}
 
 
-@pytest.mark.parametrize("module", modules())
-def test_a_third_party_package_has_one_door(module: str) -> None:
+def strangers_in(module: str) -> set[str]:
+    rooms = allowed(module)
+    return {name[1:] for name in imports(module) if name[0] == "=" and not lies_in(name[1:], rooms)}
+
+
+def test_a_third_party_package_has_one_door() -> None:
+    wrong = {module: elsewhere for module in modules() if (elsewhere := at_no_door(module))}
+    assert wrong == {}
+
+
+def at_no_door(module: str) -> set[str]:
     outside = {name.split(".")[0] for name in imports(module) if name[0] != "="} - set(sys.stdlib_module_names)
-    wrong = {name for name in outside if not lies_in(module, doors.get(name, ()))}
-    assert wrong == set()
+    return {name for name in outside if not lies_in(module, doors.get(name, ()))}
 
 
 def test_other_programs_are_begun_in_few_places() -> None:
@@ -151,11 +158,14 @@ def test_no_import_runs_in_a_circle() -> None:
         visit(module, ())
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if module and not lies_in(module, may_import_late)])
-def test_own_modules_are_imported_at_the_top(module: str) -> None:
+def test_own_modules_are_imported_at_the_top() -> None:
+    prompt = [module for module in modules() if module and not lies_in(module, may_import_late)]
+    assert {module: late for module in prompt if (late := imported_late(module))} == {}
+
+
+def imported_late(module: str) -> set[str]:
     functions = [node for node in ast.walk(tree(module)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    late = {name for one in functions for node in ast.walk(one) for name in targets(node) if name[0] == "="}
-    assert late == set()
+    return {name for one in functions for node in ast.walk(one) for name in targets(node) if name[0] == "="}
 
 
 def test_a_fake_and_its_adapter_never_meet() -> None:
@@ -177,25 +187,26 @@ def test_the_console_entry_imports_only_sys_at_the_top() -> None:
     assert [name.name for node in plain for name in node.names] == ["sys"]
 
 
-@pytest.mark.parametrize("module", modules())
-def test_a_file_opens_with_a_sentence(module: str) -> None:
-    sentence = ast.get_docstring(tree(module)) or ""
-    assert "." in sentence or sentence.endswith((".", ":"))
+def test_a_file_opens_with_a_sentence() -> None:
+    opened = {module: ast.get_docstring(tree(module)) or "" for module in modules()}
+    assert [module for module, said in opened.items() if "." not in said and not said.endswith(":")] == []
 
 
-@pytest.mark.parametrize("module", modules())
-def test_a_file_is_named_after_a_thing(module: str) -> None:
+def test_a_file_is_named_after_a_thing() -> None:
     words = {"utils", "helpers", "common", "misc", "base", "manager", "service_manager"}
-    assert module.rpartition(".")[2] not in words
+    assert [module for module in modules() if module.rpartition(".")[2] in words] == []
 
 
-@pytest.mark.parametrize("path", sorted((root / "tests").rglob("test_*.py")), ids=lambda path: path.name)
-def test_no_test_sleeps_or_mocks(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)}
-    found = {name[1:] if name[0] == "=" else name for node in ast.walk(ast.parse(source)) for name in targets(node)}
-    assert "time.sleep" not in called
-    assert not [name for name in found if name.startswith("unittest.mock")]
+def test_no_test_sleeps_or_mocks() -> None:
+    found = {path: wrong for path in sorted((root / "tests").rglob("test_*.py")) if (wrong := sleeps_or_mocks(path))}
+    assert found == {}
+
+
+def sleeps_or_mocks(path: Path) -> set[str]:
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)} & {"time.sleep"}
+    found = {name.removeprefix("=") for node in nodes for name in targets(node)}
+    return called | {name for name in found if name.startswith("unittest.mock")}
 
 
 # Model names such as `kling-v3` and the product's own name are no provider's name, and `kling_pipe` no word of its own.
