@@ -39,6 +39,7 @@ class Board:
     deliveries: Mapping[str, str]  # path → step
     roads: Mapping[str, str]  # step → provider type
     prompts: Mapping[str, str]
+    takes: Mapping[str, int]
     by_executable: bool = False  # its road is the service's own program
 
     @staticmethod
@@ -52,6 +53,7 @@ class Board:
             {path: _named_in(source)[0] for path, source in data["deliver"].items()},
             {name: step.get("provider", data.get("provider", "kling")) for name, step in steps.items()},
             {name: step.get("prompt", "") for name, step in steps.items()},
+            {name: step.get("takes", 1) for name, step in steps.items()},
         )
 
     @property
@@ -81,6 +83,11 @@ class Board:
     def cards(self) -> frozenset[str]:
         """Steps that make what the service names by an id of its own, another one in every world."""
         return frozenset(name for name, kind in self.kinds.items() if kind in _named_there)
+
+    @property
+    def several(self) -> frozenset[str]:
+        """Steps of several takes each of which is a create of its own, with nothing to tell it from the others."""
+        return frozenset(name for name, road in self.roads.items() if road == "gateway" and self.takes[name] > 1)
 
     def below(self, steps: Iterable[str]) -> frozenset[str]:
         """Every step that is made of these, near or far."""

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,9 +188,15 @@ class Place:
             return []
 
     @property
-    def recorded(self) -> set[str]:
-        """The steps that have something in it."""
-        return {str(line["member"]) for line in self.journal()}
+    def recorded(self) -> Counter[str]:
+        """The jobs that have something in it, by step."""
+        return Counter(member for member, _ in {(str(line["member"]), line["external_id"]) for line in self.journal()})
+
+    @property
+    def known(self) -> Counter[str]:
+        """The jobs of which the ledger knows the task, by step."""
+        with contextlib.closing(sqlite3.connect(self.state / "ledger.db")) as database:
+            return known_jobs(database)
 
     @property
     def endpoints(self) -> dict[str, str]:
@@ -216,6 +223,12 @@ class Place:
             for path in (self.state / "objects").glob("*/*")
             if hashlib.sha256(path.read_bytes()).hexdigest() != path.parent.name + path.name
         ]
+
+
+def known_jobs(database: sqlite3.Connection) -> Counter[str]:
+    """The jobs of which a ledger knows the task, by step."""
+    states = "('submitted', 'fetching', 'done')"
+    return Counter(dict(database.execute(f"select member, count(*) from jobs where state in {states} group by member")))
 
 
 def ended(process: Process) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.crash.boards import Board, speech
@@ -45,23 +45,23 @@ class Settling:
     anew: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
     words: Counter[str] = field(default_factory=Counter)  # what was said to `settle`
-    given_up: Counter[str] = field(default_factory=Counter)  # tasks, by step
+    given_up: set[str] = field(default_factory=set)  # tasks
 
     def __str__(self) -> str:
         words = ", ".join(f"{word} {count}" for word, count in sorted(self.words.items()))
         doubts = f"in doubt {', '.join(self.doubts)}: {words}" if self.doubts else "no doubt"
         return f"{doubts}, {self.repeated.total()} calls repeated"
 
-    def decide(self, step: str, reason: str, bills: Bills) -> tuple[str, ...]:
-        """What to say to `settle` about a step in doubt."""
-        words = self._decided(step, reason, bills)
+    def decide(self, step: str, reason: str, bills: Bills, known: int = 0) -> tuple[str, ...]:
+        """What to say to `settle` about a step in doubt; `known` are its jobs of which the ledger knows the task."""
+        words = self._decided(step, reason, bills, known)
         self.doubts.append(step)
         self.words[words[0]] += 1
         return words
 
-    def _decided(self, step: str, reason: str, bills: Bills) -> tuple[str, ...]:
+    def _decided(self, step: str, reason: str, bills: Bills, known: int) -> tuple[str, ...]:
         if step in self.board.anonymous:
-            return self._by_console(step, bills)
+            return self._by_console(step, self.paid_for(step, bills)[known:])
         call, count = self._in_doubt(step, reason), billed(bills)
         if self.board.task_of(step) and count[self.board.task_of(step)]:
             return ("--resubmit",)  # another machine has made it meanwhile: nothing is sent before it is asked for
@@ -71,22 +71,22 @@ class Settling:
             self._repeat(step, (call,), count)
         return ("--resubmit",)
 
-    def _by_console(self, step: str, bills: Bills) -> tuple[str, ...]:
-        found = self._unsettled(step, bills)
+    def _by_console(self, step: str, found: Bills) -> tuple[str, ...]:
         turn = len(self.doubts) % 4
         if found and str(found[-1]["endpoint"]) not in _made_at_once and turn != 3:
             return ("--adopt", str(found[-1]["task_id"]))
         self._give_up(step, found)
         return ("--drop",) if turn % 2 else ("--resubmit",)
 
-    def _unsettled(self, step: str, bills: Bills) -> Bills:
-        """The step's tasks that nobody gave up."""
-        mine = [bill for bill in bills if _is_of(bill, self.board, step)]
-        return mine[self.given_up[step] :]
+    def paid_for(self, step: str, bills: Bills) -> Bills:
+        """A step's tasks that neither failed nor were given up."""
+        mine = (self.board.roads[step], self.board.prompts[step])
+        kept = [bill for bill in bills if bill["charged"] != "0" and str(bill["task_id"]) not in self.given_up]
+        return [bill for bill in kept if (bill["service"], bill["prompt"]) == mine]
 
     def _give_up(self, step: str, found: Bills) -> None:
         """What was made so far is paid for, and something else is made."""
-        self.given_up[step] += len(found)
+        self.given_up |= {str(bill["task_id"]) for bill in found}
         self.repeated.update(str(bill["endpoint"]) for bill in found)
         if found:
             self.anew.add(step)
@@ -100,16 +100,17 @@ class Settling:
         assert named, f"which call of `{step}` is in doubt? {reason}"
         return next(call for call in calls if call.endswith(f"/{named[1]}"))
 
-    def lose_ledger(self, recorded: Collection[str], bills: Bills) -> None:
-        """Counts the calls that nothing else on disk tells of; `recorded` are steps that the journal knows."""
+    def lose_ledger(self, recorded: Mapping[str, int], bills: Bills) -> None:
+        """Counts the calls that nothing else on disk tells of; `recorded` are the jobs of steps that the journal
+        knows."""
         count = billed(bills)
         for step in self.board.calls:
             if step not in recorded and not count[self.board.task_of(step)]:
                 self._repeat(step, self.board.calls[step], count)
         if self.board.by_executable:
             return  # what a run of it answered lies in a place of its own
-        for step in self.board.anonymous - set(recorded):
-            self._give_up(step, self._unsettled(step, bills))
+        for step in self.board.anonymous:
+            self._give_up(step, self.paid_for(step, bills)[recorded.get(step, 0) :])
 
     def _repeat(self, step: str, calls: Sequence[str], count: Counter[str]) -> None:
         """What was sent so often is sent once more. A task's own id stays, and so do its bytes."""
@@ -117,7 +118,3 @@ class Settling:
             self.repeated[call] = count[call]
             if count[call] and not self.board.task_of(step):
                 self.anew.add(step)
-
-
-def _is_of(bill: Mapping[str, object], board: Board, step: str) -> bool:
-    return (bill["service"], bill["prompt"]) == (board.roads[step], board.prompts[step])

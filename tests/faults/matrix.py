@@ -25,6 +25,7 @@ from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.world import World as SimulatedWorld
 from kling_pipe.values.profile import FolderUploads
 from tests.crash.boards import Board
+from tests.crash.harness import known_jobs
 from tests.crash.settling import Bills, Settling, billed
 
 base_url = "http://simulator.invalid"
@@ -55,7 +56,15 @@ what_happens = {
     Fault.TRUNCATED: "resumed by Range, looked at closely, fetched again if damaged",
     Fault.EXPIRED: "a query renews the address, then fetched",
 }
-
+_a_person = "a create is uncertain until a person settles it; a query is asked again"
+what_happens_without_ids = what_happens | {
+    Fault.LOST_BEFORE: _a_person,
+    Fault.LOST_AFTER: _a_person,
+    Fault.ERROR_BEFORE: _a_person,
+    Fault.ERROR_AFTER: _a_person,
+    Fault.MALFORMED: _a_person,
+    Fault.OVER_QUOTA: "the pool shrinks, the job queues and goes again",
+}
 
 most_runs = 12
 
@@ -83,7 +92,7 @@ class Outcome:
 
 def with_patience(text: str, timeout: str = "600s") -> str:
     """The text with a patience on every step, so that a stuck task ends a run soon."""
-    text = text.replace("{kind:", f"{{timeout: {timeout}, kind:")
+    text = text.replace("{kind:", f"{{timeout: {timeout}, kind:").replace(", kind:", f", timeout: {timeout}, kind:")
     return text.replace("\n    kind:", f"\n    timeout: {timeout}\n    kind:")
 
 
@@ -112,10 +121,10 @@ def play(folder: Path, media_folder: Path, board: Board, faults: Sequence[str], 
     user = Settling(board)
     for _ in range(most_runs):
         ended, events = _run(path, world)
-        if ended.exit_code != ExitCode.UNCERTAIN:
+        if ended.exit_code not in (ExitCode.UNCERTAIN, ExitCode.CREDENTIALS):
             break
         doubts = {event.member: event.reason for event in events if isinstance(event, JobUncertain)}
-        _settle(path, user, inner, doubts)
+        _settle(path, user, inner, doubts, _known(folder))
     inner.close()
     jobs = _jobs(folder)
     failed = [event for event in events if isinstance(event, JobFailed)]
@@ -126,7 +135,7 @@ def play(folder: Path, media_folder: Path, board: Board, faults: Sequence[str], 
         running=tuple(sorted({event.member for event in events if isinstance(event, StillRunning)})),
         blocked=ended.blocked,
         bills=len(inner.bills()),
-        billed_twice=_billed_twice(user, inner.bills(), jobs),
+        billed_twice=_billed_twice(user, inner.bills(), jobs, _known(folder)),
         jobs=jobs.total(),
         struck=_struck(inner),
         delivered=sum((folder / name).exists() for name in board.deliveries),
@@ -144,10 +153,17 @@ def _run(path: Path, world: World) -> tuple[RunEnded, list[Event]]:
         return RunEnded(0.0, exit_code=int(failure.exit_code)), events
 
 
-def _settle(path: Path, user: Settling, inner: SimulatedWorld, doubts: Mapping[str, str]) -> None:
+def _settle(
+    path: Path, user: Settling, inner: SimulatedWorld, doubts: Mapping[str, str], known: Mapping[str, int]
+) -> None:
     for step, reason in sorted(doubts.items()):
-        word, *task = user.decide(step, reason, inner.bills())
+        word, *task = user.decide(step, reason, inner.bills(), known.get(step, 0))
         settle(str(path), step, Decision(word.removeprefix("--")), Options(simulate=True), *task)
+
+
+def _known(folder: Path) -> Counter[str]:
+    with contextlib.closing(sqlite3.connect(folder / ".kling-pipe" / "ledger.db")) as database:
+        return known_jobs(database)
 
 
 def _jobs(folder: Path) -> Counter[str]:
@@ -157,12 +173,15 @@ def _jobs(folder: Path) -> Counter[str]:
         return Counter(dict(rows))
 
 
-def _billed_twice(user: Settling, bills: Bills, jobs: Counter[str]) -> int:
-    """Tasks with an id that were paid for more than once, and calls without one that nobody knew of."""
+def _billed_twice(user: Settling, bills: Bills, jobs: Counter[str], known: Counter[str]) -> int:
+    """Tasks with an id that were paid for more than once, and calls without one that nobody knew of; where nothing has
+    an id, what nobody gave up and no job stands for."""
     ids = Counter(str(bill["external_id"]) for bill in bills if bill["external_id"])
     count = billed(bills)
     calls = {call: jobs[step] + user.repeated[call] for step, calls in user.board.calls.items() for call in calls}
-    return sum(ids.values()) - len(ids) + sum(max(0, count[call] - known) for call, known in calls.items())
+    unasked = sum(max(0, len(user.paid_for(step, bills)) - known[step]) for step in user.board.anonymous)
+    twice = sum(ids.values()) - len(ids) + unasked
+    return twice + sum(max(0, count[call] - known) for call, known in calls.items())
 
 
 def _struck(world: SimulatedWorld) -> int:
