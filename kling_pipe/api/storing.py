@@ -16,9 +16,9 @@ from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.edge.store import file_digest
 from kling_pipe.edge.uploads import mime_of, named, verified
-from kling_pipe.run.exchange import Line, Pause, ask
+from kling_pipe.run.exchange import Line, Pause, ask, most_tries
 from kling_pipe.run.ports import Clock
-from kling_pipe.values.answer import Refusal
+from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.job import Material
 from kling_pipe.values.transfer import Handed, NotUploaded, Uploaded
 
@@ -107,9 +107,19 @@ class ServiceStorage:
         provider = self._line.provider
         name, _ = await asyncio.to_thread(named, path, digest, material)
         data = await asyncio.to_thread(verified, path, digest, material.field)
-        request = provider.upload(name, mime_of(name, material), data)
-        answer = await ask(self._line, request, provider.read_upload, self._clock, self._pause)
+        for _ in range(most_tries):
+            request = provider.upload(name, mime_of(name, material), data)
+            answer = await ask(self._line, request, provider.read_upload, self._clock, self._pause)
+            if not _is_there_unnamed(answer):
+                break
         if isinstance(answer, Refusal):
+            answer = replace(answer, answer=AnswerClass.TRANSIENT) if _is_there_unnamed(answer) else answer
             message = f"the service did not take `{material.field}` into its storage: {answer.message}"
             raise NotUploaded(replace(answer, message=message))
         return answer
+
+
+def _is_there_unnamed(answer: Uploaded | Refusal) -> bool:
+    """Whether an answer was lost and the same request went again: what lies there has a name that nobody heard, so that
+    it is put there once more. It says nothing of the create."""
+    return isinstance(answer, Refusal) and answer.answer is AnswerClass.EXISTS

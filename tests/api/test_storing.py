@@ -14,7 +14,7 @@ from kling_pipe.edge.book import LedgerBook
 from kling_pipe.edge.ledger_uploads import Account
 from kling_pipe.errors import StepFailure
 from kling_pipe.run.exchange import Line
-from kling_pipe.values.answer import Refusal
+from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.job import Material
@@ -135,6 +135,18 @@ async def test_a_busy_service_is_asked_again_because_it_costs_nothing(tmp_path: 
     house.refuses = ["throttled", "transient"]
     assert await house.put() == Handed(id="U1")
     assert len(house.wire.requests) == 3
+
+
+async def test_what_lies_there_under_a_name_that_nobody_heard_is_put_there_once_more(tmp_path: Path) -> None:
+    """An answer was lost, and the same request, sent again, is refused for being known."""
+    house = House(tmp_path)
+    house.refuses = ["exists", "transient"]
+    assert await house.put() == Handed(id="U1")
+    house = House(tmp_path)
+    house.refuses = ["exists"] * 6
+    with pytest.raises(NotUploaded) as raised:
+        await house.put()
+    assert raised.value.refusal.answer is AnswerClass.TRANSIENT  # it is no word on the create
 
 
 async def test_what_the_service_does_not_take_is_told_in_its_words_and_not_remembered(tmp_path: Path) -> None:
