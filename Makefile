@@ -19,7 +19,7 @@ help:
 	@echo "make bench   measure against the targets"
 	@echo "make crash   kill runs at random instants and count what was paid"
 	@echo "make edits   rewrite and edit random storyboards and hold plans against bills"
-	@echo "make agreement  ask kling-pipe and the simulator about 20,000 random steps"
+	@echo "make agreement  ask kling-pipe and the simulator about 20,000 random steps; road=runware for those of another road"
 	@echo "make browser  open the page of diff --sheet in headless Chromium"
 	@echo "make golden  rewrite the expected texts of the tests"
 
@@ -45,7 +45,7 @@ edits: $(tools)
 	$(bin)/python -m tests.edits
 
 agreement: $(tools)
-	$(bin)/python -m tests.agreement
+	$(bin)/python -m tests.agreement $(if $(road),--provider $(road))
 
 browser: $(tools)
 	$(bin)/python -m tests.browser

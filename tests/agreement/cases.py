@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
@@ -72,13 +71,18 @@ class Court:
                 return Finding(Outcome.LATER, (reason,))
             return Finding(Outcome.APART, about=f"the service refuses: {verdict.code}", detail=verdict.text)
         for said in (opinion.estimate, verdict.quoted):
-            if said is not None and _figure(said, verdict) != verdict.units:
+            if said is not None and not self._covers(said, verdict):
                 detail = f"{said} was said, {verdict.units} {verdict.currency or 'units'} are billed"
                 return Finding(Outcome.APART, about="price", detail=detail)
         if opinion.expects is not None and (wrong := await self._unlike(opinion.job, opinion.expects, verdict)):
             return Finding(Outcome.APART, about=f"what comes out: {wrong[0]}", detail="; ".join(wrong))
         priced, quoted = opinion.estimate is not None, verdict.quoted is not None
         return Finding(Outcome.ACCEPTED, model=opinion.job.model, priced=priced, quoted=quoted)
+
+    def _covers(self, said: Cost, verdict: Verdict) -> bool:
+        """Whether a bill is what was said. The executable tells but a span where it is asked for less than decides."""
+        figure = said.usd if verdict.currency == "USD" else said.total_units
+        return figure >= verdict.units if self.house.road.transport else figure == verdict.units
 
     async def _asked(self, draft: Draft, job: Job) -> Verdict:
         """What the service says of a job, or of a file that it is to be given first."""
@@ -138,11 +142,6 @@ class Court:
             if again is not None and again.sent == verdict.sent:
                 draft = less(draft)
         return draft
-
-
-def _figure(said: Cost, verdict: Verdict) -> Decimal:
-    """A price in what the service bills in."""
-    return said.usd if verdict.currency == "USD" else said.total_units
 
 
 def _without(draft: Draft, key: str) -> Draft:

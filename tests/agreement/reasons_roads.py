@@ -65,6 +65,10 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
             ("not-offered",), "`size` is what the model behind takes (section 9), and its native resolutions stand in",
             lambda suspect: _is_picture(suspect) and not suspect.lacks("resolution"),
         ),
+        "pictures that the model does not read": Reason(
+            ("not-supported",), "what a model makes of `images` is its own affair (section 9): natively it has none",
+            lambda suspect: suspect.draft.kind == "image-to-image" and not suspect.lacks("references"),
+        ),
         "a picture of no told format": Reason(
             ("media-format",), "no formats are stated (section 9): those that everything reads stand in", _is_picture
         ),
@@ -84,6 +88,14 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
             ("end-frame-mode", "end-frame-sound"),
             "the service's clients leave out an end frame in mode `std` of 2.6, and sound beside one, without a word",
             lambda suspect: not suspect.lacks("image_tail"),
+        ),
+        "elements beside voices": Reason(
+            ("exclusive-keys",), "the executable drops elements there without a word (section 3)",
+            lambda suspect: not suspect.lacks("voices") and not suspect.lacks("elements"),
+        ),
+        "an effect that nobody named": Reason(
+            ("missing-key",), "the executable has a usual one (section 6), which is hardly the one that is meant",
+            lambda suspect: suspect.draft.kind == "effects" and suspect.lacks("effect"),
         ),
         "a picture among several": Reason(
             ("image-excludes-references", "references-missing"),

@@ -21,6 +21,7 @@ from tests.agreement.shrinking import shrunk
 from tests.agreement.violations import violated
 
 good = "good"  # what is done to a draft that is not changed
+_tries = 20
 _one_in = 3  # so many cases are good ones
 _world = 1000  # cases a world sees, so that it does not grow for ever
 
@@ -58,9 +59,12 @@ class Tally:
 
 
 def swept(random: Random, house: House, point: Point) -> Draft:
-    """A good draft in which a parameter stands."""
+    """A good draft in which a parameter stands, and that the road has a way for."""
     (offer,) = [one for one in house.catalogue.offers() if (one.kind, one.model) == (point.kind, point.model)]
-    return grown(random, house, offer, point)
+    drafts = (grown(random, house, offer, point) for _ in range(_tries))
+    return next((draft for draft in drafts if house.opinion(draft).job is not None), None) or grown(
+        random, house, offer, point
+    )
 
 
 def drawn(random: Random, house: House) -> tuple[str, Draft]:

@@ -47,7 +47,7 @@ def price_arguments(brief: Brief, own_id: str) -> tuple[str, ...]:
         resolution = resolutions.get(mode)
     elif mode not in ("", "std"):
         return ()
-    if brief.count > 1:
+    if brief.count > 1 or len(brief.many("images")) > 1:
         return ()
     seconds, sound = _written("duration", brief.parameter("duration")), ["--audio"] if brief.parameter("sound") else []
     return ("pricing", own_id, *seconds, *_written("resolution", resolution), *sound, "--json")
