@@ -22,7 +22,7 @@ from kling_pipe.plan.roads import Choices, Closed
 from kling_pipe.run.flight import TurnedAway
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.states import State
-from kling_pipe.values.answer import AnswerClass
+from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.money import Cost
 
 Prepare = Callable[[Loaded], Prepared]
@@ -110,12 +110,15 @@ def _events(
     """Of every member that goes another road: those that were refused, and those that would have been."""
     examination = before.loaded.examination
     assert examination is not None
+    refusals: dict[Closed, Refusal] = {}  # thousands of members were refused for a handful of reasons
+    for one in turned:
+        refusals.setdefault(_closed_by(one), one.refusal)
     for address, member in again.plan.members.items():
         profile = before.plan.members[address].profile
         if address in ended or not _goes_elsewhere(address, before, again):
             continue
         settled = examination.settled[address]
-        refusal = next((one.refusal for one in turned if _closed_by(one).holds_for(profile, settled)), None)
+        refusal = next((said for closed, said in refusals.items() if closed.holds_for(profile, settled)), None)
         if refusal is not None:
             code, cost = str(refusal.answer), member.price.cost if member.price is not None else Cost()
             yield RoadChanged(

@@ -11,6 +11,8 @@ from kling_pipe.values.credential import Credential, CredentialKind
 from kling_pipe.values.profile import Profile, Uploads
 from kling_pipe.values.secret import Secret
 
+simulated_user = "simulated-user"  # the id that services want beside the key; fakes take any
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -29,7 +31,7 @@ class World:
 
     def credential(self, profile: Profile) -> Credential:
         """The one key of the world, with a user's id for the services that want one."""
-        user = Secret("simulated-user") if profile.user is not None else None
+        user = Secret(simulated_user) if profile.user is not None else None
         return Credential(CredentialKind.API_KEY, Secret(self.key), user)
 
 

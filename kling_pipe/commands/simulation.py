@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Application = Callable[..., Awaitable[None]]  # an ASGI application
 
-user = "simulated-user"  # the id that services want beside the key; fakes take any
 simulated_base_url = "http://simulator.invalid"  # never resolved: requests to it go into the process's own world
 
 
@@ -59,6 +58,7 @@ def application_of(settings: Settings, folder: str, journal: str = "", fetch: Fe
 
 def environment_of(url: str, key: str) -> dict[str, str]:
     """The environment variables that lead every provider's own profile to a world on a port."""
+    from kling_pipe.api.worlds import simulated_user
     from kling_pipe.providers.table import mount_of, table
 
     environment: dict[str, str] = {}
@@ -67,7 +67,7 @@ def environment_of(url: str, key: str) -> dict[str, str]:
         addresses = {profile.base_url_variable: address}
         addresses |= {host.variable: f"{address}/{name}" for name, host in profile.hosts.items()}
         environment |= {variable: text for variable, text in addresses.items() if variable}
-        sources = ((profile.api_key, key), (profile.user, user))
+        sources = ((profile.api_key, key), (profile.user, simulated_user))
         environment |= {source.variable: text for source, text in sources if source and source.variable}
     return environment
 

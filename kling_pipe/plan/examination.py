@@ -195,7 +195,7 @@ def _article(kind: MediaType) -> str:
 
 
 def upstream_first(storyboard: Storyboard) -> list[Step]:
-    """Steps after everything they are wired to; the storyboard is known to have no cycle."""
+    """Steps after everything they wait for; the storyboard is known to have no cycle."""
     order: list[Step] = []
     state: dict[str, bool] = {}  # False: being visited, True: done
     for root in storyboard.members:
@@ -206,11 +206,7 @@ def upstream_first(storyboard: Storyboard) -> list[Step]:
             if state.get(current):
                 pending.pop()
                 continue
-            needed = [
-                wire.reference.member
-                for wire in step.wires
-                if isinstance(wire.reference, StepOutput) and wire.reference.member not in state
-            ]
+            needed = [above for above in step.above if above in storyboard.members and above not in state]
             if current not in state and needed:
                 state[current] = False
                 pending.extend(needed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kling_pipe.story.storyboard import StepOutput, Storyboard, Wire
+from kling_pipe.story.storyboard import Storyboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,7 @@ class Graph:
     @staticmethod
     def of(storyboard: Storyboard) -> Graph:
         """All members; wired members and `after` become edges. The storyboard is known to have no cycle."""
-        edges = [
-            (above, step.address)
-            for step in storyboard.members.values()
-            for above in (*_wired_members(step.wires), *step.after)
-        ]
+        edges = [(above, step.address) for step in storyboard.members.values() for above in step.above]
         return Graph(list(storyboard.members), edges)
 
     def above(self, member: str) -> tuple[str, ...]:
@@ -82,7 +78,3 @@ class Graph:
     def _rank(members: Sequence[str]) -> object:
         places = {member: place for place, member in enumerate(members)}
         return places.__getitem__
-
-
-def _wired_members(wires: Iterable[Wire]) -> list[str]:
-    return [wire.reference.member for wire in wires if isinstance(wire.reference, StepOutput)]

@@ -223,8 +223,7 @@ class _Times:
         self._busy: dict[str, float] = {}
 
     def add(self, step: Step, settled: Settled, seconds: float, takes: int) -> None:
-        above = [wire.reference.member for wire in step.wires if isinstance(wire.reference, StepOutput)]
-        begins = max((self._ends.get(one, 0.0) for one in (*above, *step.after)), default=0.0)
+        begins = max((self._ends.get(above, 0.0) for above in step.above), default=0.0)
         self._ends[step.address] = begins + seconds
         self._busy[settled.product] = self._busy.get(settled.product, 0.0) + takes * seconds
 

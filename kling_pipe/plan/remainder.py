@@ -4,13 +4,13 @@ roads make the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kling_pipe.errors import Problem, Severity
-from kling_pipe.plan.examination import Examination
+from kling_pipe.plan.examination import Examination, upstream_first
 from kling_pipe.plan.roads import Road
-from kling_pipe.story.storyboard import Step, StepOutput, Storyboard
+from kling_pipe.story.storyboard import Step, Storyboard
 
 Wanted = Collection[str] | None  # members; None: all
 
@@ -23,7 +23,7 @@ def needed_by(storyboard: Storyboard, addresses: Iterable[str]) -> frozenset[str
         address = pending.pop()
         if address not in found:
             found.add(address)
-            pending += _above(storyboard.members[address])
+            pending += storyboard.members[address].above
     return frozenset(found)
 
 
@@ -54,7 +54,8 @@ def remainder(
     steps = dict.fromkeys(step.id for step in members)
     if len(steps) < 2:
         return None  # what makes it is told with what is wrong
-    barred = {step.id for step in members if needed_by(storyboard, [step.address]) & refused}
+    lost = _barred(storyboard, refused)
+    barred = {step.id for step in members if step.address in lost}
     going = [name for name in steps if name not in barred]
     hint = f"`--provider {','.join((*named, *more))}` makes everything"
     if going:
@@ -68,6 +69,15 @@ def remainder(
 
 def _softened(problem: Problem) -> Problem:
     return replace(problem, severity=Severity.WARNING) if problem.severity is Severity.ERROR else problem
+
+
+def _barred(storyboard: Storyboard, refused: Collection[str]) -> set[str]:
+    """The members that are refused, and all that need one of them."""
+    barred = set(refused)
+    for step in upstream_first(storyboard):
+        if not barred.isdisjoint(step.above):
+            barred.add(step.address)
+    return barred
 
 
 def _covering(refused: Sequence[str], able: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -87,10 +97,5 @@ def _covering(refused: Sequence[str], able: Mapping[str, Sequence[str]]) -> tupl
 def _ends(members: Sequence[Step], going: Collection[str]) -> list[str]:
     """Of the steps that go, those that no other of them needs."""
     ids = {step.address: step.id for step in members}
-    needed = {ids[above] for step in members if step.id in going for above in _above(step) if ids[above] != step.id}
+    needed = {ids[above] for step in members if step.id in going for above in step.above if ids[above] != step.id}
     return [name for name in dict.fromkeys(step.id for step in members) if name in going and name not in needed]
-
-
-def _above(step: Step) -> Iterator[str]:
-    yield from (wire.reference.member for wire in step.wires if isinstance(wire.reference, StepOutput))
-    yield from step.after

@@ -15,7 +15,7 @@ from kling_pipe.providers.provider import (
 )
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import CredentialKind
-from kling_pipe.values.job import Job, Material, Route, TaskState
+from kling_pipe.values.job import Job, Route, TaskState
 from kling_pipe.values.money import Cost
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Handed
@@ -63,9 +63,6 @@ class PlainProvider:
 
     def is_signed(self, headers: Mapping[str, str], body: bytes, secret: Secret, now: float) -> bool:
         return False
-
-    def describe_material(self, material: Material) -> str:
-        return material.field if not material.select else f"{material.field} ({material.select})"
 
     def service_model(self, kind: str, model: str, parameters: Mapping[str, object], wired: Sequence[str] = ()) -> str:
         return model

@@ -14,7 +14,7 @@ from typing import Protocol
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.credential import Credential as Credential
 from kling_pipe.values.credential import CredentialKind as CredentialKind
-from kling_pipe.values.job import Job, Material, Route, TaskRef, TaskState
+from kling_pipe.values.job import Job, Route, TaskRef, TaskState
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.money import Cost
 from kling_pipe.values.secret import Secret
@@ -245,9 +245,6 @@ class Provider(Protocol):
 
     def output_lifetime(self) -> float:
         """Seconds that output URLs are said to live."""
-
-    def describe_material(self, material: Material) -> str:
-        """The field as the service names it, for messages."""
 
     # optional powers
 

@@ -82,6 +82,12 @@ class Step:
         """The step's id, which its members share."""
         return self.address.partition("[")[0]
 
+    @property
+    def above(self) -> tuple[str, ...]:
+        """The members it waits for: those that are wired, then those it comes after."""
+        wired = (wire.reference.member for wire in self.wires if isinstance(wire.reference, StepOutput))
+        return (*wired, *self.after)
+
     def span_of(self, key: str) -> Span:
         """Where a key was written; the step's own place when it was not."""
         return self.spans.get(key, self.span)

@@ -8,9 +8,8 @@ from kling_pipe.providers.kling.adapter import KlingProvider
 from kling_pipe.providers.kling.endpoints import all_endpoints, pack_of, served_kinds
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import CredentialKind
-from kling_pipe.values.job import Material, Route
+from kling_pipe.values.job import Route
 from kling_pipe.values.transfer import Form
-from tests.providers.kling_paper_jobs import picture
 
 provider = KlingProvider()
 key, pair = CredentialKind.API_KEY, CredentialKind.KEY_PAIR
@@ -207,11 +206,6 @@ def test_packs_as_section_7_deals_them_out() -> None:
     assert [pack_of(path) for path in ("/v1/images/editing/expand/7", "/v1/audio/tts/7", "/tasks")] == [
         "image", "video", "video",
     ]  # fmt: skip
-
-
-def test_a_material_is_described_by_its_field_and_cut() -> None:
-    assert provider.describe_material(Material("image", "d", picture)) == "image"
-    assert provider.describe_material(Material("image", "d", picture, "last_frame")) == "image (last_frame)"
 
 
 def _routed(kind: str) -> Route:

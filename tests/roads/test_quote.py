@@ -81,6 +81,14 @@ def test_the_sum_is_that_of_a_plan_where_nothing_is_made(tmp_path: Path) -> None
         assert (road.cost, road.exact, road.seconds) == (planned.estimate, planned.exact, planned.seconds)
 
 
+def test_a_step_that_waits_for_one_written_below_it_begins_after_it(tmp_path: Path) -> None:
+    waits = boats.replace("prompt: It sails}", "prompt: It sails, after: [late]}")
+    found = quote(tmp_path, waits + "  late: {kind: image-to-video, image: steps.boat, prompt: It waits}\n")
+    for road in found.roads:
+        planned = plan(str(tmp_path / "story.yaml"), Options(provider=road.profile)).plan
+        assert road.seconds == planned.seconds
+
+
 def test_what_is_refused_is_told_and_costs_nothing(tmp_path: Path) -> None:
     found = quote(tmp_path, boats + large)
     kling, barge = found.roads

@@ -25,7 +25,7 @@ from kling_pipe.providers.provider import (
 )
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState
-from kling_pipe.values.job import Job, Material, Output, Phase, Route, TaskRef, TaskState
+from kling_pipe.values.job import Job, Output, Phase, Route, TaskRef, TaskState
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Caps
 from kling_pipe.values.secret import Secret
@@ -144,9 +144,6 @@ class PaperProvider(PlainProvider):
 
     def output_lifetime(self) -> float:
         return 3600.0
-
-    def describe_material(self, material: Material) -> str:
-        return material.field
 
 
 def _state(response: Response) -> TaskState:

@@ -28,7 +28,7 @@ from kling_pipe.providers.provider import (
 )
 from kling_pipe.values.answer import AnswerClass, Refusal
 from kling_pipe.values.credential import Credential, CredentialKind
-from kling_pipe.values.job import Job, Material, Phase, Route, TaskRef, TaskState
+from kling_pipe.values.job import Job, Phase, Route, TaskRef, TaskState
 from kling_pipe.values.secret import Secret
 from kling_pipe.values.transfer import Form, Handed
 from kling_pipe.values.wire import Request, Response
@@ -76,9 +76,6 @@ class KlingProvider(PlainProvider):
 
     def forms(self, kind: str, field: str, route: Route) -> Form:
         return forms_of(field, route)
-
-    def describe_material(self, material: Material) -> str:
-        return material.field if not material.select else f"{material.field} ({material.select})"
 
     def output_lifetime(self) -> float:
         return float(_month)

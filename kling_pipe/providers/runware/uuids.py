@@ -6,7 +6,6 @@ is refused as a repeat, and a lost task is asked for by the same id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -23,8 +22,3 @@ def task_uuid(external_id: str) -> str:
 def fresh_uuid() -> str:
     """An id for what may be repeated and costs nothing: each upload is a task of its own, also of the same bytes."""
     return str(uuid4())
-
-
-def by_uuid(external_ids: Sequence[str]) -> dict[str, str]:
-    """Jobs' own ids by the ids of their tasks."""
-    return {task_uuid(external_id): external_id for external_id in external_ids}
