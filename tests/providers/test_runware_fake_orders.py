@@ -47,7 +47,7 @@ def told(order: dict[str, Any]) -> str:
         ("2.6 motion alone", "manner=edit base sound"),
         ("3.0 std", "sound"),
         ("3.0 std shots", "shots×2"),
-        ("3.0 turbo shots", "shots×2"),
+        ("3.0 turbo shots", "shots×2 sound"),
         ("lips", "manner=lip-sync base sound_file sound"),
         ("o1 reference clip", "manner=omni base references×1"),
         ("o1 fast edit", "manner=edit base references×1 keep_sound"),
@@ -72,4 +72,4 @@ async def test_a_clip_is_really_filmed_from_its_frame(tmp_path: Path) -> None:
         item = await stage.done(task)
         clip = tmp_path / "clip.webm"
         clip.write_bytes((await stage.client.get(item["videoURL"])).content)
-    assert str(media.look(str(clip))) == "webm 720×720 5.1 s"
+    assert str(media.look(str(clip))) == "webm 960×960 5.1 s"
