@@ -37,6 +37,12 @@ def explain(options: Options, name: str, provider: str = "") -> Explanation:
         found = catalogue.explain(name)
         if found is not None:
             return _with_ways(found, table[provider_type].adapter(None))
+    having = [f"`{other}`" for other, catalogue in _asked("").items() if provider and catalogue.explain(name)]
+    if having:
+        told = (
+            f"{', '.join(having)} {'has' if len(having) == 1 else 'have'} it; `kling-pipe models --provider {provider}`"
+        )
+        raise UsageFailure("unknown-model", f"`{provider}` has no model `{name}`", hint=f"{told} lists what there is")
     near = dict.fromkeys(model for catalogue in catalogues.values() for model in catalogue.nearest_models(name))
     hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "`kling-pipe models` lists them"
     raise UsageFailure("unknown-model", f"`{name}` is not the name of a model", hint=hint)

@@ -51,6 +51,12 @@ def settle(
             raise UsageFailure(
                 "nothing-to-settle", f"{which} `{step}` is uncertain", hint="`kling-pipe status` shows how jobs stand"
             )
+        roads = tuple(dict.fromkeys(job.profile for job in uncertain))
+        if len(roads) > 1:  # whoever looked at one console knows nothing of the other
+            raise UsageFailure(
+                "several-jobs", f"`{step}` has uncertain jobs on {_listed(roads)}, and one word cannot settle them all",
+                hint=f"name one with `--job`: {', '.join(_named(job) for job in uncertain)}",
+            )  # fmt: skip
         if decision is Decision.ADOPT and len(uncertain) > 1:
             raise UsageFailure(
                 "several-jobs", f"`{step}` has {len(uncertain)} uncertain jobs, and one task id cannot settle them all",
@@ -87,4 +93,9 @@ def _uncertain(ledger: Ledger, plan: Plan, addresses: Sequence[str]) -> tuple[Jo
 
 def _named(job: JobRow) -> str:
     many = "takes" if len(job.takes) > 1 else "take"
-    return f"`{job.external_id}` ({job.member}, {many} {', '.join(map(str, job.takes))})"
+    road = f" on `{job.profile}`" if job.profile else ""
+    return f"`{job.external_id}` ({job.member}, {many} {', '.join(map(str, job.takes))}{road})"
+
+
+def _listed(roads: Sequence[str]) -> str:
+    return " and ".join(f"`{road}`" for road in roads)

@@ -14,7 +14,7 @@ from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.plan.former import whole_reason
 from kling_pipe.plan.plan import Plan, Planned
 from kling_pipe.story.storyboard import StepOutput
-from kling_pipe.values.claim import JobRow
+from kling_pipe.values.claim import JobRow, JobState
 from kling_pipe.values.job import Artifact, Realm
 from kling_pipe.values.money import Cost
 
@@ -40,12 +40,14 @@ class MemberStatus:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """A storyboard between runs; `deliveries` are (path, `current`, `stale` or `missing`)."""
+    """A storyboard between runs; `deliveries` are (path, `current`, `stale` or `missing`), `doubted` the uncertain jobs
+    of its steps on another road than they take, or from before they changed."""
 
     members: tuple[MemberStatus, ...]
     spent: Cost
     deliveries: tuple[tuple[str, str], ...]
     runs: tuple[RunRow, ...]
+    doubted: tuple[JobRow, ...] = ()
 
 
 def status(path: str, options: Options) -> StatusReport:
@@ -56,6 +58,7 @@ def status(path: str, options: Options) -> StatusReport:
         realm = Realm.SIMULATED if options.simulate else Realm.REAL
         now = RealClock().now()
         name = plan.storyboard.name
+        known = {job.external_id for several in jobs.values() for job in several}
         return StatusReport(
             members=tuple(
                 _member(member, jobs.get(member.recipe, []) if member.recipe else [], now)
@@ -64,6 +67,14 @@ def status(path: str, options: Options) -> StatusReport:
             spent=ledger.spent(realm, name),
             deliveries=tuple(_deliveries(plan, store)),
             runs=tuple(run for run in ledger.runs(20) if run.storyboard == name and run.realm == str(realm))[:5],
+            doubted=tuple(
+                job
+                for job in ledger.all_jobs(realm)
+                if job.state is JobState.UNCERTAIN
+                and job.storyboard == name
+                and job.member in plan.members
+                and job.external_id not in known
+            ),
         )
 
 

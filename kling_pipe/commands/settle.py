@@ -11,6 +11,7 @@ from kling_pipe.commands.outcome import Outcome
 from kling_pipe.commands.plan import run_command
 from kling_pipe.commands.surface import Surface
 from kling_pipe.errors import UsageFailure
+from kling_pipe.values.claim import JobRow
 
 _follows = {
     Decision.RESUBMIT: "makes it anew, and pays for it",
@@ -50,6 +51,10 @@ def command(
     jobs = surface.verbs.settle(storyboard, step, chosen[0], options, adopt, job)
     return Outcome(
         data={"step": step, "decision": str(chosen[0]), "external_ids": [job.external_id for job in jobs]},
-        text="".join(f"{step}: {job.external_id} settled, {chosen[0]}\n" for job in jobs),
+        text="".join(f"{step}{_road(job)}: {job.external_id} settled, {chosen[0]}\n" for job in jobs),
         talk=f"next: `{run_command(storyboard, options)}` {_follows[chosen[0]]}",
     )
+
+
+def _road(job: JobRow) -> str:
+    return f" on `{job.profile}`" if job.profile else ""

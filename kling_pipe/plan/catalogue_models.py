@@ -75,7 +75,7 @@ class Models:
         if elsewhere := self._elsewhere(name):
             serves = listing(dict.fromkeys(offer.kind for offer in elsewhere))
             hint = f"it serves {serves}; for `{kind}` there is {listing(served.current)}"
-            return Finding("model-kind", f"`{name}` does not serve `{kind}`", "model", hint)
+            return Finding("model-kind", f"`{name}` does not serve `{kind}` on `{self.provider}`", "model", hint)
         return self._unknown(served, name, Severity.ERROR)
 
     def instead(self, offer: Offer, key: str) -> str:

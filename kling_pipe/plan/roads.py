@@ -139,8 +139,15 @@ def with_able(problems: Sequence[Problem], able: Sequence[str]) -> tuple[Problem
     if place is None or not able:
         return tuple(problems)
     problem = problems[place]
-    hint = f"{problem.hint}; {able_words(able)}" if problem.hint else able_words(able)
+    hint = _joined(problem, able_words(able))
     return (*problems[:place], replace(problem, hint=hint), *problems[place + 1 :])
+
+
+def _joined(problem: Problem, able: str) -> str:
+    """The hint with the roads. A guess at what was meant comes last; of a model that others know, not at all."""
+    if not problem.hint or problem.code == "unknown-model":
+        return able
+    return f"{able}; or {problem.hint}" if problem.hint.endswith("?") else f"{problem.hint}; {able}"
 
 
 def able_words(able: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from kling_pipe.values.money import Cost, plain
+from kling_pipe.values.money import Cost, plain, units_of
 
 
 def duration(seconds: float) -> str:
@@ -58,7 +58,7 @@ def signed(cost: Cost) -> str:
     """`+0.2 USD (+3 video units)`, `−0.028 USD (−8 image units)`, `no difference`."""
     if not cost:
         return "no difference"
-    units = ", ".join(f"{_signed(amount)} {pack} units" for pack, amount in cost.units)
+    units = ", ".join(f"{_signed(amount)} {units_of(pack)}" for pack, amount in cost.units)
     money = f"{_signed(cost.usd.quantize(Decimal('0.01')) if abs(cost.usd) >= 1 else cost.usd)} USD"
     return f"{money} ({units})" if units else money
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from kling_pipe.plan.catalogue_rows import KindRow, ModelRow, capability_words
 from kling_pipe.report.amounts import plural
 from kling_pipe.report.tables import table, width
+from kling_pipe.values.money import units_of
 
 current_state = "current"
 words_of_capabilities = capability_words
@@ -152,8 +153,12 @@ def _title(kind: str, lines: Sequence[Line]) -> str:
     if priced is None:
         return f"{kind}\n"
     per = priced.units[2]
-    counted = "USD" if priced.currency == "USD" else f"{priced.pack} units"
+    counted = "USD" if priced.currency == "USD" else units_of(priced.pack)
     return f"{kind}: {counted}{f' {per}' if per else ''}\n"
+
+
+def _in_money(lines: Sequence[Line]) -> bool:
+    return all(line.kind.currency == "USD" for line in lines if line.kind.units)
 
 
 def _block(lines: Sequence[Line], columns: int) -> str:
@@ -165,7 +170,8 @@ def _block(lines: Sequence[Line], columns: int) -> str:
 
 def _table(lines: Sequence[Line]) -> str:
     used = [head for head, cell in _columns.items() if any(cell(line) for line in lines)]
-    return table(used, [[_columns[head](line) for head in used] for line in lines], indent="  ")
+    shown = ["price" if head == "units" and _in_money(lines) else head for head in used]
+    return table(shown, [[_columns[head](line) for head in used] for line in lines], indent="  ")
 
 
 def _paragraph(line: Line, columns: int) -> str:

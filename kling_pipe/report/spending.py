@@ -11,7 +11,7 @@ from kling_pipe.report.amounts import plural
 from kling_pipe.report.tables import printable, shortened, table
 from kling_pipe.values.claim import JobRow
 from kling_pipe.values.job import Realm
-from kling_pipe.values.money import Cost, plain
+from kling_pipe.values.money import Cost, plain, units_of
 from kling_pipe.values.spending import By, Group, Tally, day_of, is_under_way, moment_of
 
 _most_rows = 5  # of a table in the overview
@@ -86,7 +86,7 @@ def _groups(by: By, groups: Sequence[Group], total: Tally, most: int) -> str:
     rows = [_row(" ".join(group.words), group.tally, packs, decimals) for group in shown]
     if not most:
         rows.append(_row("total", total, packs, decimals))
-    head = (f"by {by}", "jobs", "USD", *(f"{pack} units" for pack in packs), "")
+    head = (f"by {by}", "jobs", "USD", *(units_of(pack) for pack in packs), "")
     numbers = tuple(range(1, len(head) - 1))
     more = f"  … and {left} more: `--by {by}`\n" if left else ""
     return table(head, rows, right=numbers) + more

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kling_pipe.report.amounts import duration, steps_and_members
 from kling_pipe.report.tables import pairs, printable, table, width
+from kling_pipe.values.claim import JobRow
 from kling_pipe.values.job import Realm
 from kling_pipe.values.money import Cost
 
@@ -52,6 +53,8 @@ class StandingReport(Protocol):
     def spent(self) -> Cost: ...
     @property
     def deliveries(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def doubted(self) -> Sequence[JobRow]: ...
 
 
 _settled = "current"
@@ -65,6 +68,7 @@ def render_status(report: StandingReport, realm: Realm, name: str, run_command: 
         f"{name}: {steps_and_members(member.address for member in report.members)}, {current} current\n",
         _members(report.members, columns),
         "deliver\n" + pairs(list(report.deliveries), indent="  ") if report.deliveries else "",
+        _doubts(report.doubted),
         pairs([("spent so far", _spent(report.spent, realm))]),
     ]
     if any(str(member.standing) == "uncertain" for member in report.members):
@@ -98,7 +102,28 @@ def status_to_json(report: StandingReport, realm: Realm) -> dict[str, object]:
         ],
         "spent": report.spent.to_json(),
         "deliveries": [{"path": path, "state": state} for path, state in report.deliveries],
+        "doubted": [
+            {
+                "member": job.member,
+                "profile": job.profile,
+                "external_id": job.external_id,
+                "estimate": job.estimate.to_json(),
+            }
+            for job in report.doubted
+        ],
     }
+
+
+def _doubts(jobs: Sequence[JobRow]) -> str:
+    """What is paid for or not, nobody knows, where the table does not show it."""
+    rows = [
+        (
+            job.member,
+            f"{job.estimate} on `{job.profile}`, paid or not, nobody knows; `settle` it with `--job {job.external_id}`",
+        )
+        for job in jobs
+    ]
+    return "uncertain too\n" + pairs(rows, indent="  ") if rows else ""
 
 
 def _spent(cost: Cost, realm: Realm) -> str:

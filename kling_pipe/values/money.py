@@ -10,6 +10,11 @@ from enum import StrEnum
 from kling_pipe.values.span import Span
 
 
+def units_of(pack: str) -> str:
+    """`video units`; a pack that is named by what it counts, such as `credits`, stands for itself."""
+    return pack if pack.endswith("s") else f"{pack} units"
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """An amount: `usd` is money at list price, `units` are (pack, amount) pairs sorted by pack (`video`, `image`)."""
@@ -42,7 +47,7 @@ class Cost:
         return sum((amount for _, amount in self.units), Decimal(0))
 
     def __str__(self) -> str:
-        units = " + ".join(f"{plain(amount)} {pack} units" for pack, amount in self.units)
+        units = " + ".join(f"{plain(amount)} {units_of(pack)}" for pack, amount in self.units)
         money = (
             f"{self.usd.quantize(Decimal('0.01'))} USD" if self.usd >= 1 or not self.usd else f"{plain(self.usd)} USD"
         )

@@ -137,6 +137,10 @@ def test_only_a_retired_one_fits(capsys: pytest.CaptureFixture[str]) -> None:
         (["--kind", "image-to-vidoe"], "`image-to-vidoe` is not a step kind\n\nhint: did you mean `image-to-video`?"),
         (["--mode", "8k"], "`8k` is not a mode\n\nhint: there are `1k`, `2k`, `4k`, `std`"),
         (["--elements", "0"], "`--elements`: 0 is not in the range x>=1"),
+        (
+            ["explain", "kling-v2-5-turbo", "--provider", "gateway"],
+            "`gateway` has no model `kling-v2-5-turbo`\n\nhint: `kling`, `runware` have it; `kling-pipe models",
+        ),
         (["explain", "kling-v33"], "`kling-v33` is not the name of a model\n\nhint: did you mean `kling-v3`?"),
         (["explain", "sora"], "`sora` is not the name of a model\n\nhint: `kling-pipe models` lists them"),
         (["explain"], "`kling-pipe models explain` needs `MODEL`"),

@@ -145,7 +145,7 @@ def test_strangers() -> None:
     ]
     assert told("text-to-image", "kling-v2-6", {"prompt": "x"}) == [
         (
-            "error model-kind: `kling-v2-6` does not serve `text-to-image` "
+            "error model-kind: `kling-v2-6` does not serve `text-to-image` on `kling` "
             "(it serves `text-to-video`, `image-to-video`, `motion-control`; "
             "for `text-to-image` there is `kling-v3`, `kling-v3-omni`, `kling-image-o1`, `kling-v2-1`)"
         )

@@ -200,7 +200,11 @@ def test_a_token_that_ran_out_while_the_task_was_waited_for_leaves_a_doubt() -> 
             run(0, {"id": "kling-v3", "creditRange": {"min": 10, "max": 90, "unit": "credits"}, "totalCredits": 45}),
             "45",
         ),
-        (run(0, {"id": "kling-v3", "creditRange": {"min": 10, "max": 90.5, "unit": "credits"}}), "90.5"),
+        (run(0, {"id": "kling-v3", "creditRange": {"min": 90.5, "max": 90.5, "unit": "credits"}}), "90.5"),
+        (
+            run(0, {"id": "kling-v3", "creditRange": {"min": 10, "max": 90.5, "unit": "credits"}}),
+            "transient unreadable: the answer names no price",
+        ),
         (run(0, "nothing"), "transient unreadable: the answer names no price"),
         (run(3, {"error": "no token", "code": 3}), "auth exit-3: no token"),
         (run(2, "", "Nonexistent flag: -d"), "transient exit-2: Nonexistent flag: -d"),

@@ -14,10 +14,15 @@ import pytest
 from kling_pipe.api.freezing import frozen
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import plan
+from kling_pipe.api.settling import Decision, settle
+from kling_pipe.api.status import status
+from kling_pipe.errors import UsageFailure
 from kling_pipe.events import RoadChanged
 from kling_pipe.providers.table import table
+from kling_pipe.report.statuses import render_status, status_to_json
 from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import Settings
+from kling_pipe.values.job import Realm
 from tests.api.small_world import Studio, studio_in
 from tests.roads.barge import two_roads_in
 
@@ -151,3 +156,29 @@ async def test_two_runs_whose_lists_differ_in_order_pay_once(tmp_path: Path) -> 
         assert 0 in ended
         again = await studio.run()
         assert (again.exit_code, again.done, sum(studio.bills_of)) == (0, 0, 1)
+
+
+async def test_doubt_on_two_roads_is_shown_and_needs_a_word_for_each(tmp_path: Path) -> None:
+    with every_road(tmp_path, "gateway/lost-after=create:1", "picsart/lost-after=create:1") as studio:
+        for road in ("gateway", "picsart"):
+            studio.write(board(road, clip))
+            await studio.run()
+        studio.write(board("kling", clip))
+        jobs = status(str(studio.path), simulated).doubted
+        assert sorted(job.profile for job in jobs) == ["gateway", "picsart"]
+        with pytest.raises(UsageFailure, match="several-jobs") as raised:
+            settle(str(studio.path), "clip", Decision.RESUBMIT, simulated)
+        assert "on `gateway`" in str(raised.value.problems[0].hint)
+        (settled,) = settle(str(studio.path), "clip", Decision.DROP, simulated, job_id=jobs[0].external_id)
+        left = status(str(studio.path), simulated)
+        assert (settled, [job.external_id for job in left.doubted]) == (jobs[0], [jobs[1].external_id])
+        shown = render_status(left, Realm.SIMULATED, "waves", "kling-pipe run")
+        assert f"uncertain too\n  clip  {jobs[1].estimate} on `{jobs[1].profile}`, paid or not, nobody knows" in shown
+        assert status_to_json(left, Realm.SIMULATED)["doubted"] == [
+            {
+                "member": "clip",
+                "profile": jobs[1].profile,
+                "external_id": jobs[1].external_id,
+                "estimate": jobs[1].estimate.to_json(),
+            }
+        ]

@@ -22,9 +22,12 @@ def cost_in(answer: Json, usd: Mapping[str, Decimal]) -> Cost | Refusal:
 
 
 def _credits(answer: Json) -> Decimal | None:
-    """`response.credits` of the service; of the executable the total, else the most that the model may take."""
+    """`response.credits` of the service; of the executable the total, else what the model takes where that is one
+    figure: of a range nobody can say which end it is."""
     inner, span = answer.get("response"), answer.get("creditRange")
-    for holder, key in ((inner, "credits"), (answer, "credits"), (answer, "totalCredits"), (span, "max")):
+    least = span.get("min") if isinstance(span, Mapping) else None
+    one = span if isinstance(span, Mapping) and least == span.get("max") else None
+    for holder, key in ((inner, "credits"), (answer, "credits"), (answer, "totalCredits"), (one, "max")):
         value = holder.get(key) if isinstance(holder, Mapping) else None
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _most:
             return Decimal(str(value))
