@@ -17,8 +17,8 @@ from kling_pipe.api.worlds import World
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.errors import CredentialFailure, UsageFailure
 from kling_pipe.plan.catalogue import Settled
+from kling_pipe.plan.knowledge import Seat
 from kling_pipe.plan.plan import Price
-from kling_pipe.plan.planning import Seat, named_by_id
 from kling_pipe.plan.roads import Road
 from kling_pipe.providers.provider import Provider
 from kling_pipe.run.exchange import ask
@@ -26,7 +26,7 @@ from kling_pipe.story.storyboard import Step
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.digest import digest_of
 from kling_pipe.values.job import Job, Material, Realm, Route
-from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.media import MediaFacts, named_by_id
 from kling_pipe.values.money import Cost
 from kling_pipe.values.profile import Profile
 from kling_pipe.values.transfer import Handed

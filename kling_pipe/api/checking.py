@@ -9,12 +9,11 @@ from kling_pipe.api.adapters import route_of
 from kling_pipe.api.loading import Loaded, load
 from kling_pipe.api.options import Options
 from kling_pipe.errors import Problem, Severity
-from kling_pipe.plan.planning import named_by_id
-from kling_pipe.story.kinds import kinds
-from kling_pipe.story.storyboard import InputFile, StepOutput, Storyboard, Wire
+from kling_pipe.plan.obstacles import is_only_here, simulated_hint
+from kling_pipe.story.storyboard import StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.job import Route
-from kling_pipe.values.media import MediaType
+from kling_pipe.values.media import named_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
         local = {
             wire.field: wire
             for wire in step.wires
-            if _is_only_here(wire, storyboard) or _comes_as_bytes(loaded, storyboard, wire)
+            if is_only_here(wire, storyboard) or _comes_as_bytes(loaded, storyboard, wire)
         }
         profile = loaded.profile_of(step)
         if not local or profile.uploads is not None:
@@ -58,13 +57,7 @@ def _unreachable(loaded: Loaded, storyboard: Storyboard) -> Iterator[Problem]:
         refused = isinstance(found, Refusal) and found.code == "needs-url"
         roads = loaded.catalogues.roads_of(step)
         if isinstance(found, Refusal) and refused and not any(road.has_way(step, tuple(local)) for road in roads[1:]):
-            yield Problem("needs-uploader", found.message, local[found.field].span, _hint, Severity.WARNING)
-
-
-_hint = (
-    "an uploader is `uploads: {to: s3://…}` or `{directory: …, base_url: …}` in `kling-pipe.yaml`;"
-    " `--simulate` has its own"
-)
+            yield Problem("needs-uploader", found.message, local[found.field].span, simulated_hint, Severity.WARNING)
 
 
 def _comes_as_bytes(loaded: Loaded, storyboard: Storyboard, wire: Wire) -> bool:
@@ -80,13 +73,3 @@ def _comes_as_bytes(loaded: Loaded, storyboard: Storyboard, wire: Wire) -> bool:
     fields = tuple(wire.field for wire in maker.wires)
     route = route_of(adapter, settled.kind, settled.model, settled.parameters, (), None, fields)
     return isinstance(route, Route) and not route.has_urls
-
-
-def _is_only_here(wire: Wire, storyboard: Storyboard) -> bool:
-    """Whether a file has no address that a service could fetch it from: what a step makes has one for a while."""
-    reference = wire.reference
-    if wire.takes in named_by_id:
-        return False
-    if isinstance(reference, StepOutput):
-        return bool(reference.part) and kinds[storyboard.members[reference.member].kind].makes is MediaType.VIDEO
-    return isinstance(reference, InputFile)

@@ -12,8 +12,8 @@ from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe
 from kling_pipe.edge.store import Store, translated_disk_errors
 from kling_pipe.errors import StateFailure
 from kling_pipe.events import Delivered, Event, Notice, Undelivered
+from kling_pipe.plan.knowledge import KnownInput
 from kling_pipe.plan.plan import Plan, Planned, selected
-from kling_pipe.plan.planning import KnownInput
 from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, StepOutput
 from kling_pipe.values.job import Artifact
 from kling_pipe.values.lock import LockedDelivery

@@ -16,8 +16,9 @@ from kling_pipe.edge.files import place
 from kling_pipe.edge.store import Store
 from kling_pipe.errors import Problem, Refused, Severity, StateFailure, TextFailure
 from kling_pipe.plan.graph import Graph
+from kling_pipe.plan.knowledge import Knowledge, KnownInput
 from kling_pipe.plan.plan import Former, Plan, Planned, Standing
-from kling_pipe.plan.planning import Knowledge, KnownInput, make_plan, wired_inputs
+from kling_pipe.plan.planning import make_plan, wired_inputs
 from kling_pipe.plan.roads import Choices, no_choices
 from kling_pipe.story.addresses import members_named
 from kling_pipe.story.storyboard import Delivery, InputUrl, Reference, Step

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kling_pipe.edge.media import Unreadable, probe
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.errors import Problem
-from kling_pipe.plan.planning import KnownInput
+from kling_pipe.plan.knowledge import KnownInput
 from kling_pipe.story.project import Project
 from kling_pipe.story.storyboard import InputFile, InputUrl, Reference
 from kling_pipe.values.media import MediaFacts

@@ -27,8 +27,9 @@ from kling_pipe.edge.transport import HttpFiles
 from kling_pipe.edge.uploads import uploader_of
 from kling_pipe.errors import CredentialFailure, Failure, Problem, Severity, TextFailure
 from kling_pipe.plan.graph import Graph
+from kling_pipe.plan.knowledge import Knowledge, KnownInput, Seat
 from kling_pipe.plan.plan import Plan, Standing
-from kling_pipe.plan.planning import Knowledge, KnownInput, Planning, Seat, make_plan, wired_inputs
+from kling_pipe.plan.planning import Planning, make_plan, wired_inputs
 from kling_pipe.plan.roads import no_choices
 from kling_pipe.providers.provider import CredentialKind, Provider
 from kling_pipe.story.addresses import members_named

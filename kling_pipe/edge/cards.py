@@ -10,11 +10,10 @@ import json
 from kling_pipe.edge.store import Store
 from kling_pipe.errors import StepFailure
 from kling_pipe.values.job import Output
-from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.transfer import Fetched, FetchTrouble
 
 card_format = 1
-card_types = frozenset({MediaType.ELEMENT, MediaType.VOICE})
 
 
 def write_card(store: Store, output: Output) -> Fetched:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from urllib.parse import unquote_to_bytes
 
-from kling_pipe.edge.cards import card_types, read_card, write_card
+from kling_pipe.edge.cards import read_card, write_card
 from kling_pipe.edge.media import Unreadable, cut_endings, cut_out, probe, verify
 from kling_pipe.edge.store import Incoming, Store, file_digest
 from kling_pipe.edge.transport import HttpFiles
@@ -20,7 +20,7 @@ from kling_pipe.edge.uploads import Storage, Uploader, changed
 from kling_pipe.errors import StateFailure, StepFailure
 from kling_pipe.values.digest import bytes_digest
 from kling_pipe.values.job import Job, Output, stored
-from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.media import MediaFacts, named_by_id
 from kling_pipe.values.transfer import Fetched, FetchTrouble, Form, Handed, Origin
 
 url_margin = 1800.0  # a URL that dies within half an hour is not handed over: the task may wait that long
@@ -86,7 +86,7 @@ class MediaFiles:
                 await storage.doubt(*await asyncio.to_thread(self._own_file, origin))
 
     def _way(self, job: Job, origin: Origin, now: float, *, own_bytes: bool) -> Way:
-        if origin.material.facts.type in card_types:
+        if origin.material.facts.type in named_by_id:
             return Way.CARD
         forms = self._forms(job, origin.material.field)
         if forms is Form.ID:
@@ -174,7 +174,7 @@ class MediaFiles:
     async def fetch(self, output: Output, expects: MediaFacts | None) -> Fetched:
         """Downloads one file; raises FetchTrouble when it is not whole, gone or of the wrong type. An element or voice
         is no file: a card with its id is written. What came within an answer is in the store."""
-        if output.type in card_types:
+        if output.type in named_by_id:
             return await asyncio.to_thread(write_card, self._store, output)
         if output.digest:
             return await asyncio.to_thread(self._stored, output, expects)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Catalogue, Settled
@@ -12,8 +12,9 @@ from kling_pipe.plan.crossroads import Draft, Stand, holding
 from kling_pipe.plan.examination import Examination, part_facts
 from kling_pipe.plan.former import is_accepted, kept, with_former
 from kling_pipe.plan.graph import Graph
+from kling_pipe.plan.knowledge import Knowledge, Seat
+from kling_pipe.plan.obstacles import assumed_id, no_way, not_its_own, of_makers
 from kling_pipe.plan.plan import (
-    Former,
     Plan,
     Planned,
     Source,
@@ -24,79 +25,17 @@ from kling_pipe.plan.plan import (
     source_of,
 )
 from kling_pipe.plan.recipe import Recipe
-from kling_pipe.plan.roads import Choices, is_named, no_choices, told_on, with_able
+from kling_pipe.plan.roads import Choices, no_choices, told_on, with_able
 from kling_pipe.plan.sharing import shared
 from kling_pipe.plan.standing import fetchable, pending_reason, stand, stand_below_lost
 from kling_pipe.story.kinds import kinds
-from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Reference, Step, StepOutput, Storyboard, Wire
-from kling_pipe.values.answer import Refusal
-from kling_pipe.values.claim import JobRow, JobState
+from kling_pipe.story.storyboard import Delivery, InputFile, InputUrl, Step, StepOutput, Storyboard, Wire
+from kling_pipe.values.claim import JobState
 from kling_pipe.values.job import Artifact, Material, Realm, Route
-from kling_pipe.values.media import MediaFacts, MediaType
+from kling_pipe.values.media import MediaFacts, MediaType, named_by_id
 from kling_pipe.values.money import Cost
-from kling_pipe.values.transfer import Form
 
-_of_makers = frozenset({"made-elsewhere", "needs-own-clip"})  # where it has to be made is settled by what is wired
-named_by_id = frozenset({MediaType.ELEMENT, MediaType.VOICE})  # they are no files, and travel as ids
 places_guess = {"image": 9, "video": 5}  # for the expected time, where nothing is configured
-
-
-@dataclass(frozen=True, slots=True)
-class KnownInput:
-    """An input that was hashed and probed; `path` is a local file with its bytes, `url` its own address, if any."""
-
-    digest: str
-    facts: MediaFacts
-    path: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where a step is made: the profile, its provider type and catalogue, and how its requests may travel.
-
-    `route` gets kind, model, parameters, the fields that can only go as Base64 and all wired fields; `uploads` says
-    whether files can be given a URL.
-    """
-
-    profile: str
-    provider: str
-    catalogue: Catalogue
-    route: Callable[[str, str, Mapping[str, object], Sequence[str], Sequence[str]], Route | Refusal]
-    forms: Callable[[str, str, Route], Form]
-    uploads: bool = False
-    places: Mapping[str, int] | None = None
-    allow_unknown: bool = False
-    own_models: Collection[str] = ()
-
-    def settle(self, step: Step) -> Settled | None:
-        """The step as its model is asked here."""
-        return self.catalogue.settle(step, allow_unknown=self.allow_unknown or is_named(step, self.own_models))
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What is known of the world when a plan is made. `artifacts` tells only of files that are whole in the store;
-    `lost` of those whose files were made once and are gone; `roads_of` of the seats of a step that has several, in
-    order of preference, of which `seat_of` is the one that was examined."""
-
-    realm: Realm
-    seat_of: Callable[[Step], Seat]
-    inputs: Mapping[Reference, KnownInput]
-    artifacts: Callable[[Sequence[str]], Mapping[str, Artifact]]
-    lost: Callable[[Sequence[str]], Mapping[str, Artifact]]
-    jobs: Callable[[Sequence[str]], Mapping[str, Sequence[JobRow]]]
-    typical: Mapping[tuple[str, str, str], float]  # seconds by provider, kind and model, from the ledger's own history
-    now: float = 0.0
-    pace: float = 1.0  # catalogue seconds times this
-    explanations: Mapping[str, str] = field(default_factory=dict)  # of the recipe a member was made by last
-    former: Callable[[Step], Former | None] = lambda _step: None  # what a member was made as last, if the store has it
-    accepted: frozenset[str] = frozenset()  # members of which somebody said that they stay as they were made
-    roads_of: Callable[[Step], Sequence[Seat]] = lambda _step: ()
-    others_for: Callable[[Step, Sequence[str]], Sequence[str]] = lambda _step, _local: ()  # providers that are able
-    made_on: Callable[[Step], str] = lambda _step: ""  # the type of the provider that made a member last
-    begun: Mapping[str, Sequence[tuple[str, JobState]]] = field(default_factory=dict)  # open jobs, by member
-    choices: Choices = no_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +72,7 @@ class _Planner:
         self._held: dict[str, str] = {}
         self._unfit: dict[str, dict[str, Problem]] = {}
         self.problems: list[Problem] = []
-        self._remarked: set[tuple[str, str]] = set()  # remarks of routes, and of which kinds and models
+        self._remarked: set[tuple[str, str, str]] = set()  # remarks of routes, and of which kinds and models
 
     @property
     def choices(self) -> Choices:
@@ -205,7 +144,7 @@ class _Planner:
             barred = {stand.profile: self._ways_barred(step, stand) for stand in stands}
             told = ((seat.profile, barred.get(seat.profile, seat.catalogue.check(step, None))) for seat in seats)
             found = [one for profile, problems in told for one in told_on(profile, problems)]
-        if found and found[0].code not in _of_makers:
+        if found and found[0].code not in of_makers:
             local = self._local(self._knowledge.seat_of(step), taken.draft.planned.sources)
             found = [*with_able(found, self._knowledge.others_for(step, local))]
         return self._obstacles.get(step.address, []) + found
@@ -244,13 +183,7 @@ class _Planner:
         if len(seats) < 2:
             return [Draft(settled, self._draft(step, self._knowledge.seat_of(step), settled, sources))]
         profile = self._examination.roads[step.address].profile
-        found = [
-            (
-                seat,
-                settled if seat.profile == profile else seat.settle(step),
-            )
-            for seat in seats
-        ]
+        found = [(seat, settled if seat.profile == profile else seat.settle(step)) for seat in seats]
         return [Draft(one, self._draft(step, seat, one, sources)) for seat, one in found if one is not None]
 
     def _draft(self, step: Step, seat: Seat, settled: Settled, sources: tuple[Source, ...]) -> Planned:
@@ -290,9 +223,10 @@ class _Planner:
         wired = tuple(wire.field for wire in step.wires)
         route = seat.route(settled.kind, settled.model, settled.parameters, self._local(seat, sources), wired)
         if isinstance(route, Route):
-            self._check_own(step, seat, settled, route, sources)
+            for problem in not_its_own(seat, settled.kind, route, sources, self.members):
+                self._bar(step, seat, problem)
             return route
-        self._bar(step, seat, _no_route(step, route))
+        self._bar(step, seat, no_way(step, route, may_simulate=True))
         route = seat.route(settled.kind, settled.model, settled.parameters, (), wired)
         return route if isinstance(route, Route) else Route("", "")
 
@@ -356,12 +290,10 @@ class _Planner:
 
     def _remark(self, member: Planned) -> None:
         """What its route is to be told of, once for all members it is true of."""
-        remark, model = member.route.remark, f"{member.kind}/{member.model}"
-        if remark and (remark, model) not in self._remarked:
-            self._remarked.add((remark, model))
-            hint = f"name the id in the profile: `models: {{{model}: ID}}`"
-            span = member.step.span_of("model")
-            self.problems.append(Problem("model-id-assumed", remark, span, hint, Severity.NOTE))
+        said = (member.route.remark, member.kind, member.model)
+        if member.route.remark and said not in self._remarked:
+            self._remarked.add(said)
+            self.problems.append(assumed_id(member.step, member.kind, member.model, member.route.remark))
 
     def _hinder(self, step: Step, problem: Problem) -> None:
         """What hinders only a purchase stands in nobody's way where what was paid for is fetched."""
@@ -370,26 +302,6 @@ class _Planner:
     def _bar(self, step: Step, seat: Seat, problem: Problem) -> None:
         """What hinders only a purchase on one road."""
         self._unroutable.setdefault((step.address, seat.profile), []).append(problem)
-
-    def _check_own(self, step: Step, seat: Seat, settled: Settled, route: Route, sources: Sequence[Source]) -> None:
-        """What only the service's own id can name must have been made there, and not too long ago."""
-        for source in sources:
-            by_id = source.wire.takes in named_by_id or seat.forms(settled.kind, source.wire.field, route) is Form.ID
-            maker = self.members[source.member] if source.member else None
-            if by_id and maker is not None and maker.provider != seat.provider:
-                message = (
-                    f"`{source.wire.field}` takes what `{seat.provider}` itself has made, and `{source.member}` is made"
-                    f" on `{maker.provider}`"
-                )
-                hint = "give both steps the same `provider`"
-                self._bar(step, seat, Problem("made-elsewhere", message, source.wire.span, hint))
-                continue
-            if source.wire.takes in named_by_id or seat.forms(settled.kind, source.wire.field, route) is not Form.ID:
-                continue
-            if source.select or not source.member or (source.digest and not source.output_id):
-                message = f"`{source.wire.field}` takes a clip that the service made within the last 30 days"
-                hint = "wire a step's clip, such as `video: steps.clip`; a file or an older clip cannot be handed over"
-                self._bar(step, seat, Problem("needs-own-clip", message, source.wire.span, hint))
 
     def finish(self, wanted: frozenset[str] | None) -> Plan:
         """The plan as a whole: order, critical path, expected time, total."""
@@ -483,16 +395,6 @@ def _recipe(
         materials.append(Material(source.wire.field, source.digest, source.facts, source.select))
     recipe = Recipe.of(settled.kind, realm, seat.provider, settled.model, settled.parameters, materials, step.extra)
     return recipe.digest, tuple(recipe.key(take) for take in range(1, step.takes + 1))
-
-
-def _no_route(step: Step, refusal: Refusal) -> Problem:
-    hints = {
-        "needs-api-key": "set an API key; the access key pair cannot use this model's endpoints",
-        "needs-url": "an uploader is `uploads: {to: s3://…}` or `{directory: …, base_url: …}` in `kling-pipe.yaml`;"
-        " `--simulate` has its own",
-    }
-    place = next((wire.span for wire in step.wires if wire.field == refusal.field), None) or step.span_of("model")
-    return Problem(refusal.code, refusal.message, place, hints.get(refusal.code, ""), Severity.ERROR)
 
 
 def wired_inputs(storyboard: Storyboard) -> tuple[InputFile | InputUrl, ...]:

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Settled
 from kling_pipe.plan.examination import Look, Wired, makers_of, materials_of, upstream_first
+from kling_pipe.plan.knowledge import Seat
+from kling_pipe.plan.obstacles import assumed_id, is_only_here, no_way
 from kling_pipe.plan.plan import Price
-from kling_pipe.plan.planning import Seat, named_by_id, places_guess
+from kling_pipe.plan.planning import places_guess
 from kling_pipe.plan.roads import Road
 from kling_pipe.story.storyboard import InputFile, Step, StepOutput, Storyboard, Wire
 from kling_pipe.values.answer import Refusal
 from kling_pipe.values.digest import digest_of
 from kling_pipe.values.job import Route
-from kling_pipe.values.media import MediaFacts
+from kling_pipe.values.media import MediaFacts, named_by_id
 from kling_pipe.values.money import Cost
 
 # Codes of routes that somebody can open: a credential of another form, a place that files can be fetched from.
@@ -193,12 +195,12 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look
         total.models[found.model] = None
         wired = tuple(wire.field for wire in step.wires)
         total.names[way.name_of(found.kind, found.model, found.parameters, wired)] = None
-        route = _route(step, found, way, without_url)
+        route = _route(step, found, way, storyboard, without_url)
         if isinstance(route, Route):
-            total.tell(_remarks(step, found, route))
+            total.tell([assumed_id(step, found.kind, found.model, route.remark)] if route.remark else [])
             without_url |= set() if route.has_urls else {step.address}
         elif isinstance(route, Refusal) and verdict.is_able:
-            problem = _no_way(step, route)
+            problem = no_way(step, route, may_simulate=False)
             if problem.code in openable:
                 lacking.setdefault(problem.code, problem)
             else:
@@ -233,39 +235,19 @@ class _Times:
         return max(busiest, max(self._ends.values(), default=0.0))
 
 
-def _route(step: Step, settled: Settled, way: Way, without_url: Collection[str]) -> Route | Refusal:
+def _route(
+    step: Step, settled: Settled, way: Way, storyboard: Storyboard, without_url: Collection[str]
+) -> Route | Refusal:
     """The way of its request, with all that can only travel as bytes."""
+
+    def is_local(wire: Wire) -> bool:
+        reference = wire.reference
+        comes_as_bytes = isinstance(reference, StepOutput) and reference.member in without_url
+        return is_only_here(wire, storyboard) or (comes_as_bytes and wire.takes not in named_by_id)
+
     wired = tuple(wire.field for wire in step.wires)
-    local = tuple(wire.field for wire in step.wires if _is_only_here(wire, without_url)) if step.wires else ()
+    local = tuple(wire.field for wire in step.wires if is_local(wire))
     return way.seat.route(settled.kind, settled.model, settled.parameters, () if way.seat.uploads else local, wired)
-
-
-def _remarks(step: Step, settled: Settled, route: Route) -> tuple[Problem, ...]:
-    if not route.remark:
-        return ()
-    hint = f"name the id in the profile: `models: {{{settled.kind}/{settled.model}: ID}}`"
-    return (Problem("model-id-assumed", route.remark, step.span_of("model"), hint, Severity.NOTE),)
-
-
-def _no_way(step: Step, refusal: Refusal) -> Problem:
-    place = next((wire.span for wire in step.wires if wire.field == refusal.field), None) or step.span_of("model")
-    return Problem(refusal.code, refusal.message, place, _hints.get(refusal.code, ""))
-
-
-_hints = {
-    "needs-url": "an uploader is `uploads: {to: s3://…}` or `{directory: …, base_url: …}` in `kling-pipe.yaml`",
-    "needs-api-key": "set an API key; the access key pair cannot use this model's endpoints",
-}
-
-
-def _is_only_here(wire: Wire, without_url: Collection[str]) -> bool:
-    """Whether a file has no address that a service could fetch it from: what a step makes has one for a while."""
-    reference = wire.reference
-    if wire.takes in named_by_id:
-        return False
-    if isinstance(reference, StepOutput):
-        return reference.part in ("first_frame", "last_frame", "audio") or reference.member in without_url
-    return isinstance(reference, InputFile)
 
 
 def _shadow(step: Step, settled: Settled, storyboard: Storyboard, shadows: Mapping[str, str]) -> str:

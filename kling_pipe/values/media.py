@@ -17,6 +17,9 @@ class MediaType(StrEnum):
     VOICE = "voice"
 
 
+named_by_id = frozenset({MediaType.ELEMENT, MediaType.VOICE})  # they are no files, and travel as ids
+
+
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """What a probe found. Sides in pixels, seconds and frames a second as numbers; 0 where it does not apply."""

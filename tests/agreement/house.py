@@ -12,8 +12,9 @@ from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.examination import examine, part_facts
 from kling_pipe.plan.graph import Graph
 from kling_pipe.plan.jobs import flown_together, job_of, materials_of
+from kling_pipe.plan.knowledge import Knowledge, KnownInput, Seat
 from kling_pipe.plan.plan import Planned
-from kling_pipe.plan.planning import Knowledge, KnownInput, Seat, make_plan
+from kling_pipe.plan.planning import make_plan
 from kling_pipe.providers.provider import Provider
 from kling_pipe.story.kinds import kinds
 from kling_pipe.story.reading import read_storyboard

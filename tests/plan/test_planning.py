@@ -9,8 +9,9 @@ from kling_pipe.errors import Problem
 from kling_pipe.plan.catalogue import Catalogue, load_catalogue
 from kling_pipe.plan.examination import Examination, examine, part_facts
 from kling_pipe.plan.graph import Graph
+from kling_pipe.plan.knowledge import Knowledge, KnownInput, Seat
 from kling_pipe.plan.plan import Plan
-from kling_pipe.plan.planning import Knowledge, KnownInput, Planning, Seat, make_plan, wired_inputs
+from kling_pipe.plan.planning import Planning, make_plan, wired_inputs
 from kling_pipe.providers.table import table
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.storyboard import InputFile, Reference, Storyboard
