@@ -71,7 +71,7 @@ def detour(
         lacking |= {again.plan.members[one].profile: None for one in unable}
         more = {Closed(again.plan.members[one].profile, again.plan.members[one].product) for one in unable}
     if lacking:
-        return NoDetour(f"the next road has no credentials: {', '.join(f'`{name}`' for name in lacking)}")
+        return NoDetour(f"the next road cannot be used now: {', '.join(f'`{name}`' for name in lacking)}")
     return NoDetour()
 
 

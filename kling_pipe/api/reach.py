@@ -8,7 +8,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 
-from kling_pipe.api.worlds import World, base_url_of
+from kling_pipe.api.worlds import World, base_url_of, hosts_of
+from kling_pipe.edge.transport import checked_address
 from kling_pipe.errors import UsageFailure
 from kling_pipe.providers.table import table
 from kling_pipe.values.profile import Profile
@@ -35,6 +36,11 @@ def need_reach(profile: Profile, environment: Mapping[str, str], world: World | 
         message = f"profile `{profile.name}` has no base URL"
         hint = f"{variable}write `base_url:` in the profile{_without}"
         raise LeadsNowhere("no-base-url", message, span=profile.span, hint=hint)
+    for address in (base_url_of(profile, environment), *hosts_of(profile, environment).values()):
+        try:
+            checked_address(address) if address else None
+        except UsageFailure as failure:
+            raise LeadsNowhere(failure.code, failure.message, hint=failure.hint) from None
 
 
 def _need_fake(profile: Profile) -> None:

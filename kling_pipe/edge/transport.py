@@ -40,8 +40,8 @@ class HttpWire:
     def __init__(
         self, base_url: str, app: Any = None, agent: str = "kling-pipe", hosts: Mapping[str, str] = _none
     ) -> None:
-        self._bases = {"": _checked(base_url).rstrip("/")}
-        self._bases |= {name: _checked(address).rstrip("/") for name, address in hosts.items()}
+        self._bases = {"": checked_address(base_url).rstrip("/")}
+        self._bases |= {name: checked_address(address).rstrip("/") for name, address in hosts.items()}
         self._client = _client(app, agent, connections=8)
 
     async def send(self, request: Request) -> Response:
@@ -197,7 +197,7 @@ def is_here(host: str) -> bool:
 _nowhere = "simulator.invalid"  # never resolved: requests to it stay in the process
 
 
-def _checked(base_url: str) -> str:
+def checked_address(base_url: str) -> str:
     """Raises UsageFailure for what can be no API's address: asking there again and again would help nobody."""
     try:
         parts = urlsplit(base_url)

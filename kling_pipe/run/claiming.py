@@ -106,8 +106,11 @@ class Claiming(Sending):
     def _resume(self, flight: Flight, row: JobRow) -> None:
         """Goes on with what an earlier run left: asks for it when it may never have left, else looks at its task."""
         if row.profile not in self._limits.accounts:
-            reason = f"profile `{row.profile}` has sent it: use that profile again"
-            self._end(flight, StillRunning, task_id=row.task_id, reason=reason)
+            begun = f"its task {row.task_id} is" if row.task_id else "it was begun"
+            reason = (
+                f"{begun} on the account of profile `{row.profile}`, which this run does not use: name that profile"
+            )
+            self._end(flight, StillRunning, task_id="", reason=reason)
             return
         rest = tuple(take for take in flight.job.takes if take not in row.takes)
         job = flight.job

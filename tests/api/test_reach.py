@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,20 @@ def test_a_profile_without_an_address_leads_nowhere() -> None:
     assert (failure.code, failure.message) == ("no-base-url", "profile `gate` has no base URL")
     assert failure.hint == f"set `GATE_URL`, or write `base_url:` in the profile{told}"
     assert failure.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("addresses", "code"),
+    [
+        ({"GATE_URL": "http://g.example"}, "insecure-base-url"),
+        ({"GATE_URL": "https://g.example", "UP": "http://u.example"}, "insecure-base-url"),
+        ({"GATE_URL": "g.example"}, "bad-base-url"),
+    ],
+)
+def test_an_address_that_nothing_may_be_sent_to_leads_nowhere(addresses: dict[str, str], code: str) -> None:
+    with pytest.raises(UsageFailure) as caught:
+        need_reach(replace(gate, hosts={"upload": Host("https://u.example", "UP")}), addresses)
+    assert caught.value.code == code
 
 
 def test_an_executable_has_to_be_there(tmp_path: Path) -> None:

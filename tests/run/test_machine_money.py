@@ -790,11 +790,12 @@ def test_looks_for_an_id_do_not_use_up_the_patience_with_troubles() -> None:
 
 def test_a_task_of_another_account_is_not_looked_for_in_this_one() -> None:
     """There it is unknown, and what is unknown is sent, so it would be paid for in both accounts."""
+    elsewhere = "it was begun on the account of profile `other`, which this run does not use: name that profile"
     stage = Stage("clip: video")
     assert stage.play("clip: resume intended of other") == [
         "clip ready",
         "→ claim clip",
-        "clip still-running (profile `other` has sent it: use that profile again)",
+        f"clip still-running ({elsewhere})",
     ]
     assert stage.machine.finished
 
