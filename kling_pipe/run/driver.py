@@ -16,7 +16,7 @@ from typing import Any
 
 from kling_pipe.errors import Failure, StepFailure
 from kling_pipe.events import Event
-from kling_pipe.providers.provider import Errand, ErrandNotes, Handed, Query, Told
+from kling_pipe.providers.provider import Errand, ErrandNotes, Handed
 from kling_pipe.run.bundling import Bundling, gathering_pause
 from kling_pipe.run.commands import (
     Ask,
@@ -34,8 +34,6 @@ from kling_pipe.run.commands import (
     HandOver,
     HandOverDue,
     Look,
-    Looked,
-    LookedOne,
     LookOne,
     NotHanded,
     Result,
@@ -44,30 +42,20 @@ from kling_pipe.run.commands import (
     Turn,
 )
 from kling_pipe.run.exchange import Line, exchange, handed_out, no_answer
+from kling_pipe.run.handing import Handing, path_of
 from kling_pipe.run.machine import Machine
 from kling_pipe.run.ports import Book, Clock, Files, Keeper
+from kling_pipe.run.questions import Questions, Traffic
 from kling_pipe.run.retry import made_nothing
 from kling_pipe.values.answer import AnswerClass, Refusal
-from kling_pipe.values.job import Job, Output, Phase, Route, TaskState
+from kling_pipe.values.job import Output, Route, TaskState
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.secret import Secret
-from kling_pipe.values.transfer import AnswerMissing, Fetched, FetchTrouble, NotUploaded, Origin
+from kling_pipe.values.transfer import AnswerMissing, Fetched, FetchTrouble, NotUploaded
 from kling_pipe.values.wire import Response
 
 fetches_at_once = 6
-queries_at_once = 4
 stopping_patience = 5.0  # real seconds given to answers under way after the first Ctrl-C
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What a run asked of the provider."""
-
-    creates: int = 0
-    status_requests: int = 0
-    finds: int = 0
-    downloads: int = 0
-    callbacks: int = 0
 
 
 @dataclass(slots=True)
@@ -119,11 +107,10 @@ class Driver:
         self._fetched: dict[int, dict[tuple[int, str], Fetched]] = {}  # by flight, while others are not here yet
         # What an errand is handed the second time, by flight, errand and how many were answered before it.
         self._handed_twice: dict[tuple[int, str, int], dict[str, Handed]] = {}
-        # What a job was handed that an earlier run had put into its service's storage, by external id.
-        self._on_trust: dict[str, tuple[Job, tuple[Origin, ...]]] = {}
         self._prepared = 0  # how many creates are on their way to the line
-        self._querying = asyncio.Semaphore(queries_at_once)
         self.traffic = Traffic()
+        self._questions = Questions(lines, files, clock, self.traffic)
+        self._handing = Handing(files, self._questions, clock)
 
     async def run(self, switch: StopSwitch) -> None:
         """Runs until the machine is finished; raises the Failure that made going on impossible."""
@@ -143,10 +130,8 @@ class Driver:
                 for task in self._readers:
                     task.cancel()
                 await self._hear_late_answers()
-                for task in (
-                    self._writers | self._bundles
-                ):  # intentions are on disk: the next run asks what came of them
-                    task.cancel()
+                for task in self._writers | self._bundles:
+                    task.cancel()  # intentions are on disk: the next run asks what came of them
         except BaseExceptionGroup as group_failure:
             raise _first_failure(group_failure) from group_failure
 
@@ -202,7 +187,7 @@ class Driver:
             self._start(self._hear(profile, state if trusted else replace(state, outputs=()), trusted), self._writers)
 
     async def _hear(self, profile: str, state: TaskState, trusted: bool) -> None:  # noqa: FBT001
-        self._results.put_nowait(CalledBack(profile, await self._kept(state), trusted))
+        self._results.put_nowait(CalledBack(profile, await self._questions.kept(state), trusted))
 
     # performing
 
@@ -247,7 +232,7 @@ class Driver:
 
     async def _send(self, command: Send) -> None:
         is_kept_track_of = command.job.route.has_external_id or command.handed
-        if not is_kept_track_of and self._files.puts(command.job, command.origins, self._clock.now()):
+        if not is_kept_track_of and self._handing.puts(command):
             self._results.put_nowait(HandOverDue(command.flight))
             return
         with self._preparing():
@@ -263,11 +248,9 @@ class Driver:
         if due is not None:
             self._results.put_nowait(await self._run_errand(line, command, due, media))
             return
-        stored = tuple(origin for origin in command.origins if media[origin.material.field].remembered)
-        if stored:
-            self._on_trust[command.job.external_id] = (command.job, stored)
+        self._handing.trust(command, media)
         answer = await self._create(line, command, media)
-        anew = await self._handed_anew(line, command, media, answer)
+        anew = await self._handing.hand_anew(line, command, media, answer)
         if anew is not None and not self._switch.stopped:
             answer = await self._create(line, command, anew)
         self._results.put_nowait(Sent(command.flight, answer))
@@ -275,7 +258,7 @@ class Driver:
     async def _handed(self, command: Send | HandOver) -> dict[str, Handed] | None:
         """How the media travel; None where they cannot, which the machine is told."""
         try:
-            return await self._files.hand_over(command.job, command.origins, self._clock.now())
+            return await self._handing.hand(command.job, command.origins)
         except StepFailure as failure:
             self._results.put_nowait(NotHanded(command.flight, failure.code, failure.message, failure.hint))
         except NotUploaded as failure:
@@ -288,37 +271,6 @@ class Driver:
         if await self._handed(command) is not None:
             self._results.put_nowait(HandedOver(command.flight))
 
-    async def _handed_anew(
-        self, line: Line, command: Send, media: Mapping[str, Handed], answer: object
-    ) -> dict[str, Handed] | None:
-        """Other ways for what a dead URL, or a file that is gone from the service's storage, may have kept back: bytes
-        of our own, else a URL that the service is asked for; None where there is none of either, or everything would be
-        as it was."""
-        own = [origin for origin in command.origins if origin.url and media[origin.material.field].url == origin.url]
-        stored = [origin for origin in command.origins if media[origin.material.field].remembered]
-        if not (isinstance(answer, Refusal) and answer.answer in _not_found_there) or not own + stored:
-            return None
-        now = self._clock.now()
-        try:
-            found = {**media, **await self._files.hand_over(command.job, own + stored, now, own_bytes=True)}
-            stuck = [origin for origin in own if found[origin.material.field] == media[origin.material.field]]
-            if stuck:
-                renewed = [await self._renewed(line, command.job.profile, origin) for origin in stuck]
-                found.update(await self._files.hand_over(command.job, renewed, now, own_bytes=True))
-        except (StepFailure, NotUploaded):  # what cannot be had otherwise stays refused
-            return None
-        return None if found == media and not stored else found
-
-    async def _renewed(self, line: Line, profile: str, origin: Origin) -> Origin:
-        """The origin at the URL that the service tells for it by now."""
-        if origin.task is None or not origin.url or origin.profile != profile:
-            return origin
-        told = await self._query(line, line.provider.single(origin.task, line.credential.kind))
-        outputs = [output for state in told.states for output in state.outputs if output.address]
-        same = [output for output in outputs if _path(output.url) == _path(origin.url)]
-        found = same or (outputs if len(outputs) == 1 else [])  # which of several it is, its path alone tells for sure
-        return replace(origin, url=found[0].url) if found else origin
-
     async def _run_errand(self, line: Line, command: Send, errand: Errand, media: Mapping[str, Handed]) -> Result:
         """An errand goes once; where a dead URL kept it back it is due again, so that it is on record again first."""
         self.traffic.creates += 1
@@ -330,7 +282,7 @@ class Driver:
             return ErrandAnswered(command.flight, errand.name, read)
         once = (command.flight, errand.name, len(command.told))
         if not read.is_judgement and once not in self._handed_twice and not self._switch.stopped:
-            anew = await self._handed_anew(line, command, media, read)
+            anew = await self._handing.hand_anew(line, command, media, read)
             if anew is not None:
                 self._handed_twice[once] = anew
                 return ErrandDue(command.flight, errand.name)
@@ -347,18 +299,10 @@ class Driver:
         """What a create came to. What surely made nothing is begun anew the next time."""
         answer = response if isinstance(response, Refusal) else line.provider.read_submit(response, route)
         if isinstance(answer, TaskState):
-            return await self._kept(answer)
+            return await self._questions.kept(answer)
         if line.keeper is not None and isinstance(response, Response) and made_nothing(answer):
             await line.keeper.forget(name)
         return answer
-
-    async def _kept(self, state: TaskState) -> TaskState:
-        """The task with its files in the store, as far as they came within the answer: before anything is recorded, as
-        no record holds them and nobody can be asked for them again."""
-        if not any(output.is_inline for output in state.outputs):
-            return state
-        outputs = [await self._files.keep(output) if output.is_inline else output for output in state.outputs]
-        return replace(state, outputs=tuple(outputs))
 
     async def _recall(self, keeper: Keeper, line: Line, command: Ask) -> Result:
         """What became of a create that no query can tell of, and that was kept here."""
@@ -375,66 +319,17 @@ class Driver:
         if line.keeper is not None and not command.route.has_external_id:
             self._results.put_nowait(await self._recall(line.keeper, line, command))
             return
-        answer: TaskState | Refusal | None = None
-        for request in line.provider.find([command.external_id], command.route, line.credential.kind):
-            self.traffic.finds += 1
-            response = await exchange(line, request, self._clock)
-            if isinstance(response, Refusal):
-                answer = response
-                break
-            told = line.provider.read_find(request, response)
-            if told.states:
-                answer = await self._kept(told.states[0])
-                break
-            if told.refusal is not None and told.refusal.answer is not AnswerClass.NOT_FOUND:
-                answer = told.refusal
-                break
-        self._results.put_nowait(Asked(command.flight, answer))
+        self._results.put_nowait(await self._questions.find(command))
 
     async def _look(self, command: Look) -> None:
-        line = self._lines[command.profile]
-        queries = line.provider.queries(command.tasks, line.credential.kind)
-        told = await asyncio.gather(*(self._query(line, query) for query in queries))
-        mentioned = {state.external_id: state for answer in told for state in answer.states}
-        by_task = {task.task_id: task.external_id for task in command.tasks}
-        states = tuple(_named(state, by_task) for answer in told for state in answer.states)
-        await self._doubt_what_failed(states)
-        known = {state.external_id for state in states} | mentioned.keys()
-        unmentioned = tuple(
-            task.external_id
-            for query, answer in zip(queries, told, strict=True)
-            if _is_told(answer)
-            for task in query.tasks
-            if task.external_id not in known
-        )
-        refusal = next((answer.refusal for answer in told if not _is_told(answer)), None)
-        requests = -(-len(queries) // line.provider.most_bundled)
-        self._results.put_nowait(Looked(command.profile, states, unmentioned, refusal, requests))
-
-    async def _doubt_what_failed(self, states: Sequence[TaskState]) -> None:
-        """A service that does not know a file any more may say so only when its task has failed."""
-        for state in states:
-            if state.phase is Phase.FAILED and state.external_id in self._on_trust:
-                with contextlib.suppress(StepFailure, OSError):  # a file that is gone is not handed over again either
-                    await self._files.doubt(*self._on_trust.pop(state.external_id))
+        looked = await self._questions.look(command)
+        await self._handing.doubt_what_failed(looked.states)
+        self._results.put_nowait(looked)
 
     async def _look_one(self, command: LookOne) -> None:
-        line = self._lines[command.profile]
-        told = await self._query(line, line.provider.single(command.task, line.credential.kind))
-        by_task = {command.task.task_id: command.task.external_id}
-        states = [_named(state, by_task) for state in told.states]
-        await self._doubt_what_failed(states)
-        state = next((state for state in states if state.external_id == command.task.external_id), None)
-        self._results.put_nowait(LookedOne(command.flight, state, told.refusal))
-
-    async def _query(self, line: Line, query: Query) -> Told:
-        self.traffic.status_requests += 1
-        async with self._querying if line.together is None else contextlib.nullcontext():
-            response = await exchange(line, query.request, self._clock)
-        if isinstance(response, Refusal):
-            return Told(refusal=response)
-        told = line.provider.read_query(query, response)
-        return replace(told, states=tuple([await self._kept(state) for state in told.states]))
+        looked = await self._questions.look_one(command)
+        await self._handing.doubt_what_failed(filter(None, [looked.state]))
+        self._results.put_nowait(looked)
 
     async def _fetch(self, command: Fetch) -> None:
         """Brings all files of a task; of one that broke off before, only those that are not here yet."""
@@ -479,28 +374,9 @@ class Driver:
     }
 
 
-_not_found_there = frozenset({AnswerClass.INVALID, AnswerClass.NOT_FOUND})
-
-
-def _is_told(answer: Told) -> bool:
-    """Whether a query was answered; that a task is not found is an answer too."""
-    return answer.refusal is None or answer.refusal.answer is AnswerClass.NOT_FOUND
-
-
 def _place(output: Output) -> tuple[int, str]:
     """Which file of its task an output is; a renewed address differs in its query only."""
-    return output.index, _path(output.url)
-
-
-def _path(url: str) -> str:
-    return url.partition("?")[0]
-
-
-def _named(state: TaskState, by_task: dict[str, str]) -> TaskState:
-    """The state under our external id, also where the service left that out."""
-    if state.external_id or state.task_id not in by_task:
-        return state
-    return replace(state, external_id=by_task[state.task_id])
+    return output.index, path_of(output.url)
 
 
 def _first_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
