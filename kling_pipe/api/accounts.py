@@ -44,7 +44,7 @@ class Refusing:
 @dataclass(frozen=True, slots=True)
 class Account:
     """What a profile's service told of the account: `left` is what can be drawn on now, by product; charges are newest
-    first."""
+    first. `is_told` is false where the service speaks of none of it."""
 
     profile: str
     address: str
@@ -53,6 +53,7 @@ class Account:
     charges: tuple[Charge, ...]
     refused: tuple[Refusing, ...]
     now: float
+    is_told: bool = True
 
 
 async def account(folder: str, options: Options, world: World | None = None) -> Account:
@@ -64,7 +65,8 @@ async def account(folder: str, options: Options, world: World | None = None) -> 
     parts: list[AccountPart] = []
     refused: list[Refusing] = []
     async with way.line(profile, adapter) as line:
-        async for part in ask_pages(line, adapter.account(now), adapter.read_account, clock, way.pause):
+        questions = adapter.account(now)
+        async for part in ask_pages(line, questions, adapter.read_account, clock, way.pause):
             if isinstance(part, Refusal):
                 raise_if_credentials(part, profile)
                 refused.append(Refusing(part, remedy_of(part)))
@@ -81,6 +83,7 @@ async def account(folder: str, options: Options, world: World | None = None) -> 
         charges=tuple(sorted(charges, key=lambda charge: -charge.at)),
         refused=tuple({(one.refusal.code, one.refusal.message): one for one in refused}.values()),
         now=now,
+        is_told=bool(questions),
     )
 
 

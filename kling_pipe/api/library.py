@@ -16,11 +16,13 @@ from kling_pipe.values.answer import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """What can be named: own entries first, each id once. `refused` are lists that the service did not show."""
+    """What can be named: own entries first, each id once. `refused` are lists that the service did not show; `is_told`
+    is false where it has none to show."""
 
     profile: str
     entries: tuple[Entry, ...]
     refused: tuple[Refusing, ...]
+    is_told: bool = True
 
 
 async def library(folder: str, options: Options, world: World | None = None) -> Library:
@@ -29,7 +31,8 @@ async def library(folder: str, options: Options, world: World | None = None) -> 
     found: dict[tuple[str, str], Entry] = {}
     refused: list[Refusing] = []
     async with way.line(profile, adapter) as line:
-        async for page in ask_pages(line, adapter.library(), adapter.read_library, RealClock(), way.pause):
+        questions = adapter.library()
+        async for page in ask_pages(line, questions, adapter.read_library, RealClock(), way.pause):
             if isinstance(page, Refusal):
                 raise_if_credentials(page, profile)
                 refused.append(Refusing(page, remedy_of(page)))
@@ -37,4 +40,4 @@ async def library(folder: str, options: Options, world: World | None = None) -> 
                 for entry in page.entries:
                     found.setdefault((str(entry.type), entry.id), entry)
     entries = sorted(found.values(), key=lambda entry: (str(entry.type), not entry.is_own))
-    return Library(profile.name, tuple(entries), tuple(refused))
+    return Library(profile.name, tuple(entries), tuple(refused), is_told=bool(questions))

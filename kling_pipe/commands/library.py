@@ -53,7 +53,7 @@ def command(
     entries = [entry for entry in found.entries if str(entry.type) in wanted and (entry.is_own or not own)]
     return Outcome(
         data=library_to_json(found.profile, entries),
-        text=render_library(entries),
+        text=render_library(entries, is_told=found.is_told),
         problems=tuple(
             Problem("library-refused", f"a list was not shown: {row.refusal}", hint=row.remedy) for row in found.refused
         ),

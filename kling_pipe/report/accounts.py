@@ -90,6 +90,8 @@ class AccountRow(Protocol):
     def refused(self) -> Sequence[RefusedRow]: ...
     @property
     def now(self) -> float: ...
+    @property
+    def is_told(self) -> bool: ...
 
 
 def render_account(account: AccountRow, *, charges: bool) -> str:
@@ -117,6 +119,8 @@ def account_to_json(account: AccountRow, *, charges: bool) -> dict[str, object]:
 
 
 def _packs(account: AccountRow) -> str:
+    if not account.is_told:
+        return "this service tells nothing of packs; `kling-pipe ledger --by profile` says what was spent here\n"
     if not account.packs:
         return "" if account.refused else "no packs\n"
     rows = [

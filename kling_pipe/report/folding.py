@@ -15,8 +15,8 @@ _command = "kling-pipe "
 
 
 def folded(text: str, columns: int) -> str:
-    """The text with no line wider than `columns` where it can be; 0 leaves it as it is. Rows of a table stay whole, and
-    so does a line that is a command."""
+    """The text with no line wider than `columns` where it can be; 0 leaves it as it is. Rows of a table are
+    folded in their last cell or not at all, and a line that is a command never is."""
     if columns <= 0:
         return text
     return "".join(_folded(line, columns) for line in text.splitlines(keepends=True))
@@ -25,11 +25,13 @@ def folded(text: str, columns: int) -> str:
 def _folded(line: str, columns: int) -> str:
     bare = line.rstrip("\n")
     gaps = list(_gap.finditer(bare))
-    if _width(bare) <= columns or len(gaps) > 1 or bare.lstrip().startswith(_command):
+    if _width(bare) <= columns or bare.lstrip().startswith(_command):
+        return line
+    if len(gaps) > 1 and columns - _width(bare[: gaps[-1].end()]) < _least:
         return line
     indent = len(bare) - len(bare.lstrip())
     opening = next((len(word) for word in _openings if bare.startswith(word)), 0)
-    start = gaps[0].end() if gaps else indent + opening
+    start = gaps[-1].end() if gaps else indent + opening
     hang = _width(bare[:start]) if columns - _width(bare[:start]) >= _least else indent + 2
     lines = [bare[:start]]
     for word in _words.findall(bare[start:]):

@@ -26,8 +26,10 @@ class EntryRow(Protocol):
     def preview(self) -> str: ...
 
 
-def render_library(entries: Sequence[EntryRow]) -> str:
-    """The library as text."""
+def render_library(entries: Sequence[EntryRow], *, is_told: bool = True) -> str:
+    """The library as text; `is_told` is false where the service lists nothing."""
+    if not is_told:
+        return "this service lists no elements and no voices\n"
     if not entries:
         return "no elements and no voices\n"
     rows = [

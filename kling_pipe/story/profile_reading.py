@@ -13,7 +13,7 @@ from kling_pipe.story.nodes import Map
 from kling_pipe.story.places import Aspect, Path
 from kling_pipe.story.project_draft import ProjectDraft, is_number, texts_in
 from kling_pipe.story.project_prices import read_prices, units_in
-from kling_pipe.story.spelling import name_hint, shown
+from kling_pipe.story.spelling import name_hint, nearest, shown
 from kling_pipe.story.uploads_reading import read_uploads
 from kling_pipe.values.profile import Host, Profile
 from kling_pipe.values.span import Span
@@ -65,7 +65,8 @@ class ProfileReader:
         """Says that a profile's type is missing, or that nobody speaks it."""
         written = node.get("type")
         if "type" not in node:
-            hint = f"add `type: {next(iter(self.builtin), '')}`"
+            near = nearest(name, self.builtin)
+            hint = f"add `type: {near}`" if near else f"add `type`: {', '.join(f'`{one}`' for one in self.builtin)}"
             self.draft.error("missing-key", f"`type` is missing in the profile `{name}`", path, hint, Aspect.KEY)
         elif isinstance(written, str) and written and not is_key_like(written):
             message = f"there is no provider of type {shown(written)}"

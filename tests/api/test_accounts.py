@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.api.accounts import Account, account, remark_on
+from kling_pipe.api.library import library
 from kling_pipe.api.options import Options
 from kling_pipe.errors import CredentialFailure, UsageFailure
 from kling_pipe.providers.provider import Pack
+from kling_pipe.report.accounts import render_account
+from kling_pipe.report.library import render_library
 from kling_pipe.simulator.faults import FaultBook, FaultRule
 from kling_pipe.simulator.settings import Standing
 from kling_pipe.values.answer import AnswerClass
@@ -80,6 +83,14 @@ async def test_a_busy_service_is_asked_again(studio: Studio) -> None:
     faults = tuple(FaultRule.parse(f"{fault}=query:#1") for fault in ("throttled", "malformed", "error-before"))
     studio.simulation.faults = FaultBook(faults, 0)
     assert len((await asked(studio)).packs) == 2
+
+
+async def test_a_service_without_packs_and_lists_says_nothing_of_them(studio: Studio) -> None:
+    told = await asked(studio, provider="gateway")
+    assert (told.is_told, (await asked(studio)).is_told) == (False, True)
+    assert "tells nothing of packs" in render_account(told, charges=False)
+    shelf = await library(str(studio.folder), Options(simulate=True, provider="gateway"), studio.world)
+    assert render_library(shelf.entries, is_told=shelf.is_told) == "this service lists no elements and no voices\n"
 
 
 async def test_an_unknown_profile_is_refused_with_the_nearest_name(studio: Studio) -> None:

@@ -28,9 +28,12 @@ def test_what_is_typed_stays_on_its_line() -> None:
     assert folded(command, 20) == command
 
 
-def test_rows_of_a_table_stay_whole() -> None:
+def test_rows_of_a_table_are_folded_in_their_last_cell() -> None:
     row = "  make  hero  1 picture by kling-v3  about 0.028 USD\n"
-    assert folded(row, 20) == row
+    assert folded(row, 40) == row
+    assert folded("ok  disk  64 GiB free for what is made here\n", 40) == (
+        "ok  disk  64 GiB free for what is made\n          here\n"
+    )
 
 
 def test_without_a_width_nothing_is_folded() -> None:

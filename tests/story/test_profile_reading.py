@@ -132,6 +132,11 @@ def test_a_wrong_profile(text: str, found: str) -> None:
     assert said(f"profiles: {{studio: {text}}}\n") == [found]
 
 
+def test_the_type_that_is_missing_is_guessed_from_the_name() -> None:
+    hints = [read_project(path, f"profiles: {{{name}: {{}}}}\n", builtin)[1][0].hint for name in ("raod", "studio")]
+    assert hints == ["add `type: road`", "add `type`: `road`, `lane`"]
+
+
 def test_the_nearest_type_is_offered_where_the_wrong_one_stands() -> None:
     text = "profiles:\n  studio: {type: raod}\n"
     assert (
