@@ -52,8 +52,8 @@ def _asked(provider: str) -> dict[str, Catalogue]:
     """All catalogues, or that of one provider type."""
     found = _catalogues()
     if provider and provider not in found:
-        near = difflib.get_close_matches(provider, list(found), 1) or list(found)
-        hint = f"did you mean {' or '.join(f'`{one}`' for one in near)}?"
+        near = difflib.get_close_matches(provider, list(found), 1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(f'`{one}`' for one in found)}"
         raise UsageFailure("unknown-word", f"`{provider}` is not a provider type", hint=hint)
     return {provider: found[provider]} if provider else found
 

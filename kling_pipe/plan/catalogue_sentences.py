@@ -22,7 +22,10 @@ def rules_in_words(offer: Offer) -> tuple[str, ...]:
 
 def rule_words(rule: Data) -> str:
     """`with `image_tail`: needs `mode: pro``."""
-    conditions = condition_words(mapping(rule, "when"), mapping(rule, "when_any"))
+    when = mapping(rule, "when")
+    if len(when) == 1 and list(when) == list(texts(rule, "forbid")) and severity(rule) is Severity.ERROR:
+        return f"does not take {_condition(*next(iter(when.items())))}"  # which is a value of what it else takes
+    conditions = condition_words(when, mapping(rule, "when_any"))
     demands = []
     wanted = mapping(rule, "require")
     there = {key: one for key, one in wanted.items() if not is_absence(one)}

@@ -94,6 +94,7 @@ def test_a_rule_that_demands_nothing_is_a_mistake() -> None:
           "forbid": ["d"], "severity": "warning", "code": "not-sent"},
          ("with `a` of at least 9 characters and `b` of two pictures and `c` of 1 to 2: "
           "takes no `d` (a warning, and it is not sent)")),
+        ({"when": {"shots": "list"}, "forbid": ["shots"]}, "does not take a list of `shots`"),
     ],
 )  # fmt: skip
 def test_rules_in_words(rule: Mapping[str, object], words: str) -> None:
