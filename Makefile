@@ -10,11 +10,12 @@ ready  := $(VENV)/.ready
 tools  := $(VENV)/.ready-for-development
 golden := tests/story tests/plan tests/commands tests/report tests/scenarios
 
-.PHONY: help demo test check bench crash edits agreement browser golden clean
+.PHONY: help demo test properties check bench crash edits agreement browser golden clean
 
 help:
 	@echo "make demo    run pipelines/hello.yaml on the simulator: a picture and a clip in pipelines/out/"
 	@echo "make test    run the tests"
+	@echo "make properties  try each property of the tests with fifty times as many examples"
 	@echo "make check   format, lint, types, architecture"
 	@echo "make bench   measure against the targets"
 	@echo "make crash   kill runs at random instants and count what was paid"
@@ -28,6 +29,9 @@ demo: $(ready)
 
 test: $(tools)
 	$(bin)/python -m pytest -n auto --dist worksteal -q
+
+properties: $(tools)
+	KLING_PIPE_EXAMPLES=50 $(bin)/python -m pytest -n auto --dist worksteal -q -m hypothesis --timeout 3600
 
 check: $(tools)
 	$(bin)/ruff format --check

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.chances import examples, usual
 from tests.shared_media import settle_in
 
-settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "shared-machine", examples(usual), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("shared-machine")
 
 _ours = ("KLINGAI_", "KLING_", "RUNWARE_", "PICSART_", "GEN_AI_", "AWS_", "GOOGLE_", "AZURE_")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.values.media import MediaFacts, MediaType
@@ -19,6 +19,7 @@ from tests.agreement.growing import Stuck
 from tests.agreement.reach import points_on
 from tests.agreement.road import Road, road_of
 from tests.agreement.trial import drawn, sitting, tried
+from tests.chances import examples
 
 pytestmark = pytest.mark.slow
 
@@ -97,13 +98,13 @@ def test_where_they_once_disagreed(room: Room, draft: Draft, outcome: Outcome) -
 
 def test_the_two_sides_agree_on_many_steps() -> None:
     first = len(points_on(native))
-    tally = asyncio.run(tried(native, seed=1, numbers=range(first, first + 600)))
+    tally = asyncio.run(tried(native, seed=1, numbers=range(first, first + 250)))
     assert [f"{one.finding.about}: {one.draft}" for one in tally.disagreements] == []
     assert {kind for kind, _ in tally.taken} == set(native.catalogue.kinds)
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=100)
+@examples(40)
 def test_the_two_sides_agree_on_any_step(room: Room, random: Random) -> None:
     """What hypothesis draws is drawn as in the long form, so that it can make it small."""
     try:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.edge.lockfile import lock_path, lock_text, write_lock
@@ -16,6 +16,7 @@ from kling_pipe.values.job import Artifact, Realm
 from kling_pipe.values.lock import Accepted, Lock, LockedDelivery, LockedInput, LockedMember, LockedTake
 from kling_pipe.values.media import MediaFacts, MediaType
 from kling_pipe.values.money import Cost
+from tests.chances import examples
 
 picture = MediaFacts(MediaType.IMAGE, "png", 247217, 1360, 768)
 clip = MediaFacts(MediaType.VIDEO, "mp4", 9, 1280, 720, 5.042, 24.0, has_sound=True)
@@ -159,7 +160,7 @@ locks = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@examples(15)
 @given(locks)
 def test_what_is_written_is_read_again(lock: Lock) -> None:
     text = lock_text(lock)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import av
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from kling_pipe.edge.media import Unreadable, convert_sound, cut_frame, cut_out, probe, thumbnail, verify
 from kling_pipe.simulator.media import ClipOrder, PictureOrder, make_clip, make_picture
 from kling_pipe.values.media import MediaFacts, MediaType
+from tests.chances import examples
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +163,7 @@ def test_a_damaged_file_does_not_pass_verification(kind: str, what: str, shelf: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 0.999), noise=st.binary(max_size=40))
 def test_any_cut_and_any_noise_end_in_facts_or_in_unreadable(
     kind: str, share: float, noise: bytes, shelf: Path, tmp_path: Path

@@ -7,15 +7,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.chances import examples
 from tests.edits.trial import play
 
 pytestmark = pytest.mark.slow
 
 
-@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@examples(3, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 1 << 32))
 def test_plans_are_billed_as_they_say_and_rewriting_is_free(seed: int) -> None:
     """Reordered, reformatted, renamed, moved, commented, cut into files: nothing is stale. `make edits` plays more."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.api.options import Options
@@ -17,6 +17,7 @@ from kling_pipe.plan.sharing import Shares
 from kling_pipe.plan.totals import Sum, Totals
 from kling_pipe.story.storyboard import Delivery, StepOutput
 from kling_pipe.values.span import Span
+from tests.chances import examples
 from tests.run.paper_plan import plan_of
 
 film = """storyboard: 1
@@ -60,7 +61,7 @@ def test_shared_work_counts_once_in_the_whole_and_in_each_deliverable(tmp_path: 
 
 
 @given(st.lists(st.sampled_from(["image x{}", "video x{}", 'image x{} "same"']), min_size=1, max_size=7), st.data())
-@settings(max_examples=60)
+@examples(25)
 def test_the_parts_make_the_whole(kinds: list[str], data: st.DataObject) -> None:
     found = drawn(kinds, data)
     totals = Totals.of(found)

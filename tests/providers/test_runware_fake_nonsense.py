@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.chances import examples
 from tests.providers.runware_fake_stage import Stage, at, runware_at
 from tests.providers.runware_tasks import good
 from tests.providers.test_runware_fake_rules import filled
@@ -63,7 +64,7 @@ names = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(names, json_values, max_size=6) | json_values, min_size=1, max_size=4))
 async def test_any_json_is_answered_in_the_envelope(stage: Stage, tasks: list[Any]) -> None:
     await check(stage, tasks)

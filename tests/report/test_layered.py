@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from kling_pipe.report.layered import Layout, Spacing, laid_out
+from tests.chances import examples
 
 size = (100.0, 40.0)
 
@@ -54,7 +55,7 @@ graphs = some.integers(1, 14).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(graphs)
 def test_boxes_never_overlap_and_wires_never_lead_back(
     graph: tuple[list[tuple[float, float]], list[tuple[int, int]]],

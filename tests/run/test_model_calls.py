@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.run.states import State
 from kling_pipe.values.answer import AnswerClass
+from tests.chances import examples
 from tests.run.model_calls import CallWorld
 from tests.run.model_world import Process, about_creates
 from tests.run.test_model_world import memory, seeds, stops
@@ -65,7 +66,7 @@ def _least(world: CallWorld) -> int:
 
 
 @given(storyboards(), seeds, faults, deaths)
-@settings(max_examples=150)
+@examples(45)
 def test_a_call_without_an_id_is_sent_again_by_somebodys_word_only(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], lives: list[int]
 ) -> None:
@@ -76,7 +77,7 @@ def test_a_call_without_an_id_is_sent_again_by_somebodys_word_only(
 
 
 @given(storyboards(), seeds, faults, st.one_of(st.none(), st.integers(0, 60)))
-@settings(max_examples=80)
+@examples(25)
 def test_two_runs_beside_each_other_share_their_calls(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], life: int | None
 ) -> None:
@@ -86,7 +87,7 @@ def test_two_runs_beside_each_other_share_their_calls(
 
 
 @given(storyboards(), seeds, faults, st.sampled_from(stops), deaths)
-@settings(max_examples=80)
+@examples(25)
 def test_calls_that_the_provider_refused_for_all_are_made_when_it_serves_again(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], stopped_by: AnswerClass, lives: list[int]
 ) -> None:
@@ -99,7 +100,7 @@ def test_calls_that_the_provider_refused_for_all_are_made_when_it_serves_again(
 
 
 @given(storyboards(), seeds, st.one_of(st.none(), st.sampled_from(stops)))
-@settings(max_examples=80)
+@examples(25)
 def test_without_lost_answers_and_deaths_nothing_is_in_doubt(
     lines: tuple[str, ...], seed: int, stopped_by: AnswerClass | None
 ) -> None:

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.run.states import State
 from kling_pipe.values.answer import AnswerClass
 from kling_pipe.values.money import Cap, Caps, no_caps
+from tests.chances import examples
 from tests.run.model_world import Process, World
 from tests.run.paper_plan import plan_of
 
@@ -67,7 +68,7 @@ def end_of(world: World, process: Process) -> tuple[dict[str, State], dict[str, 
 
 
 @given(storyboards(), seeds, fault_sets)
-@settings(max_examples=60)
+@examples(20)
 def test_whatever_goes_wrong_every_job_is_paid_for_once_and_the_end_is_the_same(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str]
 ) -> None:
@@ -79,7 +80,7 @@ def test_whatever_goes_wrong_every_job_is_paid_for_once_and_the_end_is_the_same(
 
 
 @given(storyboards(), seeds, fault_sets, st.lists(st.integers(0, 60), min_size=1, max_size=5))
-@settings(max_examples=80)
+@examples(25)
 def test_runs_that_die_at_any_instant_are_gone_on_with_and_nothing_is_paid_twice(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], deaths: list[int]
 ) -> None:
@@ -93,7 +94,7 @@ def test_runs_that_die_at_any_instant_are_gone_on_with_and_nothing_is_paid_twice
 
 
 @given(storyboards(bad=False), seeds, fault_sets, st.one_of(st.none(), st.integers(0, 60)))
-@settings(max_examples=60)
+@examples(20)
 def test_two_runs_beside_each_other_share_every_job(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], lives: int | None
 ) -> None:
@@ -116,7 +117,7 @@ def several_caps(draw: st.DrawFn) -> Caps:
 
 
 @given(storyboards(), seeds, fault_sets, several_caps(), st.lists(st.integers(0, 60), max_size=3), st.booleans())
-@settings(max_examples=80)
+@examples(25)
 def test_what_is_bought_never_passes_a_cap_of_the_run_a_step_or_a_take(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], caps: Caps, deaths: list[int], beside: bool
 ) -> None:
@@ -142,7 +143,7 @@ def _holds_all(caps: Caps, lines: tuple[str, ...]) -> bool:
 
 
 @given(storyboards(), seeds, fault_sets, several_caps(), st.lists(st.integers(0, 60), min_size=1, max_size=3))
-@settings(max_examples=60)
+@examples(20)
 def test_what_earlier_runs_meant_to_send_is_not_bought_past_caps_that_became_smaller(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], caps: Caps, deaths: list[int]
 ) -> None:
@@ -155,7 +156,7 @@ def test_what_earlier_runs_meant_to_send_is_not_bought_past_caps_that_became_sma
 
 
 @given(storyboards(), seeds, fault_sets, st.integers(1, 3))
-@settings(max_examples=30)
+@examples(12)
 def test_few_jobs_at_once_change_nothing_but_time(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], jobs: int
 ) -> None:
@@ -172,7 +173,7 @@ def test_few_jobs_at_once_change_nothing_but_time(
     st.sampled_from(stops),
     st.lists(st.integers(0, 60), min_size=1, max_size=3),
 )
-@settings(max_examples=60)
+@examples(20)
 def test_runs_that_the_provider_stopped_are_gone_on_with_when_it_serves_again(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], stopped_by: AnswerClass, deaths: list[int]
 ) -> None:
@@ -188,7 +189,7 @@ def test_runs_that_the_provider_stopped_are_gone_on_with_when_it_serves_again(
 
 
 @given(storyboards(shared=False), seeds, fault_sets, st.lists(st.integers(0, 60), min_size=1, max_size=3))
-@settings(max_examples=60)
+@examples(20)
 def test_a_lost_ledger_buys_nothing_again(
     lines: tuple[str, ...], seed: int, wrong: frozenset[str], deaths: list[int]
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from PIL.PngImagePlugin import PngInfo
@@ -14,6 +14,7 @@ from kling_pipe.simulator.media import PictureOrder, look, make_picture
 from kling_pipe.simulator.media_load import load, note_of
 from kling_pipe.simulator.media_text import width_of, wrap, write
 from kling_pipe.values.media import MediaFacts, MediaType
+from tests.chances import examples
 
 
 def order(prompt: str = "trail shoe on wet asphalt, golden hour", **changes: object) -> PictureOrder:
@@ -100,7 +101,7 @@ def test_a_long_prompt_is_cut_with_an_ellipsis() -> None:
     assert (len(lines), lines[-1][-1]) == (3, "…")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(text=st.text(max_size=300), points=st.integers(11, 40), width=st.integers(120, 900), most=st.integers(1, 3))
 @example(text="0 \u030000000000", points=23, width=120, most=3)
 def test_no_line_is_wider_than_its_room(text: str, points: int, width: int, most: int) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.errors import Severity, UsageFailure
@@ -15,6 +15,7 @@ from kling_pipe.story.reading import Reading, read_storyboard
 from kling_pipe.story.storyboard import InputFile, StepOutput, Wire
 from kling_pipe.values.media import MediaType
 from kling_pipe.values.span import Span
+from tests.chances import examples
 from tests.projects import project_of
 
 root = os.path.abspath("boards")
@@ -304,7 +305,7 @@ anything = st.recursive(
     given_values=st.dictionaries(names, anything, max_size=2),
     include=anything,
 )
-@settings(max_examples=60, deadline=None)
+@examples(25)
 def test_whatever_the_files_hold_is_read_or_told(
     steps: object, inner: object, parameters: object, given_values: object, include: object
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.edge.lockfile import lock_text
@@ -11,6 +11,7 @@ from kling_pipe.errors import TextFailure
 from kling_pipe.story.document import Document
 from kling_pipe.story.plain_lines import plain_tree
 from kling_pipe.values.lock import Lock
+from tests.chances import examples
 from tests.edge.test_lockfile import locks
 
 
@@ -41,7 +42,7 @@ def test_anything_else_is_left_to_the_parser(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@examples(20)
 @given(locks)
 def test_lock_files_are_read_alike(lock: Lock) -> None:
     text = lock_text(lock)
@@ -50,7 +51,7 @@ def test_lock_files_are_read_alike(lock: Lock) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@examples(50)
 @given(
     st.lists(
         st.sampled_from(["a", "b", ":", " ", "  ", "\n", "- ", '"', "1", "{}", "#", "x y", "-", "é", ".5"]), max_size=14

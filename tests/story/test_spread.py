@@ -6,12 +6,13 @@ import os
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kling_pipe.story.axes import file_safe, label_of
 from kling_pipe.story.reading import read_storyboard
 from kling_pipe.story.storyboard import InputFile, StepOutput, Storyboard
+from tests.chances import examples
 from tests.projects import project_of
 
 root = os.path.abspath("boards")
@@ -296,7 +297,7 @@ names = st.lists(st.sampled_from("abcd"), min_size=1, max_size=3, unique=True)
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@examples(25)
 @given(st.dictionaries(st.sampled_from(("x", "y", "z")), names, min_size=1), st.data())
 def test_members_are_the_product_of_what_is_mentioned_and_wired(
     values: dict[str, list[str]], data: st.DataObject
