@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from kling_pipe.api.lines import Way as WayTo
+from kling_pipe.api.lines import Way
 from kling_pipe.api.options import Options
-from kling_pipe.api.quoting import QuoteResult, result_of, ways_of
+from kling_pipe.api.quoting import QuoteResult, candidates_of, result_of
 from kling_pipe.api.worlds import World
 from kling_pipe.edge.clock import RealClock
 from kling_pipe.errors import CredentialFailure, UsageFailure
@@ -36,17 +36,17 @@ placeholder = "https://example.com/placeholder"  # in the place of a file that n
 
 async def quoted_by_services(path: str, options: Options, world: World | None = None, *, every: bool) -> QuoteResult:
     """A quote with the prices that services themselves tell, where they answer such a question for nothing."""
-    loaded, adapters, ways = ways_of(path, options, every=every)
+    loaded, adapters, candidates = candidates_of(path, options, every=every)
     project, asked = loaded.workspace.project, []
-    for way in ways:
-        profile = project.profile(way.road.profile)
+    for one in candidates:
+        profile = project.profile(one.road.profile)
         assert profile is not None
-        asked.append(Asking(way.road, way.seat, profile, adapters.made[profile.name]))
-    ways = [replace(way, price=one.price) for way, one in zip(ways, asked, strict=True)]
-    result_of(loaded, ways)  # notes what there is to ask
-    for one in asked:
-        await one.ask_all(WayTo(loaded.workspace.environment, project.root, world))
-    return result_of(loaded, ways)
+        asked.append(Asking(one.road, one.seat, profile, adapters.made[profile.name]))
+    candidates = [replace(one, price=asking.price) for one, asking in zip(candidates, asked, strict=True)]
+    result_of(loaded, candidates)  # notes what there is to ask
+    for asking in asked:
+        await asking.ask_all(Way(loaded.workspace.environment, project.root, world))
+    return result_of(loaded, candidates)
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Asking:
         }
         self.questions[key] = (job, media)
 
-    async def ask_all(self, way: WayTo) -> None:
+    async def ask_all(self, way: Way) -> None:
         """Asks what was noted; a road without credentials or address is not asked."""
         requests = {
             key: request
@@ -109,7 +109,7 @@ class Asking:
                 for key, request in requests.items():
                     self.answers[key] = await ask(line, request, self.adapter.read_price, RealClock(), way.pause)
         except (CredentialFailure, UsageFailure):
-            return
+            return  # the quote tells what the road lacks
 
 
 def _key(step: Step, settled: Settled, materials: Mapping[str, MediaFacts]) -> str:

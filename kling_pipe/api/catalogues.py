@@ -75,10 +75,8 @@ def _at_list_prices(provider_type: str) -> Catalogue:
 
 def _read(provider_type: str, units_usd: Mapping[str, str], prices: OwnPrices) -> Catalogue:
     """Raises BrokenProvider where a plug-in's models cannot be read; all of them are looked at, once."""
-    try:
+    with table.guarded(provider_type):
         catalogue = load_catalogue(provider_type, table[provider_type].read, units_usd, prices)
         if provider_type not in table.builtin:
             catalogue.rows()
-    except Exception as error:
-        raise table.failure(provider_type, error) from error
     return catalogue

@@ -21,6 +21,7 @@ from kling_pipe.edge.clock import RealClock
 from kling_pipe.edge.credentials import find_credential, missing_credential
 from kling_pipe.edge.ledger import Ledger
 from kling_pipe.errors import ExitCode, Failure, UsageFailure
+from kling_pipe.providers.plugins import BrokenProvider
 from kling_pipe.providers.provider import AdapterSettings
 from kling_pipe.providers.table import table
 from kling_pipe.run.exchange import Line, exchange
@@ -60,11 +61,10 @@ async def doctor(folder: str, options: Options) -> tuple[DoctorLine, ...]:
     for profile in project.profiles.values():
         if profile.type in table and (not options.provider or options.provider == profile.name):
             try:
-                found = await _profile(profile, environment, project.root)
-            except Exception as error:
-                if table.failure(profile.type, error) is error:
-                    raise
-                continue  # a plug-in, which is told of below
+                with table.guarded(profile.type):
+                    found = await _profile(profile, environment, project.root)
+            except BrokenProvider:
+                continue  # it is told of below
             lines.extend([] if found[0].text == _nothing and profile.name not in used else found)
     lines += [DoctorLine("plug-in", "warning", broken.message, broken.hint) for broken in table.broken]
     return tuple(lines)

@@ -19,6 +19,7 @@ from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.examination import Examination, examine_roads
 from kling_pipe.plan.remainder import needed_by, remainder, told_within
 from kling_pipe.plan.roads import Choices, Road, no_choices
+from kling_pipe.providers.plugins import BrokenProvider
 from kling_pipe.providers.provider import Provider
 from kling_pipe.providers.table import table
 from kling_pipe.story.addresses import members_named
@@ -111,12 +112,11 @@ class Catalogues:
             wired = tuple(wire.field for wire in step.wires)
             local = () if profile.uploads is not None else local
             try:
-                adapter = self.adapter_of(profile)
-                found = route_of(adapter, settled.kind, settled.model, settled.parameters, local, None, wired)
-            except Exception as error:
-                if table.failure(profile.type, error) is error:
-                    raise
-                return False  # a plug-in, whose mistake is told of
+                with table.guarded(profile.type):
+                    adapter = self.adapter_of(profile)
+                    found = route_of(adapter, settled.kind, settled.model, settled.parameters, local, None, wired)
+            except BrokenProvider:
+                return False  # it is told of
             return isinstance(found, Route)
 
         catalogue, allow = self.of_profile(profile), profile.allow_unknown_models

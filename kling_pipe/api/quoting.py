@@ -13,7 +13,7 @@ from kling_pipe.api.reach import need_reach
 from kling_pipe.edge.credentials import need_credential
 from kling_pipe.edge.uploads import uploader_of
 from kling_pipe.errors import Failure, Problem, Severity, TextFailure
-from kling_pipe.plan.quote import Quote, Way, quote
+from kling_pipe.plan.quote import Candidate, Quote, quote
 from kling_pipe.values.profile import Profile
 
 
@@ -29,11 +29,11 @@ class QuoteResult:
 def quoted(path: str, options: Options, *, every: bool) -> QuoteResult:
     """The storyboard on the profiles of the options, and with `every` on all others that there are; raises TextFailure
     when the text itself is wrong."""
-    loaded, _, ways = ways_of(path, options, every=every)
-    return result_of(loaded, ways)
+    loaded, _, candidates = candidates_of(path, options, every=every)
+    return result_of(loaded, candidates)
 
 
-def ways_of(path: str, options: Options, *, every: bool) -> tuple[Loaded, Adapters, list[Way]]:
+def candidates_of(path: str, options: Options, *, every: bool) -> tuple[Loaded, Adapters, list[Candidate]]:
     """The texts, the adapters and the roads that are meant."""
     loaded = read(path, options)
     if loaded.storyboard is None or loaded.has_errors:
@@ -41,23 +41,23 @@ def ways_of(path: str, options: Options, *, every: bool) -> tuple[Loaded, Adapte
     others = loaded.catalogues.every_name() if every else ()
     names = dict.fromkeys((*options.profiles, *others))
     adapters = Adapters(loaded, options)
-    return loaded, adapters, [_way(loaded, adapters, name, options) for name in names]
+    return loaded, adapters, [_candidate(loaded, adapters, name, options) for name in names]
 
 
-def result_of(loaded: Loaded, ways: Sequence[Way]) -> QuoteResult:
+def result_of(loaded: Loaded, candidates: Sequence[Candidate]) -> QuoteResult:
     """The quote on these roads."""
     assert loaded.storyboard is not None
     problems = tuple(dict.fromkeys((*loaded.problems, *broken_providers())))
-    return QuoteResult(quote(loaded.storyboard, ways, loaded.look), problems, loaded.workspace.texts)
+    return QuoteResult(quote(loaded.storyboard, candidates, loaded.look), problems, loaded.workspace.texts)
 
 
-def _way(loaded: Loaded, adapters: Adapters, name: str, options: Options) -> Way:
+def _candidate(loaded: Loaded, adapters: Adapters, name: str, options: Options) -> Candidate:
     road = loaded.catalogues.road_of(name)
     profile = loaded.workspace.project.profile(name)
     assert profile is not None
     seat = adapters.at(profile)
     lacking = () if options.simulate else tuple(_lacking(loaded, profile))
-    return Way(road, seat, adapters.made[name].service_model, lacking)
+    return Candidate(road, seat, adapters.made[name].service_model, lacking)
 
 
 def _lacking(loaded: Loaded, profile: Profile) -> Iterator[Problem]:

@@ -45,7 +45,5 @@ def need_reach(profile: Profile, environment: Mapping[str, str], world: World | 
 
 def _need_fake(profile: Profile) -> None:
     """Raises BrokenProvider where a plug-in brings no service that can be simulated."""
-    try:
+    with table.guarded(profile.type):
         table[profile.type].load_fake()
-    except Exception as error:
-        raise table.failure(profile.type, error) from error

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kling_pipe.api.lines import Way
 from kling_pipe.api.reach import need_reach
 from kling_pipe.api.workspace import Workspace
-from kling_pipe.api.worlds import World, base_url_of
-from kling_pipe.edge.credentials import find_webhook_secret, need_credential
+from kling_pipe.api.worlds import World
+from kling_pipe.edge.credentials import find_webhook_secret
 from kling_pipe.edge.transport import host_of
 from kling_pipe.edge.uploads import Uploader, uploader_of
 from kling_pipe.errors import CredentialFailure, UsageFailure
@@ -42,10 +43,13 @@ class Ways:
             return False
         return True
 
+    @property
+    def way(self) -> Way:
+        """The way to each of them alone."""
+        return Way(self.workspace.environment, self.workspace.project.root, self.world)
+
     def credential(self, profile: Profile) -> Credential:
-        if self.world is not None:
-            return self.world.credential(profile)
-        return need_credential(profile, self.workspace.environment, self.workspace.project.root)
+        return self.way.credential(profile)
 
     def webhook_secret(self, profile: Profile) -> Secret | None:
         if self.world is not None:
@@ -53,7 +57,7 @@ class Ways:
         return find_webhook_secret(profile, self.workspace.environment, self.workspace.project.root)
 
     def base_url(self, profile: Profile) -> str:
-        return base_url_of(profile, self.workspace.environment, self.world)
+        return self.way.address(profile)
 
     def own_hosts(self, profile: Profile) -> tuple[str, ...]:
         """The API's own host serves files too when it is not the public one: a simulator, a relay."""

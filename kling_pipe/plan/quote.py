@@ -28,7 +28,7 @@ openable = frozenset({"needs-url", "needs-api-key"})
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Candidate:
     """A road with what its adapter knows: `seat` for the way of requests, `name_of` the service's own id of a model by
     kind, model, parameters and wired fields; `lacking` is what it needs and nobody has set."""
 
@@ -37,6 +37,12 @@ class Way:
     name_of: Callable[[str, str, Mapping[str, object], Sequence[str]], str]
     lacking: tuple[Problem, ...] = ()
     price: Callable[[Step, Settled, Mapping[str, MediaFacts]], Price] | None = None  # in place of the catalogue's
+
+    def priced(self, step: Step, settled: Settled, materials: Mapping[str, MediaFacts]) -> Price:
+        """What a take costs."""
+        if self.price is not None:
+            return self.price(step, settled, materials)
+        return self.road.catalogue.price(settled, materials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +136,10 @@ class Quote:
         return tuple(found)
 
 
-def quote(storyboard: Storyboard, ways: Sequence[Way], look: Look) -> Quote:
+def quote(storyboard: Storyboard, candidates: Sequence[Candidate], look: Look) -> Quote:
     """The storyboard on each road; its steps in the order of the text."""
     order = upstream_first(storyboard)
-    return Quote(storyboard, tuple(_on_road(storyboard, order, way, look) for way in ways))
+    return Quote(storyboard, tuple(_on_road(storyboard, order, one, look) for one in candidates))
 
 
 @dataclass(slots=True)
@@ -175,27 +181,28 @@ class _Sum:
         )  # fmt: skip
 
 
-def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look) -> RoadQuote:
+def _on_road(storyboard: Storyboard, order: Sequence[Step], candidate: Candidate, look: Look) -> RoadQuote:
+    road = candidate.road
     sums = {step.id: _Sum(step.kind) for step in storyboard.members.values()}
     settled: dict[str, Settled] = {}
     expects: dict[str, MediaFacts] = {}
-    shadows, taken, times = dict[str, str](), dict[str, int](), _Times(way.seat)
-    lacking = {problem.code: problem for problem in way.lacking}
+    shadows, taken, times = dict[str, str](), dict[str, int](), _Times(candidate.seat)
+    lacking = {problem.code: problem for problem in candidate.lacking}
     without_url: set[str] = set()  # members whose files come as bytes only
     for step in order:
         materials, wrong = materials_of(step, expects, look) if step.wires else ({}, [])
-        verdict = Wired(step, materials, makers_of(step, settled) if step.wires else {}).on(way.road)
+        verdict = Wired(step, materials, makers_of(step, settled) if step.wires else {}).on(road)
         found, total = verdict.settled, sums[step.id]
         total.members += 1
         total.tell((*verdict.problems, *wrong))
         if found is None:
             continue
         settled[step.address] = found
-        expects[step.address] = way.road.catalogue.expected_facts(found, materials)
+        expects[step.address] = road.catalogue.expected_facts(found, materials)
         total.models[found.model] = None
         wired = tuple(wire.field for wire in step.wires)
-        total.names[way.name_of(found.kind, found.model, found.parameters, wired)] = None
-        route = _route(step, found, way, storyboard, without_url)
+        total.names[candidate.name_of(found.kind, found.model, found.parameters, wired)] = None
+        route = _route(step, found, candidate, storyboard, without_url)
         if isinstance(route, Route):
             total.tell([assumed_id(step, found.kind, found.model, route.remark)] if route.remark else [])
             without_url |= set() if route.has_urls else {step.address}
@@ -208,12 +215,11 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], way: Way, look: Look
         shadow = shadows[step.address] = _shadow(step, found, storyboard, shadows)
         own = max(0, step.takes - taken.get(shadow, 0))
         taken[shadow] = max(step.takes, taken.get(shadow, 0))
-        price = way.price(step, found, materials) if way.price else way.road.catalogue.price(found, materials)
-        total.pay(price, own)
+        total.pay(candidate.priced(step, found, materials), own)
         if verdict.is_able:
-            times.add(step, found, way.road.catalogue.expected_seconds(found), own)
+            times.add(step, found, road.catalogue.expected_seconds(found), own)
     steps = {name: total.told(name) for name, total in sums.items()}
-    return RoadQuote(way.road.profile, way.road.provider, steps, times.seconds, tuple(lacking.values()))
+    return RoadQuote(road.profile, road.provider, steps, times.seconds, tuple(lacking.values()))
 
 
 class _Times:
@@ -236,7 +242,7 @@ class _Times:
 
 
 def _route(
-    step: Step, settled: Settled, way: Way, storyboard: Storyboard, without_url: Collection[str]
+    step: Step, settled: Settled, candidate: Candidate, storyboard: Storyboard, without_url: Collection[str]
 ) -> Route | Refusal:
     """The way of its request, with all that can only travel as bytes."""
 
@@ -247,7 +253,9 @@ def _route(
 
     wired = tuple(wire.field for wire in step.wires)
     local = tuple(wire.field for wire in step.wires if is_local(wire))
-    return way.seat.route(settled.kind, settled.model, settled.parameters, () if way.seat.uploads else local, wired)
+    return candidate.seat.route(
+        settled.kind, settled.model, settled.parameters, () if candidate.seat.uploads else local, wired
+    )
 
 
 def _shadow(step: Step, settled: Settled, storyboard: Storyboard, shadows: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kling_pipe.providers.entry import Entry as Entry
@@ -55,6 +56,18 @@ class Table(Mapping[str, Entry]):
     def broken(self) -> tuple[BrokenProvider, ...]:
         """What is wrong with each plug-in that was asked for so far and cannot be used, in the order of their types."""
         return tuple(failure for _, failure in sorted(self._plugins.broken.items()))
+
+    @contextmanager
+    def guarded(self, name: str) -> Iterator[None]:
+        """Around a type's own code: whatever goes wrong in a plug-in is raised as BrokenProvider, a built-in provider's
+        mistake as it is."""
+        try:
+            yield
+        except Exception as error:
+            failure = self.failure(name, error)
+            if failure is error:
+                raise
+            raise failure from error
 
     def failure(self, name: str, error: Exception) -> Exception:
         """What is to be raised of something that went wrong within a type's own code: a plug-in is put into words and
