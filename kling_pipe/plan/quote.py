@@ -63,6 +63,7 @@ class StepQuote:
     reasons: tuple[str, ...] = ()  # why its price is an estimate
     sources: tuple[str, ...] = ()
     days: tuple[str, ...] = ()  # of the prices
+    defaults: Mapping[str, object] = field(default_factory=dict)  # what the road takes for what is not written
 
     @property
     def is_made(self) -> bool:
@@ -121,6 +122,21 @@ class Quote:
         whole = [road for road in self.roads if road.is_whole]
         return min(whole, key=lambda road: (road.cost.usd, bool(road.lacking), not road.exact), default=None)
 
+    def otherwise(self, road: RoadQuote) -> Mapping[str, Mapping[str, tuple[object, object]]]:
+        """By step what a road takes for what is not written, where the first road that makes the step takes another
+        value: its own and that one."""
+        found: dict[str, Mapping[str, tuple[object, object]]] = {}
+        for step in road.made:
+            first = next(other.steps[step.step] for other in self.roads if other.steps[step.step].is_made)
+            differing = {
+                name: (value, first.defaults[name])
+                for name, value in step.defaults.items()
+                if first.defaults.get(name, value) != value
+            }
+            if differing:
+                found[step.step] = differing
+        return found
+
     @property
     def together(self) -> tuple[str, ...]:
         """Profiles that as a list make everything, where none does alone; empty where all together do not."""
@@ -157,6 +173,7 @@ class _Sum:
     reasons: dict[str, None] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
     days: dict[str, None] = field(default_factory=dict)
+    defaults: dict[str, object] = field(default_factory=dict)
 
     def tell(self, problems: Sequence[Problem]) -> None:
         """Members make the same mistakes; each is told once."""
@@ -178,6 +195,7 @@ class _Sum:
         return StepQuote(
             step, self.kind, self.members, self.takes, self.cost, self.exact, tuple(self.models), tuple(self.names),
             refused, notes, tuple(self.reasons), tuple(self.sources), tuple(self.days),
+            dict(self.defaults),
         )  # fmt: skip
 
 
@@ -200,6 +218,9 @@ def _on_road(storyboard: Storyboard, order: Sequence[Step], candidate: Candidate
         settled[step.address] = found
         expects[step.address] = road.catalogue.expected_facts(found, materials)
         total.models[found.model] = None
+        chosen = {**found.parameters, **({} if step.model else {"model": found.model})}
+        for name in chosen.keys() - step.parameters.keys():
+            total.defaults.setdefault(name, chosen[name])
         wired = tuple(wire.field for wire in step.wires)
         total.names[candidate.name_of(found.kind, found.model, found.parameters, wired)] = None
         route = _route(step, found, candidate, storyboard, without_url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kling_pipe.errors import Problem
 from kling_pipe.plan.quote import Quote, RoadQuote, StepQuote
@@ -25,6 +25,7 @@ def render_quote(quote: Quote, next_line: str = "", columns: int = 0) -> str:
         *(narrow_tables(quote, columns) if is_narrow else tables),
         _section("refused", _refused(quote)),
         _section("not as written", _notes(quote)),
+        _section("by other defaults", _defaults(quote)),
         _section("by other names", _names(quote)),
         _section("prices", _prices(quote, with_days=is_narrow)),
         _section("lacking", _lacking(quote)),
@@ -44,7 +45,7 @@ def quote_to_json(quote: Quote) -> dict[str, object]:
         "cheapest": quote.cheapest.profile if quote.cheapest else None,
         "together": list(quote.together),
         "whole": [road.profile for road in quote.roads if road.is_whole],
-        "roads": [_road_to_json(road) for road in quote.roads],
+        "roads": [_road_to_json(quote, road) for road in quote.roads],
     }
 
 
@@ -101,6 +102,20 @@ def _together(told: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
     ]
 
 
+def _defaults(quote: Quote) -> list[tuple[str, str]]:
+    """What a road takes for what is not written, where the first road takes another value."""
+    told = [
+        (road.profile, step, ", ".join(f"`{name}: {_plain(own)}`, not {_plain(other)}" for name, (own, other) in which))
+        for road in quote.roads
+        for step, which in ((step, sorted(differing.items())) for step, differing in quote.otherwise(road).items())
+    ]
+    return _together(told)
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _told(problem: Problem) -> str:
     return f"{problem.code}: {problem.message}{f'; {problem.hint}' if problem.hint else ''}"
 
@@ -147,7 +162,7 @@ def _lacking(quote: Quote) -> list[tuple[str, str]]:
     return [(road.profile, _told(problem)) for road in quote.roads for problem in road.lacking]
 
 
-def _road_to_json(road: RoadQuote) -> dict[str, object]:
+def _road_to_json(quote: Quote, road: RoadQuote) -> dict[str, object]:
     return {
         "profile": road.profile,
         "provider": road.provider,
@@ -157,12 +172,12 @@ def _road_to_json(road: RoadQuote) -> dict[str, object]:
         "seconds": road.seconds,
         "as_of": list(road.days),
         "sources": list(road.sources),
-        "steps": [_step_to_json(step) for step in road.steps.values()],
+        "steps": [_step_to_json(step, quote.otherwise(road).get(step.step, {})) for step in road.steps.values()],
         "lacking": list(_problems_to_json(road.lacking)),
     }
 
 
-def _step_to_json(step: StepQuote) -> dict[str, object]:
+def _step_to_json(step: StepQuote, otherwise: Mapping[str, tuple[object, object]]) -> dict[str, object]:
     return {
         "step": step.step,
         "kind": step.kind,
@@ -174,6 +189,7 @@ def _step_to_json(step: StepQuote) -> dict[str, object]:
         "reasons": list(step.reasons),
         "models": list(step.models),
         "names": list(step.names),
+        "defaults": {name: own for name, (own, _) in sorted(otherwise.items())},
         "refused": list(_problems_to_json(step.refused)),
         "notes": list(_problems_to_json(step.notes)),
     }

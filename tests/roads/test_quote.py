@@ -196,3 +196,16 @@ def test_a_narrow_table_has_money_alone(tmp_path: Path) -> None:
 def test_what_is_the_same_for_several_steps_is_told_once(tmp_path: Path) -> None:
     found = quote(tmp_path, options=Options(provider="kling,picsart"))
     assert "  picsart: boat, twin  model-kind: " in render_quote(found)
+
+
+def test_other_defaults_are_told(tmp_path: Path) -> None:
+    text = "storyboard: 1\nsteps:\n  a: {kind: text-to-video, model: kling-v3, prompt: Waves}\n"
+    text += "  b: {kind: text-to-image, prompt: Waves}\n"
+    found = quote(tmp_path, text, Options(provider="kling,picsart"))
+    assert [found.otherwise(road) for road in found.roads] == [
+        {},
+        {"a": {"sound": (True, False)}, "b": {"model": ("kling-v3-omni", "kling-v3")}},
+    ]
+    assert "  picsart: a  `sound: true`, not false\n" in render_quote(found)
+    silent = quote(tmp_path, text.replace("Waves}", "Waves, sound: false}", 1), Options(provider="kling,picsart"))
+    assert list(silent.otherwise(silent.roads[1])) == ["b"]
