@@ -175,6 +175,7 @@ def _prepare(loaded: Loaded, options: Options, ledger: Ledger, store: Store, pac
         roads_of=adapters.seats_of,
         others_for=loaded.catalogues.others_for,
         made_on=formers.provider_of,
+        locked=frozenset(loaded.lock.by_key),
         begun=ledger.begun(storyboard.name, realm),
         choices=loaded.choices,
     )

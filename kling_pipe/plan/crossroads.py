@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kling_pipe.plan.catalogue import Settled
 from kling_pipe.plan.plan import Planned, Standing
+from kling_pipe.plan.roads import Choices
 from kling_pipe.values.claim import JobRow, open_states
 from kling_pipe.values.job import Artifact
 
@@ -57,6 +58,16 @@ def holding(stands: Sequence[Stand]) -> Stand | None:
         or next((one for one in stands if one.is_held), None)
         or next((one for one in stands if _was_made_here(one.member)), None)
     )  # fmt: skip
+
+
+def locked_on(stands: Sequence[Stand], locked: Collection[str], choices: Choices) -> Stand | None:
+    """The stand that the lock says was made, though a ledger and a store that were lost know nothing of it: a service
+    that goes by our ids shows it again for nothing. None where that road has refused it."""
+    for one in stands:
+        is_open = choices.is_open(one.member.address, one.profile, one.draft.settled)
+        if is_open and any(key in locked for key in one.draft.planned.keys):
+            return one
+    return None
 
 
 def _was_made_here(member: Planned) -> bool:

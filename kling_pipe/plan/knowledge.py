@@ -70,5 +70,8 @@ class Knowledge:
     roads_of: Callable[[Step], Sequence[Seat]] = lambda _step: ()
     others_for: Callable[[Step, Sequence[str]], Sequence[str]] = lambda _step, _local: ()  # providers that are able
     made_on: Callable[[Step], str] = lambda _step: ""  # the type of the provider that made a member last
+    locked: frozenset[str] = (
+        frozenset()
+    )  # keys of all that the lock knows to be made, whether its files are here or not
     begun: Mapping[str, Sequence[tuple[str, JobState]]] = field(default_factory=dict)  # open jobs, by member
     choices: Choices = no_choices

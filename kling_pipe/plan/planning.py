@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kling_pipe.errors import Problem, Severity
 from kling_pipe.plan.catalogue import Catalogue, Settled
 from kling_pipe.plan.changes import changed_parts
-from kling_pipe.plan.crossroads import Draft, Stand, holding
+from kling_pipe.plan.crossroads import Draft, Stand, holding, locked_on
 from kling_pipe.plan.examination import Examination, part_facts
 from kling_pipe.plan.former import is_accepted, kept, with_former
 from kling_pipe.plan.graph import Graph
@@ -114,7 +114,7 @@ class _Planner:
         """The road that a member of several takes: one that it is on already; else the one that was examined, unless
         its request cannot travel there and can on another."""
         address, profile = step.address, self._examination.roads[step.address].profile
-        held = holding(stands)
+        held = holding(stands) or locked_on(stands, self._knowledge.locked, self._knowledge.choices)
         if held is not None:
             if held.profile != profile:
                 self._held[address] = held.profile

@@ -110,6 +110,18 @@ async def test_a_frozen_run_finds_each_step_on_its_road(tmp_path: Path) -> None:
         assert [one.path for one in frozen(str(studio.path), simulated).deliveries] == ["out/boat.png"]
 
 
+async def test_what_only_the_lock_knows_stays_on_its_road(tmp_path: Path) -> None:
+    """Another machine has the lock and nothing else: the service shows again what it made under our id."""
+    with two_roads_in(tmp_path) as studio:
+        studio.write(board("barge", boat))
+        await studio.run()
+        studio.lose("objects", "ledger.db", "artifacts.jsonl")
+        studio.write(board("[kling, barge]", boat))
+        assert stands(studio) == ["boat barge missing"]
+        ended = await studio.run()
+        assert (ended.exit_code, studio.bills_of) == (0, (0, 1))
+
+
 async def test_files_that_are_gone_are_fetched_again_on_their_road(tmp_path: Path) -> None:
     with two_roads_in(tmp_path) as studio:
         studio.write(board("barge", boat))
