@@ -69,6 +69,8 @@ def settle(
                 f"`{step}` has no task yet: the answer to `{unsent.errand}` was not heard, which comes before it",
                 hint=f"settle it with `--resubmit`: `{unsent.errand}` is sent again, and may be paid for again",
             )
+        if decision is Decision.ADOPT:
+            _refuse_taken(ledger, plan, uncertain[0], task_id)
         now = RealClock().now()
         for job in uncertain:
             message = _messages[decision]
@@ -77,6 +79,17 @@ def settle(
                 continue
             ledger.settle(job.external_id, _states[decision], now, task_id=task_id, message=message)
         return uncertain
+
+
+def _refuse_taken(ledger: Ledger, plan: Plan, job: JobRow, task_id: str) -> None:
+    """One task is one job: adopted twice, it would stand for two things and leave one that was paid for unfetched."""
+    for other in ledger.all_jobs(plan.realm):
+        same = (other.task_id, other.profile) == (task_id, job.profile) and other.external_id != job.external_id
+        if same and other.state not in (JobState.FAILED, JobState.DROPPED):
+            raise UsageFailure(
+                "task-taken", f"task `{task_id}` is on record as that of {_named(other)}",
+                hint=f"look for the task of `{job.member}` at the provider, or settle it by `--resubmit` or `--drop`",
+            )  # fmt: skip
 
 
 def _uncertain(ledger: Ledger, plan: Plan, addresses: Sequence[str]) -> tuple[JobRow, ...]:

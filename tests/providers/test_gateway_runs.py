@@ -11,6 +11,8 @@ import pytest
 
 from kling_pipe.api.options import Options
 from kling_pipe.api.settling import Decision, settle
+from kling_pipe.errors import UsageFailure
+from kling_pipe.events import JobSubmitted
 from kling_pipe.providers.gateway.fake import GatewayFake
 from kling_pipe.providers.kling.fake import KlingFake
 from kling_pipe.simulator.faults import FaultRule
@@ -89,6 +91,14 @@ async def test_a_lost_job_is_adopted_and_fetched(studio: Studio) -> None:
     settle(str(studio.path), "clip", Decision.ADOPT, Options(simulate=True), task)
     assert await ends(studio) == (1, 0, 0, 2)
     assert "clip.mp4" in studio.out()
+
+
+async def test_the_task_of_another_job_is_not_adopted(studio: Studio) -> None:
+    meet(studio, "lost-after=create:#2")
+    await ends(studio)
+    (picture,) = [event.task_id for event in studio.heard if isinstance(event, JobSubmitted)]
+    with pytest.raises(UsageFailure, match=r"task-taken: task `.*` is on record as that of `kp-.*` .hero, take 1"):
+        settle(str(studio.path), "clip", Decision.ADOPT, Options(simulate=True), picture)
 
 
 @pytest.mark.parametrize("fault", ["throttled", "throttled-bare", "over-quota"])
