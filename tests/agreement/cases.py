@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -11,13 +12,13 @@ from kling_pipe.plan.catalogue_data import sequence
 from kling_pipe.values.job import Job
 from kling_pipe.values.media import MediaFacts
 from kling_pipe.values.money import Cost
-from kling_pipe.values.transfer import NotUploaded
+from kling_pipe.values.transfer import Handed, NotUploaded
 from tests.agreement.drafts import Draft, step_of
 from tests.agreement.house import House, Opinion
 from tests.agreement.outcome import difference
 from tests.agreement.props import handed_over
 from tests.agreement.reasons import no_road, not_sent, too_late, too_strict
-from tests.agreement.service import Service, Verdict
+from tests.agreement.service import Service, Verdict, shown
 
 
 class Outcome(StrEnum):
@@ -76,8 +77,39 @@ class Court:
                 return Finding(Outcome.APART, about="price", detail=detail)
         if opinion.expects is not None and (wrong := await self._unlike(opinion.job, opinion.expects, verdict)):
             return Finding(Outcome.APART, about=f"what comes out: {wrong[0]}", detail="; ".join(wrong))
+        if unsent := self._unsent(draft, opinion):
+            return Finding(Outcome.APART, about=f"not sent: {unsent[0]}", detail=", ".join(unsent))
         priced, quoted = opinion.estimate is not None, verdict.quoted is not None
         return Finding(Outcome.ACCEPTED, model=opinion.job.model, priced=priced, quoted=quoted)
+
+    def _unsent(self, draft: Draft, opinion: Opinion) -> list[str]:
+        """Keys that the request does not tell of, although they mean something and nobody was warned: it stays the same
+        without them, and with every other word that is offered for them."""
+        draft = replace(draft, values={key: _switch(value) for key, value in draft.values.items()})
+        whole = self.house.around(draft)
+        if whole is None or not self.house.road.looks_at_results:
+            return []
+        written, found = self._written(whole), []
+        for key in draft.values:
+            others = [job for one in self._otherwise(draft, key) if (job := self.house.around(one)) is not None]
+            differ = [job for job in others if _means(job) != _means(whole)]
+            warned = any(f"`{key}`" in message for message in opinion.warned)
+            if differ and not warned and all(self._written(job) == written for job in differ):
+                found.append(key)
+        return found
+
+    def _otherwise(self, draft: Draft, key: str) -> Iterator[Draft]:
+        yield draft.without(key)
+        settled = self.house.catalogue.settle(step_of(draft))
+        limit = settled.shape.offer.fields.get(key, {}) if settled else {}
+        words = sequence(limit, "values") or ((True, False) if limit.get("type") == "switch" else ())
+        others = (draft.put(key, word) for word in words)
+        yield from (other for other in others if not self.house.objections(other))
+
+    def _written(self, job: Job) -> str:
+        """The request of a job, whose files go by the names of their fields."""
+        media = {one.field: Handed(url=f"https://media.example.org/{one.field}") for one in job.materials}
+        return shown(self.house.provider.submit(job, media))
 
     def _covers(self, said: Cost, verdict: Verdict) -> bool:
         """Whether a bill is what was said. The executable tells but a span where it is asked for less than decides."""
@@ -142,6 +174,16 @@ class Court:
             if again is not None and again.sent == verdict.sent:
                 draft = less(draft)
         return draft
+
+
+def _switch(value: object) -> object:
+    return {"on": True, "off": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _means(job: Job) -> tuple[object, ...]:
+    """A job as far as its words go; a switch that is off is as good as one that is not there."""
+    said = {key: value for key, value in job.parameters.items() if value not in (None, False, "off")}
+    return job.model, said, [one.field for one in job.materials]
 
 
 def _without(draft: Draft, key: str) -> Draft:

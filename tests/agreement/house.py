@@ -50,6 +50,7 @@ class Opinion:
     estimate: Cost | None = None
     by_plan: bool = False
     expects: MediaFacts | None = None
+    warned: tuple[str, ...] = ()  # what is said of a step that may go all the same
 
 
 class House:
@@ -97,7 +98,8 @@ class House:
         planning = make_plan(board, Graph.of(board), found, self._knowledge(known))
         if errors := _errors(planning.problems):
             return Opinion(errors, by_plan=True)
-        return _job(planning.plan.members[name])
+        warned = tuple(problem.message for problem in (*reading.problems, *found.problems))
+        return replace(_job(planning.plan.members[name]), warned=warned)
 
     def objections(self, draft: Draft) -> tuple[Problem, ...]:
         """What rules and catalogue say against a draft; quicker than its text, and without the reader's own checks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kling_pipe.values.media import MediaFacts
 
 _more = 0.1  # seconds that a clip may be longer or shorter than was expected
-_shape = 0.02  # how far a ratio of sides may be off, and an area
+_shape = 0.025  # how far a ratio of sides may be off, and an area
 
 
 def difference(expected: MediaFacts, found: MediaFacts) -> list[str]:

@@ -67,6 +67,10 @@ _everywhere: Mapping[str, Reason] = {
             not isinstance(suspect.draft.values.get(key), str | None) for key in _choices(suspect.road.name)
         ),
     ),
+    "a word for an id": Reason(
+        ("bad-wire",), "the format reads a word there as a wire, whatever service might know such an id",
+        lambda suspect: not suspect.lacks("elements", "voices", "voice"),
+    ),
     "a key of another kind": Reason(("unknown-key",), "each kind has its own keys, whatever its endpoint may share"),
     "a MB": Reason(
         ("media-bytes",), "a MB is read as 1,000,000 bytes; 1,048,576 may be meant (section 10)",

@@ -28,17 +28,18 @@ _said_sound = Reason(
     ("needs-key",), "`voices` need a written `sound` on every road, whatever is usual on one",
     lambda suspect: not suspect.lacks("voices") and suspect.lacks("sound"),
 )  # fmt: skip
+_about_no_clip = Reason(
+    ("needs-key", "original-sound-needs-clip", "refer-type-needs-clip"),
+    "`refer_type` and `keep_original_sound` speak of a clip, and there is none",
+    lambda suspect: suspect.draft.kind == "omni-video" and suspect.lacks("video"),
+)
 
 stricter: Mapping[str, Mapping[str, Reason]] = {
     "runware": {
         "an own purpose": _own_purpose,
         "a key of the kind": _own_key,
         "a sound that is said": _said_sound,
-        "words about no clip": Reason(
-            ("needs-key", "original-sound-needs-clip"),
-            "of `keepOriginalSound` it is said that it goes with a clip only (section 9), and there is none",
-            lambda suspect: suspect.draft.kind == "omni-video" and suspect.lacks("video"),
-        ),
+        "words about no clip": _about_no_clip,
         "a mode without a resolution": Reason(
             ("not-offered",), "it has but 720p and 1080p (section 11), and makes its usual one where none is said",
             lambda suspect: suspect.draft.values.get("mode") == "4k",
@@ -46,6 +47,17 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
         "a picture that is made smaller": Reason(
             ("media-side",), "the storage does so (section 6); by an address of its own it would be refused",
             lambda suspect: any(max(facts.width, facts.height) > 2048 for facts, _ in suspect.files),
+        ),
+        "a clip that nobody follows": Reason(
+            ("image-missing",), "nothing is said of it (section 11), and motion control is of a character",
+            lambda suspect: suspect.draft.kind == "motion-control" and suspect.lacks("image"),
+        ),
+        "another kind's step": Reason(
+            ("model-kind",), "the service knows no kinds, and would make what the model makes of such a task"
+        ),
+        "shots of no told bounds": Reason(
+            ("too-long", "too-many"), "their number in a prompt and the length of each are not said (section 9)",
+            lambda suspect: not suspect.lacks("shots"),
         ),
         "a sound of the cheaper model": Reason(
             ("sound-mode",), "of its settings nothing is said (section 11)",
@@ -78,8 +90,17 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
         "a key of the kind": _own_key,
         "a sound that is said": _said_sound,
         "words of no told length": Reason(
-            ("too-long",), "`negative_prompt` is free text (section 6): Kling's own bound stands in",
-            lambda suspect: len(str(suspect.draft.values.get("negative_prompt", ""))) > 2500,
+            ("too-long",), "`negative_prompt` and shots are free text (section 6): Kling's own bounds stand in",
+            lambda suspect: not suspect.lacks("negative_prompt", "shots"),
+        ),
+        "words about no clip": _about_no_clip,
+        "masks beside an end frame": Reason(
+            ("exclusive-keys",), "Kling's own page says so of the same model (kling.md section 12, sure)",
+            lambda suspect: not suspect.lacks("static_mask") and not suspect.lacks("image_tail"),
+        ),
+        "a mode without a resolution": Reason(
+            ("unknown-value",), "it has but 720p and 1080p (section 6), and makes its usual one where none is said",
+            lambda suspect: suspect.draft.values.get("mode") not in ("std", "pro"),
         ),
         "files as Kling takes them": Reason(
             _files, "nothing is said of files, and they go on to the same models: kling.md section 10 stands in"
@@ -116,7 +137,12 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
     },
 }  # fmt: skip
 later: Mapping[str, Mapping[str, tuple[str, Later]]] = {
-    "runware": {},
+    "runware": {
+        "a sound that is not there": (
+            "only the service knows what lies in its storage",
+            lambda draft, verdict, _: "voices" in draft.values and verdict.code == "invalidReferenceVoices",
+        ),
+    },
     "gateway": {},
     "picsart": {},
 }  # fmt: skip

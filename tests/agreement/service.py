@@ -87,14 +87,14 @@ class Service:
         told: list[Mapping[str, object]] = []
         sent: list[str] = []
         while (errand := provider.errand(job, media, told)) is not None:
-            sent.append(_shown(errand.request))
+            sent.append(shown(errand.request))
             response = await self.send(errand.request)
             notes = provider.read_errand(job, errand, response)
             if not isinstance(notes, ErrandNotes):
                 return Verdict(False, notes.code, notes.message, by_us=_is_good(response), sent=tuple(sent))
             told.append(notes.told)
         request = provider.submit(job, media, told)
-        sent.append(_shown(request))
+        sent.append(shown(request))
         quoted = await self._quoted(job, media)
         state = provider.read_submit(await self.send(request), job.route)
         if not isinstance(state, TaskState):
@@ -211,7 +211,8 @@ def _is_good(response: Response) -> bool:
     return (response.json() or {}).get("code") == 0
 
 
-def _shown(request: Request) -> str:
+def shown(request: Request) -> str:
+    """What a request asks for, without what differs from one sending to the next."""
     return f"{request.path} {json.dumps(_lasting(request.body), sort_keys=True)} {' '.join(request.arguments)}"
 
 

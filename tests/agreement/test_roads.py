@@ -50,6 +50,7 @@ once: Mapping[str, Sequence[tuple[Draft, Outcome]]] = {
     ],
     "gateway": [
         (Draft("text-to-image", "kling-v3", {"prompt": "a kettle", "aspect_ratio": "auto"}), accepted),
+        (Draft("text-to-image", "kling-v3", {"prompt": "tea", "aspect_ratio": "auto", "resolution": "2k"}), stricter),
     ],
     "picsart": [
         (Draft("text-to-video", "kling-v3", {"prompt": "a kettle", "aspect_ratio": "1:1"}), accepted),
