@@ -26,7 +26,7 @@ _tasks: Mapping[str, str] = {
 }
 _named_there = frozenset({"element", "voice"})  # what the service names by an id of its own
 # gateway.md section 7 and picsart.md section 2: nothing that is sent there carries an id of ours.
-_without_ids = frozenset({"gateway", "picsart"})
+without_ids = frozenset({"gateway", "picsart"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Board:
     @property
     def anonymous(self) -> frozenset[str]:
         """Steps whose road knows no id of ours, so that nobody can ask what became of a create."""
-        return frozenset(name for name, road in self.roads.items() if road in _without_ids)
+        return frozenset(name for name, road in self.roads.items() if road in without_ids)
 
     def task_of(self, step: str) -> str:
         """The endpoint of the task that a step's calls come before; empty where the call is all there is."""

@@ -24,7 +24,7 @@ from kling_pipe.simulator.server import application
 from kling_pipe.simulator.settings import Settings
 from kling_pipe.simulator.world import World as SimulatedWorld
 from kling_pipe.values.profile import FolderUploads
-from tests.crash.boards import Board
+from tests.crash.boards import Board, without_ids
 from tests.crash.harness import known_jobs
 from tests.crash.settling import Bills, Settling, billed
 
@@ -56,15 +56,29 @@ what_happens = {
     Fault.TRUNCATED: "resumed by Range, looked at closely, fetched again if damaged",
     Fault.EXPIRED: "a query renews the address, then fetched",
 }
-_a_person = "a create is uncertain until a person settles it; a query is asked again"
-what_happens_without_ids = what_happens | {
-    Fault.LOST_BEFORE: _a_person,
-    Fault.LOST_AFTER: _a_person,
-    Fault.ERROR_BEFORE: _a_person,
-    Fault.ERROR_AFTER: _a_person,
-    Fault.MALFORMED: _a_person,
+_by_hand = "a create is uncertain until a person settles it; a query is asked again"
+_of_road: Mapping[str, Mapping[Fault, str]] = {
+    "runware": {Fault.MODERATED: "every step that went with it fails in the service's words; the rest goes on"},
+    "gateway": {
+        Fault.UNAUTHORIZED_ONCE: "the run ends with exit code 4; the same command goes on",
+        Fault.EXPIRED: "a query renews a clip's address; a picture's cannot be, so that a person settles it",
+    },
+}
+_without_ids = {
+    Fault.LOST_BEFORE: _by_hand,
+    Fault.LOST_AFTER: _by_hand,
+    Fault.ERROR_BEFORE: _by_hand,
+    Fault.ERROR_AFTER: "uncertain until a person settles it",
+    Fault.MALFORMED: _by_hand,
     Fault.OVER_QUOTA: "the pool shrinks, the job queues and goes again",
 }
+
+
+def what_happens_on(road: str) -> dict[Fault, str]:
+    """What kling-pipe does about each fault, on one road."""
+    unasked = _without_ids if road in without_ids else {}
+    return {**what_happens, **unasked, **_of_road.get(road, {})}
+
 
 most_runs = 12
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from kling_pipe.simulator.faults import Fault
-from tests.crash.boards import grand_tour, thirty_steps
-from tests.faults.matrix import Outcome, all_faults, final_faults, mild_faults, play, what_happens
+from tests.crash.boards import all_roads, grand_tour, thirty_steps
+from tests.faults.matrix import Outcome, all_faults, final_faults, mild_faults, play, what_happens_on
 from tests.shared_media import shared_world
 
 chains = 4
@@ -71,6 +72,34 @@ def test_all_faults_together_bill_nothing_twice_and_name_what_failed(tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("road", all_roads[1:])
+@pytest.mark.parametrize(
+    "faults", [["lost-after=create:#2,#5"], ["malformed=0.3"], mild_faults], ids=["lost-after", "malformed", "together"]
+)
+def test_on_another_road_a_passing_fault_leaves_doubts_at_most_which_a_user_settles(
+    tmp_path: Path, media_folder: Path, road: str, faults: Sequence[str]
+) -> None:
+    board = thirty_steps(2, road)
+
+    outcome = play(tmp_path / "project", media_folder, board, faults)
+
+    assert outcome.struck > 0
+    assert (outcome.exit_code, outcome.done, outcome.delivered) == (0, 6, 2)
+    assert (outcome.billed_twice, bool(outcome.doubts)) == (0, bool(board.anonymous))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("road", all_roads[1:])
+def test_on_another_road_under_all_faults_nothing_is_billed_twice(
+    tmp_path: Path, media_folder: Path, road: str
+) -> None:
+    outcome = play(tmp_path / "project", media_folder, thirty_steps(2, road), all_faults, seed=2)
+
+    assert (outcome.billed_twice, outcome.exit_code in (0, 1)) == (0, True)
+    assert outcome.done + len(outcome.failed) + len(outcome.running) + outcome.blocked == 6
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
     [*([f"{fault}=create:0.2"] for fault in about_creates), ["truncated=0.3"], ["expired=0.1"], mild_faults],
@@ -96,7 +125,9 @@ def test_of_the_grand_tour_under_all_faults_nothing_is_billed_twice(tmp_path: Pa
 
 def test_the_page_tells_of_every_fault() -> None:
     page = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
-    chains, tour = page.split("## The grand tour")
+    *roads, tour = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
 
-    assert [fault for fault in Fault if f"| `{fault}` | {what_happens[fault]} |" not in chains] == []
+    for road, text in zip(all_roads, roads, strict=True):
+        told = what_happens_on(road)
+        assert [fault for fault in Fault if f"| `{fault}` | {told[fault]} |" not in text] == []
     assert [fault for fault in Fault if f"| `{fault}` | " not in tour] == []
