@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kling_pipe.cli import main
+from tests.scenarios.stage import SmallWorlds
 from tests.shared_media import share_media
 
 hero = """storyboard: 1
@@ -91,7 +92,7 @@ class Desk:
     def type(self, *words: str) -> tuple[int, dict[str, object]]:
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
-            code = main([*words, "--json"], environment={**os.environ, "KLING_PIPE_HOME": ""})
+            code = main([*words, "--json"], environment={**os.environ, "KLING_PIPE_HOME": ""}, verbs=SmallWorlds())
         return int(code), json.loads(out.getvalue())
 
     def states(self) -> list[tuple[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +37,26 @@ def run(folder: Path, service: Simulator, environment: Mapping[str, str], *words
     return data
 
 
-def test_signed_callbacks_spare_most_questions(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """One for all, whose world begins anew for each."""
+    with simulator(tmp_path_factory.mktemp("simulator")) as found:
+        yield found
+
+
+def anew(service: Simulator, **settings: float) -> None:
+    """An empty world in which nothing befalls callbacks but what is said; it would keep what it was told before."""
+    fates = {"callback_losses": 0.0, "callback_repeats": 0.0, "callback_disorder": 0.0}
+    service.reset({"media": "small", "webhook_secret": secret, **fates, **settings})
+
+
+def test_signed_callbacks_spare_most_questions(service: Simulator, tmp_path: Path) -> None:
     port = free_port()
     words = ("--callback-url", f"http://127.0.0.1:{port}", "--callback-port", str(port))
-    with simulator(tmp_path, "--webhook-secret", secret, speed=100) as service:
-        asked = run(tmp_path / "asked", service, {})
-        service.reset({"speed": 100, "media": "small", "webhook_secret": secret})
-        told = run(tmp_path / "told", service, {"KLINGAI_WEBHOOK_SECRET": secret}, *words)
+    anew(service, speed=100)
+    asked = run(tmp_path / "asked", service, {})
+    anew(service, speed=100)
+    told = run(tmp_path / "told", service, {"KLINGAI_WEBHOOK_SECRET": secret}, *words)
     assert told["status_requests"] * 4 < asked["status_requests"]
     files = [path.read_bytes() for path in (tmp_path / "told").rglob("*") if path.is_file()]
     assert [data for data in files if secret.encode() in data] == []
@@ -52,20 +65,21 @@ def test_signed_callbacks_spare_most_questions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fate", "environment"),
     [
-        ("callback-losses=1", {"KLINGAI_WEBHOOK_SECRET": secret}),
-        ("callback-repeats=1", {"KLINGAI_WEBHOOK_SECRET": secret}),
-        ("callback-disorder=1", {"KLINGAI_WEBHOOK_SECRET": secret}),
-        ("callback-losses=0.5", {}),  # nobody here knows the secret, so a callback only hastens a question
-        ("callback-losses=0", {"KLINGAI_WEBHOOK_SECRET": "whsec_" + base64.b64encode(b"another").decode()}),
+        ("callback_losses=1", {"KLINGAI_WEBHOOK_SECRET": secret}),
+        ("callback_repeats=1", {"KLINGAI_WEBHOOK_SECRET": secret}),
+        ("callback_disorder=1", {"KLINGAI_WEBHOOK_SECRET": secret}),
+        ("callback_losses=0.5", {}),  # nobody here knows the secret, so a callback only hastens a question
+        ("callback_losses=0", {"KLINGAI_WEBHOOK_SECRET": "whsec_" + base64.b64encode(b"another").decode()}),
     ],
 )
 def test_whatever_befalls_callbacks_every_picture_is_made_and_paid_for_once(
-    fate: str, environment: Mapping[str, str], tmp_path: Path
+    service: Simulator, fate: str, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     port = free_port()
     words = ("--callback-url", f"http://127.0.0.1:{port}", "--callback-port", str(port))
-    with simulator(tmp_path, "--webhook-secret", secret, "--setting", fate, speed=2000) as service:
-        run(tmp_path / "project", service, environment, *words)
+    name, _, share = fate.partition("=")
+    anew(service, speed=2000, **{name: float(share)})
+    run(tmp_path / "project", service, environment, *words)
 
 
 @pytest.mark.parametrize(

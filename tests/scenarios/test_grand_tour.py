@@ -17,10 +17,10 @@ quick = "profiles:\n  kling:\n    poll_seconds: 0.1\n"
 
 
 def test_key_and_pair_make_the_same_tour(tmp_path: Path) -> None:
-    with simulator(tmp_path, speed=500) as service:
+    with simulator(tmp_path, speed=2000) as service:
         with_key = toured(tmp_path / "key", service, service.with_key)
         bills = service.bills()
-        service.reset({"speed": 500, "media": "small"})
+        service.reset({"speed": 2000, "media": "small"})
         with_pair = toured(tmp_path / "pair", service, service.with_pair)
         assert sorted(map(shown, service.bills())) == sorted(map(shown, bills))
     assert with_key == with_pair
