@@ -58,8 +58,15 @@ class ExecutableWire:
         await self._begin(execution, request)
         return await self._wait(execution, request.patience)
 
+    async def expect(self, name: str) -> None:
+        """Makes the folder of a run before anybody writes down that it is meant."""
+        await asyncio.to_thread(self._execution(name).expect)
+
     async def recall(self, name: str, patience: float = 0.0) -> Response:
-        """The answer of the run that was begun under a name; raises AnswerMissing, not `sent` where none ever was."""
+        """The answer of the run that was begun under a name; raises AnswerMissing, not `sent` where none ever was; of
+        one whose folder was thrown away nobody knows."""
+        if not await asyncio.to_thread(os.path.isdir, self._execution(name).folder):
+            raise AnswerMissing("unreadable", f"what `{self._executable}` made of it is kept here no more")
         return await self._wait(self._execution(name), patience)
 
     async def forget(self, name: str) -> None:

@@ -61,6 +61,11 @@ class Execution:
         self.folder = folder
         self.scratch = os.path.join(folder, "scratch")  # where it runs; thrown away behind it
 
+    def expect(self) -> None:
+        """Makes its folder, which tells of a run that is not begun from one that somebody threw away."""
+        with translated_disk_errors(self.folder):
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+
     def begin(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Begins it, unless it was begun before; raises NotBegun when that cannot be."""
         if not _has_locks:

@@ -224,10 +224,15 @@ class Driver:
         task.add_done_callback(kept.discard)
 
     async def _claim(self, command: ClaimJob) -> None:
+        keeper = self._lines[command.job.profile].keeper if command.intend else None
+        if keeper is not None:
+            await keeper.expect(command.job.external_id)
         with self._preparing() if command.intend else contextlib.nullcontext():
             claim = await self._book.claim(
                 command.job, intend=command.intend, caps=command.caps, explanation=command.explanation
             )
+            if keeper is not None and claim.attempt != command.job.attempt:
+                await keeper.expect(replace(command.job, attempt=claim.attempt).external_id)
         self._results.put_nowait(Claimed(command.flight, claim))
 
     async def _send(self, command: Send) -> None:

@@ -39,6 +39,9 @@ class Wire(Protocol):
 class Keeper(Protocol):
     """Keeps what was begun under a name, and its answer, also when nobody waits for it."""
 
+    async def expect(self, name: str) -> None:
+        """Makes room for what is to be intended under a name: where that is gone, nobody can say it was never begun."""
+
     async def recall(self, name: str) -> Response:
         """The answer, waited for while it is not there; raises AnswerMissing, not `sent` where nothing was begun."""
 

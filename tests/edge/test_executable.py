@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -154,7 +155,15 @@ async def test_what_made_nothing_is_begun_anew(desk: Desk) -> None:
     assert (await desk.wire.send(run), desk.begun)[1] == 2
 
 
+async def test_nobody_knows_of_a_run_whose_folder_was_thrown_away(desk: Desk) -> None:
+    await desk.wire.send(run)
+    shutil.rmtree(desk.execution.folder)
+    found = await missing(asyncio.ensure_future(desk.open().recall("kp-1")))
+    assert (found.code, found.sent, desk.begun) == ("unreadable", True, 1)
+
+
 async def test_a_run_that_was_never_begun_is_known_to_be_none(desk: Desk) -> None:
+    await desk.wire.expect("kp-1")
     found = await missing(asyncio.ensure_future(desk.wire.recall("kp-1")))
     assert (found.sent, desk.begun) == (False, 0)
 

@@ -427,6 +427,9 @@ class PaperKeeper:
         self.kept = kept
         self.forgotten: list[str] = []
 
+    async def expect(self, name: str) -> None:
+        """It is kept in any case."""
+
     async def recall(self, name: str) -> Response:
         if isinstance(self.kept, AnswerMissing):
             raise self.kept
