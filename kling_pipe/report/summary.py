@@ -178,6 +178,8 @@ def _next(progress: Progress, ended: RunEnded, again: str, settle: str, plan_aga
     if ended.running and ended.exit_code == ExitCode.INTERRUPTED:
         return f"next: `{again}` goes on with what is under way\n"
     if ended.running:
+        if progress.waiting and all(event.reason and not event.external_id for event in progress.waiting):
+            return f"next: `{again}`, as is said above\n"  # another run or another account has them
         if not any(event.task_id for event in progress.waiting):
             return f"next: look at address and network with `kling-pipe doctor`, then `{again}`\n"
         return f"next: `{again}` goes on waiting for the same tasks\n"

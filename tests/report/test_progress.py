@@ -211,6 +211,9 @@ def test_a_service_that_could_not_be_reached_is_a_matter_for_doctor() -> None:
     progress = Progress()
     progress.take(StillRunning(began, "hero", "kp", "", "no route to host"))
     end = replace(ended(), failed=0, blocked=0, running=1, exit_code=1, spent=Cost())
+    ours = Progress()
+    ours.take(StillRunning(began, "hero", "", "", "another run makes it on `barge`"))
+    assert "next: `x`, as is said above\n" in render_summary(ours, end, (), "x")
     assert "look at address and network with `kling-pipe doctor`" in render_summary(progress, end, (), "x")
 
 
