@@ -9,7 +9,7 @@ from kling_pipe.api.delivering import chosen_file, is_converted
 from kling_pipe.api.options import Options
 from kling_pipe.api.planning import opened, prepare
 from kling_pipe.edge.clock import RealClock
-from kling_pipe.edge.ledger import RunRow
+from kling_pipe.edge.ledger_records import RunRow
 from kling_pipe.edge.store import Store, file_digest
 from kling_pipe.plan.former import whole_reason
 from kling_pipe.plan.plan import Plan, Planned

@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kling_pipe.edge import journal
 from kling_pipe.edge.ledger_caps import Excess, excess
@@ -29,13 +29,13 @@ from kling_pipe.edge.ledger_file import (
     upgrades,
 )
 from kling_pipe.edge.ledger_folds import folds, memo_of, note
-from kling_pipe.edge.ledger_rows import artifact_of, cost_of, job_of, making_of
+from kling_pipe.edge.ledger_records import Records
+from kling_pipe.edge.ledger_rows import job_of
 from kling_pipe.edge.ledger_uploads import Account, forget, recall, remember
 from kling_pipe.edge.store import translated_disk_errors
 from kling_pipe.events import ArtifactStored, Event, JobSubmitted, TaskProgress
 from kling_pipe.values.claim import Claim, ClaimAnswer, JobRow, JobState, open_states
 from kling_pipe.values.job import Artifact, Job, Realm
-from kling_pipe.values.making import Giver, Making
 from kling_pipe.values.money import Caps, Cost, no_caps
 from kling_pipe.values.transfer import Handed, Uploaded
 
@@ -49,28 +49,14 @@ _insert_job = (
 _forget_other_jobs = "delete from artifacts where key = ? and external_id <> ?"  # the latest that made a take counts
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """One run as the ledger remembers it; `ended` is 0 while it lives or when it was killed."""
-
-    run: str
-    storyboard: str
-    realm: str
-    started: float
-    ended: float
-    exit_code: int
-    spent: Cost
-
-
-class Ledger:
+class Ledger(Records):
     """One open ledger file. Used from one thread at a time; `alive` tells whether a run's process lives."""
 
     def __init__(self, path: str, alive: Callable[[str], bool | None], *, only_reads: bool = False) -> None:
         """`only_reads` makes no file where there is none, and reads one that cannot be written."""
-        self.path = path
+        super().__init__(path, open_for_reading(path) if only_reads else open_ledger(path))
         self._alive = alive
         self._journal = os.path.join(os.path.dirname(path), journal.journal_name)
-        self._database = open_for_reading(path) if only_reads else open_ledger(path)
         try:
             self._begin()
         except BaseException:
@@ -113,157 +99,10 @@ class Ledger:
                 self._database.execute(statement)
         self._database.execute(f"pragma user_version = {ledger_format}")
 
-    # reading
-
-    def artifacts(self, keys: Sequence[str]) -> dict[str, Artifact]:
-        """What is recorded for these keys: the first file of each, with the others of its take."""
-        found: dict[str, Artifact] = {}
-        with translated(self.path):
-            for part in _parts(keys):
-                marks = ",".join("?" * len(part))
-                query = f"select * from artifacts where key in ({marks}) order by key, idx"
-                for row in self._database.execute(query, part):
-                    artifact, first = artifact_of(row), found.get(row["key"])
-                    found[row["key"]] = artifact if first is None else replace(first, others=(*first.others, artifact))
-        return found
-
-    def jobs(self, recipes: Sequence[str]) -> dict[str, list[JobRow]]:
-        """All jobs of these recipes, oldest attempt first."""
-        found: dict[str, list[JobRow]] = {}
-        with translated(self.path):
-            for part in _parts(recipes):
-                marks = ",".join("?" * len(part))
-                query = f"select * from jobs where recipe in ({marks}) order by intended, attempt"
-                for row in self._database.execute(query, part):
-                    found.setdefault(row["recipe"], []).append(job_of(row))
-        return found
-
-    def all_jobs(self, realm: Realm | None = None) -> list[JobRow]:
-        """Every job, oldest first."""
-        with translated(self.path):
-            rows = self._database.execute("select * from jobs order by intended")
-            return [job_of(row) for row in rows if realm is None or row["realm"] == realm]
-
-    def jobs_by_id(self, external_ids: Sequence[str]) -> dict[str, JobRow]:
-        """The jobs of these external ids, as far as they are on record."""
-        found: dict[str, JobRow] = {}
-        with translated(self.path):
-            for part in _parts(external_ids):
-                marks = ",".join("?" * len(part))
-                rows = self._database.execute(f"select * from jobs where external_id in ({marks})", part)
-                found.update({row["external_id"]: job_of(row) for row in rows})
-        return found
-
-    def all_artifacts(self, realm: Realm) -> list[Artifact]:
-        """Every file on record whose job is of the realm, or is on record no more; oldest first."""
-        query = (
-            "select artifacts.* from artifacts left join jobs using (external_id)"
-            " where jobs.realm = ? or jobs.realm is null order by artifacts.created, key, idx"
-        )
-        with translated(self.path):
-            return [artifact_of(row) for row in self._database.execute(query, (str(realm),))]
-
     def is_held(self, row: JobRow) -> bool:
         """Whether a living run has a job in its hands."""
         with translated(self.path):
             return self._is_held(row.run)
-
-    def explanations(self, storyboard: str, realm: Realm) -> dict[str, str]:
-        """For each member of a storyboard that was made, the explanation of the recipe it was made by last."""
-        query = (
-            "select member, explanation from jobs where storyboard = ? and realm = ? and state = 'done'"
-            " order by intended"
-        )
-        with translated(self.path):
-            rows = self._database.execute(query, (storyboard, str(realm)))
-            return {row["member"]: row["explanation"] for row in rows}
-
-    def makings(self, realm: Realm) -> list[Making]:
-        """Every job of the realm that came to its end with files, oldest first."""
-        with translated(self.path):
-            rows = self._database.execute(
-                "select * from jobs where realm = ? and state = 'done' order by intended", (str(realm),)
-            )
-            return [making_of(row) for row in rows]
-
-    def givers(self, digests: Sequence[str]) -> dict[str, Giver]:
-        """Which member a stored file came from, the latest that made it; without what nobody recorded."""
-        found: dict[str, Giver] = {}
-        with translated(self.path):
-            for part in _parts(digests):
-                query = (
-                    "select digest, member, take, idx from artifacts join jobs using (external_id)"
-                    f" where digest in ({','.join('?' * len(part))}) order by created"
-                )
-                for row in self._database.execute(query, part):
-                    found[row["digest"]] = Giver(row["member"], row["take"], row["idx"] + 1 if row["idx"] else 0)
-        return found
-
-    def recipes(self, storyboard: str, realm: Realm) -> dict[str, tuple[str, str]]:
-        """For each member of a storyboard that was made, the recipe it was made by last, and the provider's type."""
-        query = (
-            "select member, recipe, provider from jobs where storyboard = ? and realm = ? and state = 'done'"
-            " order by intended"
-        )
-        with translated(self.path):
-            rows = self._database.execute(query, (storyboard, str(realm)))
-            return {row["member"]: (row["recipe"], row["provider"]) for row in rows}
-
-    def begun(self, storyboard: str, realm: Realm) -> dict[str, list[tuple[str, JobState]]]:
-        """For each member of a storyboard, the providers that have a job of it which is not at its end, and how each
-        stands; oldest first."""
-        states = ", ".join(f"'{state}'" for state in open_states)
-        query = (
-            f"select member, provider, state from jobs where storyboard = ? and realm = ? and state in ({states})"
-            " order by intended"
-        )
-        found: dict[str, list[tuple[str, JobState]]] = {}
-        with translated(self.path):
-            for row in self._database.execute(query, (storyboard, str(realm))):
-                found.setdefault(row["member"], []).append((row["provider"], JobState(row["state"])))
-        return found
-
-    def durations(self, realm: Realm) -> dict[tuple[str, str, str], list[float]]:
-        """Seconds from submission to the end of the latest finished tasks, by the provider's type, kind and model."""
-        query = (
-            "select provider, kind, model, seconds from jobs where realm = ? and state = 'done' and seconds > 0"
-            " order by ended desc limit 2000"
-        )
-        found: dict[tuple[str, str, str], list[float]] = {}
-        with translated(self.path):
-            for row in self._database.execute(query, (str(realm),)):
-                found.setdefault((row["provider"], row["kind"], row["model"]), []).append(row["seconds"])
-        return found
-
-    def runs(self, limit: int = 5) -> list[RunRow]:
-        """The latest runs, newest first."""
-        with translated(self.path):
-            rows = self._database.execute("select * from runs order by started desc limit ?", (limit,))
-            return [
-                RunRow(
-                    row["run"],
-                    row["storyboard"],
-                    row["realm"],
-                    row["started"],
-                    row["ended"] or 0.0,
-                    row["exit_code"] if row["exit_code"] is not None else -1,
-                    cost_of(row["spent"]),
-                )
-                for row in rows
-            ]
-
-    def spent(self, realm: Realm, storyboard: str = "") -> Cost:
-        """What all ended jobs cost, by the provider's own figures where it gave them."""
-        query = "select * from jobs where realm = ? and (? = '' or storyboard = ?) and (cost is not null or memo <> '')"
-        with translated(self.path):
-            rows = self._database.execute(query, (str(realm), storyboard, storyboard)).fetchall()
-        return Cost.total(cost for row in rows if (cost := job_of(row).on_record) is not None)
-
-    def events(self, run: str) -> list[dict[str, object]]:
-        """A run's events in order, as JSON."""
-        with translated(self.path):
-            rows = self._database.execute("select body from events where run = ? order by number", (run,))
-            return [json.loads(row["body"]) for row in rows]
 
     # claiming
 
@@ -494,11 +333,6 @@ def _stored(file: Artifact) -> ArtifactStored:
         file.created, "", file.external_id, file.key, file.digest, file.take, file.index, file.facts, file.url,
         file.url_expires, file.output_id,
     )  # fmt: skip
-
-
-def _parts(items: Sequence[str], size: int = 900) -> Iterator[Sequence[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def _wall_clock() -> float:
