@@ -73,7 +73,7 @@ def test_where_they_once_disagreed(name: str, transport: str) -> None:
 def test_the_two_sides_agree_on_many_steps(name: str, transport: str) -> None:
     road = road_of(name, transport)
     first = len(points_on(road))
-    tally = asyncio.run(tried(road, seed=1, numbers=range(first, first + (40 if transport else 100))))
+    tally = asyncio.run(tried(road, seed=2, numbers=range(first, first + (40 if transport else 100))))
     assert [f"{one.finding.about}: {one.draft}" for one in tally.disagreements] == []
     assert {kind for kind, _ in tally.taken} == set(road.catalogue.kinds) or transport
 
