@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -17,18 +16,15 @@ words = ["run", "hello.yaml", "--simulate"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_ends_soon_and_the_next_one_picks_its_tasks_up(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def test_an_interrupted_run_ends_soon_and_the_next_one_picks_its_tasks_up(tmp_path: Path) -> None:
+    """SIGTERM is the same, as `tests/scenarios/test_interrupt.py` tells."""
     shutil.copy(root / "pipelines" / "hello.yaml", tmp_path)
     share_media(tmp_path / ".kling-pipe")
-    running = started(tmp_path, *words, "--speed", "10")  # which would take eight seconds
+    running = started(tmp_path, *words, "--speed", "2")  # which would take forty seconds
     read_until(running, "submitted as task")
-    began = time.monotonic()
-    running.send_signal(number)
+    running.send_signal(signal.SIGINT)
     assert ended(running).code == 130
-    assert time.monotonic() - began < 5
+    assert not (tmp_path / "out").exists()  # it waited for nothing
     again = spawned(tmp_path, *words, "--speed", "500", "--json")
     assert again.envelope["data"]["counts"]["done"] == 2
     tasks = (tmp_path / ".kling-pipe" / "simulated" / "tasks.jsonl").read_text(encoding="utf-8")
