@@ -87,10 +87,14 @@ class Court:
         without them, and with every other word that is offered for them."""
         draft = replace(draft, values={key: _switch(value) for key, value in draft.values.items()})
         whole = self.house.around(draft)
-        if whole is None or not self.house.road.looks_at_results:
+        asked = opinion.job
+        if whole is None or asked is None or not self.house.road.looks_at_results:
             return []
-        written, found = self._written(whole), []
-        for key in draft.values:
+        written, found = self._written(whole), list[str]()
+        if written != self._written(asked):
+            return []  # the reader saw other words than were drawn, such as `inf`
+        meant = {*asked.parameters, *(one.field.partition("[")[0] for one in asked.materials)}
+        for key in [key for key in draft.values if key in meant]:
             others = [job for one in self._otherwise(draft, key) if (job := self.house.around(one)) is not None]
             differ = [job for job in others if _means(job) != _means(whole)]
             warned = any(f"`{key}`" in message for message in opinion.warned)

@@ -56,7 +56,8 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
             ("model-kind",), "the service knows no kinds, and would make what the model makes of such a task"
         ),
         "shots of no told bounds": Reason(
-            ("too-long", "too-many"), "their number in a prompt and the length of each are not said (section 9)",
+            ("too-long", "text-too-short", "too-many", "out-of-range"),
+            "their number in a prompt and the length of each are not said (section 9)",
             lambda suspect: not suspect.lacks("shots"),
         ),
         "a sound of the cheaper model": Reason(
@@ -123,8 +124,9 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
             "to restyle one and to join several are two workflows (section 3), and the latter joins something",
             _is_picture,
         ),
-        "frames beside a clip to edit": Reason(
-            ("base-excludes-frames",), "Kling's own page says so of the same model (kling.md section 12, sure)"
+        "what goes with no clip": Reason(
+            ("base-excludes-frames", "shots-with-clip"),
+            "Kling's own page says so of the same model (kling.md section 12, sure)"
         ),
         "an effect's own pictures": Reason(
             ("effect-pictures",), "most take one (section 8), and Kling's own page says exactly one or exactly two"
