@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.agreement.road import executable
 from tests.agreement.suspects import Later, Reason, Suspect
 
 _files = ("media-bytes", "media-side", "media-aspect", "media-seconds", "media-format", "media-fps", "mask-aspect")
@@ -110,6 +111,11 @@ stricter: Mapping[str, Mapping[str, Reason]] = {
             ("end-frame-mode", "end-frame-sound"),
             "the service's clients leave out an end frame in mode `std` of 2.6, and sound beside one, without a word",
             lambda suspect: not suspect.lacks("image_tail"),
+        ),
+        "what the executable drops": Reason(
+            ("clip-excludes-mode", "clip-excludes-sound", "needs-key", "not-supported", "model-kind"),
+            "what a payload has no place for (section 3) it leaves out without a word, and makes and charges the rest",
+            lambda suspect: suspect.road.transport == executable,
         ),
         "elements beside voices": Reason(
             ("exclusive-keys",), "the executable drops elements there without a word (section 3)",
