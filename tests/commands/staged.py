@@ -61,6 +61,7 @@ class StagedStatus:
     members: tuple[StagedMember, ...]
     spent: Cost = Cost()
     deliveries: tuple[tuple[str, str], ...] = ()
+    doubted: tuple[Any, ...] = ()
 
 
 @dataclass
