@@ -258,7 +258,7 @@ def wait_for(process: Process, happened: Callable[[], bool]) -> bool:
         while process.poll() is None:
             if happened():
                 return True
-            time.sleep(0.001)  # between two looks of the watcher, while another process works
+            time.sleep(0.003)  # between two looks of the watcher, while another process works
     return False
 
 

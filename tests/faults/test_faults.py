@@ -13,11 +13,11 @@ from tests.crash.boards import all_roads, grand_tour, thirty_steps
 from tests.faults.matrix import Outcome, all_faults, final_faults, mild_faults, play, what_happens_on
 from tests.shared_media import shared_world
 
-chains = 4
+chains = 3
 steps = 3 * chains
 tour = grand_tour()
 tour_bills = sum(1 + len(tour.calls.get(step, ())) - (step in tour.unnamed) for step in tour.steps)
-about_creates = (Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.MALFORMED)
+after_creates = (Fault.LOST_AFTER, Fault.ERROR_AFTER, Fault.MALFORMED)  # the harmless ones are among those together
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def test_on_another_road_under_all_faults_nothing_is_billed_twice(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
-    [*([f"{fault}=create:0.2"] for fault in about_creates), ["truncated=0.3"], ["expired=0.1"], mild_faults],
-    ids=[*about_creates, Fault.TRUNCATED, Fault.EXPIRED, "together"],
+    [*([f"{fault}=create:0.2"] for fault in after_creates), mild_faults],
+    ids=[*after_creates, "together"],
 )
 def test_of_the_grand_tour_a_passing_fault_leaves_doubts_at_most_which_a_user_settles(
     tmp_path: Path, media_folder: Path, faults: Sequence[str]
